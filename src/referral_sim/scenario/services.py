@@ -1,0 +1,178 @@
+"""Social services: front door, assessment, protection, plans, staff, relationships, records (F, A, K, R, O)."""
+
+from __future__ import annotations
+
+from pydantic import model_validator
+
+from .fields import Section, SourceKey, choice, number, proportion, shares
+
+
+class CountyDesk(Section):
+    """A desk of staff without social work qualification in front of the teams (F1; report Ch. 2, Southshire)."""
+
+    enabled: bool = choice(False, "a county desk stands in front of the teams", "report Ch. 2", "yes or no")
+    signposts: float = proportion(0.3, "share of the simple contacts that the desk answers itself")
+    delay_days: int = number(1, "working days", 0, 20, "days that the desk takes to pass a contact on")
+
+
+class FrontDoor(Section):
+    """Contact or referral, threshold, decision (F1-F6)."""
+
+    threshold: float = number(
+        3.0, "tiers", 1.0, 6.0, "need from which the team takes a referral to assessment (F3)",
+        "report Ch. 2, Midtown: level three",
+    )  # fmt: skip
+    referral_margin: float = number(
+        0.8, "tiers", -2.0, 4.0, "how far below the threshold a contact is still recorded as a referral (F1)", "fitted"
+    )
+    backlog_shift: float = number(
+        0.05, "tiers a day of backlog", 0.0, 1.0, "rise of the applied threshold with the team's backlog (F3, K3)"
+    )
+    backlog_shift_limit: float = number(0.8, "tiers", 0.0, 3.0, "most that backlog can raise the applied threshold")
+    judgement_noise: float = number(0.45, "tiers", 0.0, 3.0, "error of a newly qualified worker's reading of a contact")
+    experience_gain: float = proportion(0.4, "share of that error that five years' experience removes")
+    partial_information: float = number(
+        0.5, "tiers", 0.0, 3.0, "how much less grave a concern looks when told without detail", "report Ch. 1.5a"
+    )
+    police_discount: float = number(
+        0.5, "tiers", -2.0, 3.0, "how much less grave a police notification is taken to be (N3: many stay contacts)",
+        "report Ch. 3",
+    )  # fmt: skip
+    repeat_weight: float = number(
+        0.3, "tiers", 0.0, 2.0, "added weight of a contact on a family heard of in the last 12 months (F1)"
+    )
+    repeat_call_is_referral: bool = choice(
+        False, "a repeated contact about a family within 12 months counts as a referral (F1)",
+        "report Ch. 2, Southshire", "yes or no",
+    )  # fmt: skip
+    administrators_answer: bool = choice(
+        False, "administrators answer simple enquiries themselves (F1)", "report Ch. 2, Midtown", "yes or no"
+    )
+    simple_enquiry: float = number(1.8, "tiers", 1.0, 6.0, "need below which an enquiry is simple")
+    county_desk: CountyDesk = choice(CountyDesk(), "a desk in front of the teams", unit="section")
+    day_care_gateway: bool = choice(
+        False, "the front door also decides sponsored day care, so requests arrive as referrals (F6)",
+        "report Ch. 3, City Borough", "yes or no",
+    )  # fmt: skip
+    day_care_elsewhere: float = proportion(
+        0.95, "without that gateway, share of day care requests that go to another office", "report Ch. 3"
+    )
+    trust_in_programmes: float = proportion(0.5, "the teams' trust in a programme at the start (R1)")
+    trust_weight: float = number(
+        0.4, "tiers", 0.0, 2.0, "benefit of the doubt that full trust gives a programme's referral, against none (R1)"
+    )
+    contact_hours: float = number(0.25, "hours", 0.0, 20.0, "work to screen a contact")
+    referral_hours: float = number(0.5, "hours", 0.0, 20.0, "work to open and close a referral")
+
+
+class Assessment(Section):
+    """Initial and core assessments (A1, A3)."""
+
+    initial_deadline: int = number(
+        7, "working days", 1, 60, "statutory limit of an initial assessment (A1)", "Framework for Assessment 2000"
+    )
+    urgent_days: int = number(1, "working days", 0, 10, "limit where significant harm is feared (A1)", "report Ch. 2")
+    initial_days: float = number(
+        5.0, "working days", 0.5, 60.0, "median time that visits and checks of an initial assessment take", "fitted"
+    )
+    initial_days_spread: float = number(0.7, "log units", 0.0, 2.0, "spread of that time (log-logistic)")
+    initial_hours: float = number(3.0, "hours", 0.0, 80.0, "team work in an initial assessment")
+    assessed_noise: float = number(0.25, "tiers", 0.0, 3.0, "error of the need that an assessment finds")
+    in_need: float = number(2.7, "tiers", 1.0, 6.0, "need from which an assessed child is a child in need (A1)")
+    complex_need: float = number(4.2, "tiers", 1.0, 6.0, "need from which a child in need gets a core assessment (A3)")
+    core_deadline: int = number(
+        35, "working days", 1, 120, "limit of a core assessment (A3)", "Framework 2000; Southshire 42, report Ch. 2"
+    )
+    core_days: float = number(26.0, "working days", 1.0, 120.0, "median time of a core assessment", "fitted")
+    core_days_spread: float = number(0.45, "log units", 0.0, 2.0, "spread of that time (log-logistic)")
+    core_hours: float = number(8.0, "hours", 0.0, 200.0, "intake team's work in a core assessment")
+
+
+class Protection(Section):
+    """Strategy discussion, section 47 enquiry, conference, register, reviews (A2, A4-A6)."""
+
+    threshold: float = number(3.6, "tiers", 1.0, 6.0, "need from which possible harm leads to a strategy discussion (A2)")
+    routing: float = proportion(
+        0.6, "share of the same grave cases that the authority routes down the protection road (A5)",
+        "report Introduction 1b; fitted",
+    )  # fmt: skip
+    enquiry_share: float = proportion(0.85, "share of strategy discussions that lead to a section 47 enquiry (A2)")
+    enquiry_days: int = number(10, "working days", 0, 60, "length of a section 47 enquiry")
+    enquiry_hours: float = number(5.0, "hours", 0.0, 100.0, "team work in a section 47 enquiry")
+    substantiated: float = proportion(0.5, "share of enquiries that go on to a conference (A4)", "bracket in context.csv")
+    conference_days: int = number(
+        15, "working days", 0, 60, "days from the strategy discussion to the conference (A4)", "Working Together 1999"
+    )
+    conference_hours: float = number(6.0, "hours", 0.0, 100.0, "team work in a conference")
+    registered: float = proportion(0.85, "share of conferences that register the child (A5)", "31,500 of about 35,000")
+    first_review_months: int = number(3, "months", 1, 24, "months to the first review (A6)", "Working Together 1999")
+    review_months: int = number(6, "months", 1, 24, "months between later reviews (A6)", "Working Together 1999")
+    deregistration_need: float = number(
+        2.8, "tiers", 1.0, 6.0, "need at which half of the reviews end registration (A6)", "mean stay about 10 months"
+    )
+    plan_relief: float = number(0.7, "tiers", 0.0, 3.0, "by how much a protection plan lowers need while it lasts")
+
+
+class Plans(Section):
+    """Plans for children in need (A7)."""
+
+    offered: float = proportion(0.8, "share of children found in need who get a plan (A1)")
+    relief: float = number(0.4, "tiers", 0.0, 3.0, "by how much a plan lowers need while it lasts")
+    review_months: int = number(6, "months", 1, 24, "months between reviews (A7)", "report Ch. 2")
+    closing_need: float = number(2.6, "tiers", 1.0, 6.0, "need at which half of the reviews close the plan (A7)")
+
+
+class Workforce(Section):
+    """Posts, vacancies, turnover, hours (K1-K3)."""
+
+    vacancy: float = proportion(0.11, "share of intake posts vacant on the first day (K1)", "HL1267: 11.8% 2005, 9.5% 2006")
+    turnover: float = number(0.11, "leavers a post a year", 0.0, 5.0, "turnover without overload (K1)", "HL1267: 11%")
+    vacancy_days: float = number(120.0, "days", 0.0, 3650.0, "mean days until an empty post is filled (K1)")
+    agency: float = proportion(0.3, "share of empty posts covered by agency staff within a fortnight (K1)")
+    starting_experience: float = number(4.0, "years", 0.0, 40.0, "mean experience of those in post on the first day")
+    hours_per_day: float = number(7.4, "hours", 0.0, 24.0, "paid hours of a post each working day (K2)")
+    leave: float = proportion(0.15, "share of working time lost to leave, sickness and training")
+    recording: float = proportion(0.35, "share of the time at work that recording takes (K2)", "report Ch. 4, 5c on the ICS")
+    workload_turnover: float = number(
+        0.08, "ratio a day of backlog", 0.0, 2.0, "rise of turnover for each day of backlog (K3)", "report Ch. 2, Midtown"
+    )
+    unlimited: bool = choice(False, "teams have all the hours they need: no backlog (for comparisons)", unit="yes or no")
+    sslp_turnover: float = number(0.15, "leavers a post a year", 0.0, 5.0, "turnover of programme workers (K1)")
+    sslp_vacancy_days: float = number(60.0, "days", 0.0, 3650.0, "mean days until a programme post is filled (K1)")
+
+
+class Relationships(Section):
+    """Trust and the threshold gap (R1, R2)."""
+
+    accepted: float = proportion(0.06, "step of trust up when a referral is accepted and the worker hears of it (R1)")
+    refused: float = proportion(0.06, "step of trust down when a referral is refused and the worker hears of it (R1)")
+    silence: float = proportion(0.03, "step of trust down when nothing is heard (R1)")
+    delay: float = proportion(0.03, "step of trust down when the answer took more than a week (R1)")
+    forgetting: float = proportion(0.1, "share of the way back to the organisation's level each month (R3)")
+    gap_learning: float = proportion(0.2, "how much of the threshold gap one answered referral closes (R2)")
+    team_right: float = proportion(0.03, "step of a team's trust up for a referral that assessment bears out (R1)")
+    team_wrong: float = proportion(0.03, "step of a team's trust down for one that it does not (R1)")
+    joint_visit: float = proportion(0.05, "step of both sides' trust up at a joint visit (R1)")
+
+
+def _recorded_as() -> dict[str, float]:
+    return {"other": 0.55, "health_visitor": 0.25, "midwife": 0.1, "other_local_authority_department": 0.1}
+
+
+class Recording(Section):
+    """What the systems see (O1)."""
+
+    sslp_identifier: bool = choice(
+        False, "the system has a code for programmes as a source (O1)", "report Ch. 3: no authority had one", "yes or no"
+    )
+    sslp_recorded_as: dict[SourceKey, float] = shares(
+        _recorded_as, "shares", "under what a programme's referral is recorded without that code", "Appendix B"
+    )
+    not_recorded: float = proportion(0.02, "share of referrals whose source is not recorded", "Table 6.3 and its note")
+
+    @model_validator(mode="after")
+    def _shares(self) -> Recording:
+        from .world import check_shares
+
+        check_shares({str(k): v for k, v in self.sslp_recorded_as.items()}, "sslp_recorded_as")
+        return self

@@ -1,0 +1,139 @@
+"""The world's own settings: time, families, need and concerns (MODEL Time, W1-W4). No policy changes these."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import model_validator
+
+from .fields import EthnicGroup, EthnicKey, Kind, KindKey, Section, choice, number, proportion, shares, table
+
+SHARE_TOLERANCE = 0.005
+CENSUS_2001 = "Census 2001 in the report, Ch. 2"
+
+
+def check_shares(shares: dict[str, float], what: str) -> None:
+    """Raise ``ValueError`` unless the shares are each 0-1 and add to 1 (within half a point)."""
+    for name, value in shares.items():
+        if not 0.0 <= value <= 1.0:
+            raise ValueError(f"{what}: {name} is {value:g}, a share lies between 0 and 1")
+    total = sum(shares.values())
+    if abs(total - 1.0) > SHARE_TOLERANCE:
+        raise ValueError(f"{what} add to {total:.3f}, they must add to 1")
+
+
+class Time(Section):
+    """When the run starts and what year is reported."""
+
+    reporting_year_start: dt.date = choice(
+        dt.date(2005, 4, 1), "first day of the reporting year", "DfES return 2005-06; report Ch. 3", "date"
+    )
+    warm_up_months: int = number(12, "months", 0, 120, "months simulated before the reporting year")
+    reporting_months: int = number(12, "months", 1, 60, "months reported; rates are put on a year's footing")
+
+    @model_validator(mode="after")
+    def _first_of_month(self) -> Time:
+        if self.reporting_year_start.day != 1:
+            raise ValueError("reporting_year_start must be the first of a month")
+        if not 1990 <= self.reporting_year_start.year <= 2100:
+            raise ValueError("reporting_year_start must lie between 1990 and 2100")
+        return self
+
+
+class Population(Section):
+    """Children in families, in places (W1)."""
+
+    children: int = number(
+        60_000, "children under 18", 0, 3_000_000, "children under 18 living in the authority",
+        "derived from population and age shares, authorities.csv",
+    )  # fmt: skip
+    share_under_five: float = proportion(0.27, "share of the children under 18 who are under five", CENSUS_2001)
+    one_child: float = proportion(0.43, "share of families with one dependent child")
+    two_children: float = proportion(0.39, "share of families with two dependent children")
+    three_children: float = proportion(0.13, "share of families with three dependent children; the rest have four")
+    deprived_share: float = proportion(
+        0.2, "share of families living in areas like the most deprived fifth of England",
+        "report Ch. 2; assumed where it gives none",
+    )  # fmt: skip
+    ethnic_groups: dict[EthnicKey, float] = shares(
+        lambda: {EthnicGroup.WHITE: 0.87, EthnicGroup.ASIAN: 0.05, EthnicGroup.BLACK: 0.03,
+                 EthnicGroup.MIXED: 0.03, EthnicGroup.OTHER: 0.02},
+        "share of families", "ethnic groups outside the deprived areas", CENSUS_2001,
+    )  # fmt: skip
+    ethnic_groups_deprived: dict[EthnicKey, float] | None = choice(
+        None, "ethnic groups in the deprived areas; the same as elsewhere if not given", unit="share of families"
+    )
+
+    @model_validator(mode="after")
+    def _shares(self) -> Population:
+        if self.one_child + self.two_children + self.three_children > 1.0 + SHARE_TOLERANCE:
+            raise ValueError("one_child, two_children and three_children add to more than 1")
+        check_shares({str(k): v for k, v in self.ethnic_groups.items()}, "ethnic_groups")
+        if self.ethnic_groups_deprived is not None:
+            check_shares({str(k): v for k, v in self.ethnic_groups_deprived.items()}, "ethnic_groups_deprived")
+        return self
+
+
+class Need(Section):
+    """A family's need on the scale of the four tiers (W2; report Ch. 2, Midtown, footnote 2).
+
+    Need 1.0 is a family at ease; the tier is the whole part of the need (4 and above: tier 4).
+    """
+
+    median_excess: float = number(0.35, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
+    spread: float = number(0.9, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
+    deprivation_ratio: float = number(
+        1.6, "ratio", 0.2, 5.0, "lasting need above 1 in deprived areas relative to the rest",
+        "direction: report Introduction 1b; size assumed, plausible range 1.2-2.5",
+    )  # fmt: skip
+    recovery_half_life: float = number(
+        90.0, "days", 1.0, 3650.0, "days in which half of what a shock added to need is gone without help"
+    )
+    previously_registered: float = proportion(
+        0.02, "share of families of lasting need in tier 2 or above with a registration before the run"
+    )
+
+
+class KindSpec(Section):
+    """One kind of concern."""
+
+    share: float = proportion(0.0, "share of all concerns")
+    severity: float = number(0.7, "tiers", 0.0, 3.0, "mean rise in need that the event brings (exponential)")
+    harm: float = proportion(0.0, "weight of possible significant harm: 1 opens the protection road, 0 never does")
+
+
+def _kinds() -> dict[Kind, KindSpec]:
+    rows = {
+        Kind.DOMESTIC_VIOLENCE: (0.17, 0.80, 0.7),
+        Kind.NEGLECT: (0.12, 0.90, 1.0),
+        Kind.PHYSICAL_HARM: (0.07, 1.00, 1.0),
+        Kind.EMOTIONAL_HARM: (0.07, 0.80, 0.9),
+        Kind.SEXUAL_HARM: (0.03, 1.20, 1.0),
+        Kind.PARENTAL_ILL_HEALTH: (0.16, 0.60, 0.3),
+        Kind.SUBSTANCE_MISUSE: (0.08, 0.80, 0.6),
+        Kind.DEVELOPMENT: (0.10, 0.55, 0.1),
+        Kind.POVERTY: (0.14, 0.50, 0.1),
+        Kind.DAY_CARE: (0.06, 0.35, 0.0),
+    }
+    return {k: KindSpec(share=a, severity=b, harm=c) for k, (a, b, c) in rows.items()}
+
+
+class Concerns(Section):
+    """What happens that somebody could notice (W3), drawn before the first day (W4)."""
+
+    rate: float = number(
+        0.12, "concerns a child a year", 0.0, 5.0, "concerns in a family of need 1.0, for each child in it"
+    )
+    need_sensitivity: float = number(
+        0.6, "log rate a tier", 0.0, 2.0, "how much more happens for each tier of need"
+    )
+    headroom: float = number(
+        3.0, "ratio", 1.0, 10.0,
+        "potential concerns drawn for each that would happen at lasting need; caps the rise with need",
+    )  # fmt: skip
+    kinds: dict[KindKey, KindSpec] = table(_kinds, "kinds", "the ten kinds of concern: share, severity, harm")
+
+    @model_validator(mode="after")
+    def _shares(self) -> Concerns:
+        check_shares({str(k): v.share for k, v in self.kinds.items()}, "kinds: the shares")
+        return self
