@@ -1,0 +1,1 @@
+"""What nobody decides: calendar, families, need, potential concerns, random streams."""

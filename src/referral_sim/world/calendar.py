@@ -1,0 +1,85 @@
+"""The calendar: working days in England, months, statutory deadlines."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scenario.world import Time
+
+DAYS_A_YEAR = 365.25
+
+
+@lru_cache(maxsize=32)
+def bank_holidays(first_year: int, last_year: int) -> tuple[dt.date, ...]:
+    """Bank holidays of England from the first to the last year, both included (library ``holidays``)."""
+    import holidays
+
+    days = holidays.country_holidays("GB", subdiv="ENG", years=range(first_year, last_year + 1))
+    return tuple(sorted(days))
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """The same day some months later; the month's last day where there is no such day."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
+    return dt.date(year, month + 1, min(day.day, last))
+
+
+class Calendar:
+    """The working days of one run.
+
+    A *day* is an index into the working days, 0 for the first; an *offset* counts calendar days from the start.
+
+    Attributes:
+        start, report_start, end: first day of the run, first day reported, first day after the run.
+        dates: working days, ``datetime64[D]``, shape (days,).
+        offsets: calendar days from the start to each working day, shape (days,).
+        month: months from the start to each working day, shape (days,).
+        first_reported: index of the first working day of the reporting year.
+    """
+
+    def __init__(self, time: Time) -> None:
+        self.report_start = time.reporting_year_start
+        self.start = add_months(self.report_start, -time.warm_up_months)
+        self.end = add_months(self.report_start, time.reporting_months)
+        self.years_reported = time.reporting_months / 12.0
+        free = np.array(bank_holidays(self.start.year, self.end.year + 1), dtype="datetime64[D]")
+        span = np.arange(np.datetime64(self.start), np.datetime64(self.end))
+        self.dates: NDArray[np.datetime64] = span[np.is_busday(span, holidays=free)]
+        self.offsets: NDArray[np.int64] = (self.dates - np.datetime64(self.start)).astype(np.int64)
+        months = self.dates.astype("datetime64[M]").astype(np.int64)
+        self.month: NDArray[np.int64] = months - np.datetime64(self.start, "M").astype(np.int64)
+        self.length = (self.end - self.start).days
+        self.days = len(self.dates)
+        self.first_reported = int(np.searchsorted(self.dates, np.datetime64(self.report_start)))
+        self._months_later: dict[tuple[int, int], int] = {}
+        self._python_dates: list[dt.date] = self.dates.astype(object).tolist()
+
+    def date(self, day: int) -> dt.date:
+        """The date of a working day."""
+        return self._python_dates[day]
+
+    def day_on_or_after(self, date: dt.date) -> int:
+        """The first working day on or after a date; ``days`` or more if it lies after the run."""
+        return int(np.searchsorted(self.dates, np.datetime64(date)))
+
+    def day_after_months(self, day: int, months: int) -> int:
+        """The working day on or after the date that lies some calendar months after a working day."""
+        found = self._months_later.get((day, months))
+        if found is None:
+            found = self.day_on_or_after(add_months(self._python_dates[day], months))
+            self._months_later[day, months] = found
+        return found
+
+    def day_of_offset(self, offset: float) -> int:
+        """The first working day at or after an offset in calendar days."""
+        return int(np.searchsorted(self.offsets, offset))
+
+    def month_name(self, month: int) -> str:
+        """A month of the run as ``YYYY-MM``."""
+        return add_months(self.start, int(month)).strftime("%Y-%m")

@@ -1,0 +1,149 @@
+"""The families of an authority: children, places, lasting need (MODEL W1, W2). State in columns, one row a family."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scenario.fields import EthnicGroup
+from ..scenario.model import Scenario
+from .calendar import DAYS_A_YEAR, Calendar
+from .streams import Stream, generator
+
+MOST_CHILDREN = 4
+NEVER = 1e9
+GROUPS = tuple(EthnicGroup)
+HIGHEST_NEED = 5.0
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Families:
+    """Columns of the families; every array has one entry a family unless said otherwise.
+
+    Attributes:
+        births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child.
+        locality: index of the intake team's patch.
+        area: index of the programme in whose area the family lives, -1 for none.
+        deprived: lives in an area like the most deprived fifth of England.
+        group: index into :class:`EthnicGroup`.
+        baseline: lasting need, in tiers (1 and above).
+        registered_before: a registration before the run began (initial condition).
+        use: uniform number that decides whether the family uses its programme (S1).
+        outreach: uniform number that orders families for outreach.
+    """
+
+    births: Floats
+    locality: Ints
+    area: Ints
+    deprived: NDArray[np.bool_]
+    group: Ints
+    baseline: Floats
+    registered_before: NDArray[np.bool_]
+    use: Floats
+    outreach: Floats
+
+    def __len__(self) -> int:
+        return len(self.locality)
+
+    def youngest_age(self, family: Ints, offset: Floats | float) -> Floats:
+        """Age in years of the youngest child born by a day; infinite for a family without one."""
+        age = np.asarray(offset)[..., None] - self.births[family]
+        age = np.where((age < 0) | (age > 18 * DAYS_A_YEAR), np.inf, age)
+        return np.asarray(age.min(axis=-1) / DAYS_A_YEAR)
+
+    def children_at(self, offset: float, below: float = 18.0) -> Ints:
+        """Children of each family who are born and below an age (years) on a day, shape (families,)."""
+        age = offset - self.births
+        return np.asarray(((age >= 0) & (age < below * DAYS_A_YEAR)).sum(axis=1))
+
+
+def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: int) -> Families:
+    """Draw the families. Depends on the world's settings and the seed alone (W4).
+
+    Ages are uniform within 0-4 and within 5-17. Children who will be born during the run are drawn with the
+    others, so that the number of children stays level while the older ones come of age.
+    """
+    people = scenario.population
+    rng = generator(seed, replicate, Stream.FAMILIES)
+    sizes = np.array([people.one_child, people.two_children, people.three_children])
+    sizes = np.append(sizes, max(0.0, 1.0 - sizes.sum()))
+    ahead = calendar.length / DAYS_A_YEAR
+    young, old = people.children * people.share_under_five / 5.0, people.children * (1 - people.share_under_five) / 13.0
+    total = young * (5.0 + ahead) + old * 13.0
+    count = round(total / float(sizes @ np.arange(1, 5)))
+    size = 1 + np.searchsorted(np.cumsum(sizes)[:3], rng.random(count), side="right")
+    births = _births(rng, size, ahead, young / old if old else np.inf)
+    place = np.searchsorted(_steps([p.share for p in scenario.localities.values()]), rng.random(count), side="right")
+    deprived = rng.random(count) < people.deprived_share
+    area = _areas(scenario, place, deprived, rng.random(count))
+    group = _groups(scenario, deprived, rng.random(count))
+    need_rng = generator(seed, replicate, Stream.NEED)
+    need = scenario.need
+    excess = need.median_excess * np.exp(need.spread * need_rng.standard_normal(count))
+    baseline = np.minimum(1.0 + excess * np.where(deprived, need.deprivation_ratio, 1.0), HIGHEST_NEED)
+    before = (need_rng.random(count) < need.previously_registered) & (baseline >= 2.0)
+    return Families(births, place, area, deprived, group, baseline, before, rng.random(count), rng.random(count))
+
+
+def _steps(shares: list[float]) -> Floats:
+    """Upper bounds of all but the last share, as parts of 1."""
+    weights = np.asarray(shares, dtype=float)
+    return np.cumsum(weights / weights.sum())[:-1] if weights.sum() else np.zeros(max(len(shares) - 1, 0))
+
+
+def _births(rng: np.random.Generator, size: Ints, ahead: float, young_to_old: float) -> Floats:
+    """Days of birth: one child's age from the authority's ages, brothers and sisters two to four years apart."""
+    count = len(size)
+    young_years = 5.0 + ahead
+    weight_young = 1.0 if np.isinf(young_to_old) else young_to_old * young_years / (young_to_old * young_years + 13.0)
+    u, is_young = rng.random(count), rng.random(count) < weight_young
+    first = np.where(is_young, -ahead + u * young_years, 5.0 + u * 13.0)
+    gaps = 2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))
+    older = np.where(rng.random((count, MOST_CHILDREN - 1)) < 0.5, 1.0, -1.0)
+    ages = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)])
+    span = 18.0 + ahead
+    ages = np.where(ages >= 18.0, ages - span, ages)  # around the clock: keeps the ages' distribution nearly as it is
+    ages = np.where(ages < -ahead, ages + span, ages)
+    births = -ages * DAYS_A_YEAR
+    return np.where(np.arange(MOST_CHILDREN) < size[:, None], births, NEVER)
+
+
+def _areas(scenario: Scenario, place: Ints, deprived: NDArray[np.bool_], u: Floats) -> Ints:
+    """Programme areas: parts of the deprived families of the localities that each programme names (Ch. 5e)."""
+    area = np.full(len(place), -1)
+    people = scenario.population
+    parts = np.array([p.share for p in scenario.localities.values()])
+    parts = parts / parts.sum() if parts.sum() else parts
+    under_fives = people.children * people.share_under_five * people.deprived_share * parts
+    for index, locality in enumerate(scenario.localities):
+        wanted = [_wanted(scenario, name, locality) for name in scenario.programmes]
+        if not any(wanted) or under_fives[index] <= 0:
+            continue
+        bounds = np.cumsum(wanted) / under_fives[index]
+        here = np.flatnonzero((place == index) & deprived)
+        which = np.searchsorted(bounds, u[here], side="right")
+        area[here] = np.where(which < len(wanted), which, -1)
+    return area
+
+
+def _wanted(scenario: Scenario, programme: str, locality: str) -> float:
+    """Children under five whom a programme serves in a locality."""
+    spec = scenario.programmes[programme]
+    first = next(iter(scenario.localities))
+    shares = spec.localities or {first: 1.0}
+    return spec.children_under_five * shares.get(locality, 0.0)
+
+
+def _groups(scenario: Scenario, deprived: NDArray[np.bool_], u: Floats) -> Ints:
+    people = scenario.population
+    elsewhere = [people.ethnic_groups.get(g, 0.0) for g in GROUPS]
+    mix = people.ethnic_groups_deprived
+    there = [mix.get(g, 0.0) for g in GROUPS] if mix is not None else elsewhere
+    a = np.searchsorted(_steps(elsewhere), u, side="right")
+    b = np.searchsorted(_steps(there), u, side="right")
+    return np.where(deprived, b, a)

@@ -1,0 +1,92 @@
+"""Randomness by name.
+
+Every random number of a run comes from a stream that is found by (seed, replicate, stream, entity) and by nothing
+else, least of all by the scenario. Two scenarios with one seed therefore meet the same chances (MODEL W4).
+"""
+
+from __future__ import annotations
+
+import zlib
+from enum import IntEnum
+
+import numpy as np
+
+
+class Stream(IntEnum):
+    """The streams. Append only: a number, once given, keeps its meaning."""
+
+    FAMILIES = 1
+    NEED = 2
+    CONCERNS = 3
+    CHANCES = 4
+    INTAKE_POST = 5
+    SSLP_POST = 6
+    LIAISON_POST = 7
+
+
+def generator(seed: int, replicate: int, stream: Stream, entity: str = "") -> np.random.Generator:
+    """The generator of one stream.
+
+    Args:
+        seed: the run's seed, 0 or greater (0 is a seed like any other).
+        replicate: the replicate, 0 or greater.
+        stream: what the numbers are for.
+        entity: name of the post or person that the numbers belong to, where a stream has one for each; adding
+            an entity leaves the numbers of all others as they are.
+    """
+    key: tuple[int, ...] = (replicate, int(stream))
+    if entity:
+        key += (zlib.crc32(entity.encode()),)
+    return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=key)))
+
+
+class Chance(IntEnum):
+    """The uniform numbers that each potential concern carries with it: one for each decision on it. Append only."""
+
+    OCCURS = 0
+    NOTICED = 1
+    SOURCE = 2
+    SSLP_NOTICES = 3
+    SSLP_WORKER = 4
+    SSLP_JUDGEMENT = 5
+    CONSULTS = 6
+    ADVICE = 7
+    SHARES = 8
+    TELLS = 9
+    COMES_BACK = 10
+    COMES_BACK_WHEN = 11
+    DESK = 12
+    SCREENING = 13
+    RECORDED = 14
+    ONWARD = 15
+    TAKE_UP = 16
+    ACCOMPANIED = 17
+    FEEDBACK = 18
+    JOINT_VISIT = 19
+    INITIAL_TIME = 20
+    INITIAL_FINDING = 21
+    HARM = 22
+    ROUTED = 23
+    ENQUIRY = 24
+    SUBSTANTIATED = 25
+    CORE_TIME = 26
+    REGISTERED = 27
+    REVIEW = 28
+    PLAN_OFFERED = 29
+    PLAN_REVIEW = 30
+    COMES_BACK_SOURCE = 31
+
+
+def logistic_noise(u: np.ndarray) -> np.ndarray:
+    """Uniform numbers as logistic deviates of mean 0 and standard deviation 1, cut off near 4.
+
+    The quantile of the logistic law, ln(u/(1-u)) sqrt(3)/pi: one number in, one out, so that a decision keeps its
+    chance under every scenario.
+    """
+    p = np.clip(u, 7e-4, 1 - 7e-4)
+    return np.log(p / (1.0 - p)) * 0.5513288954217921
+
+
+def rotated(u: np.ndarray, k: np.ndarray | int) -> np.ndarray:
+    """The k-th uniform number made from one, by steps of the golden ratio: for decisions that repeat (reviews)."""
+    return (u + 0.6180339887498949 * k) % 1.0
