@@ -1,0 +1,18 @@
+"""Who decides: families, programme workers, liaison workers, intake teams. Mesa agents, one file each."""
+
+from .family import Family
+from .intake_team import IntakeTeam
+from .liaison import LiaisonWorker, LinkWorker, OutpostedSocialWorker, SocialWorkAssistant
+from .programme import SureStartProgramme
+from .sslp_worker import SSLPWorker
+
+__all__ = [
+    "Family",
+    "IntakeTeam",
+    "LiaisonWorker",
+    "LinkWorker",
+    "OutpostedSocialWorker",
+    "SSLPWorker",
+    "SocialWorkAssistant",
+    "SureStartProgramme",
+]

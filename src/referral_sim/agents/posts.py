@@ -1,0 +1,120 @@
+"""Posts of every agency: filled, left, vacant, filled again (MODEL K1, K3, R3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..world.calendar import DAYS_A_YEAR
+from ..world.streams import Stream, generator
+
+CHANCES = 96
+FORTNIGHT = 14.0
+
+
+@dataclass(frozen=True)
+class PostTerms:
+    """How a group of posts is left and filled.
+
+    Attributes:
+        stream: where the posts' chances come from.
+        turnover: leavers a post a year without overload.
+        vacancy_days: mean calendar days until an empty post is filled (exponential).
+        vacant_at_start: share of posts empty on the first day.
+        agency: share of empty posts covered by agency staff after a fortnight.
+    """
+
+    stream: Stream
+    turnover: float
+    vacancy_days: float
+    vacant_at_start: float = 0.0
+    agency: float = 0.0
+
+
+class Posts:
+    """All posts of a run, in columns; each has its own stream of chances, found by its name.
+
+    A holder leaves when the hazard that they have lived through reaches an exponential threshold drawn for them:
+    more overload, earlier leaving, with the same draw in every scenario.
+
+    Attributes:
+        filled: somebody holds the post, shape (posts,).
+        since: offset in calendar days at which the holder began (before 0: in post when the run began).
+        leavers: leavings so far, shape (posts,).
+    """
+
+    def __init__(self, seed: int, replicate: int, starting_experience: float) -> None:
+        self._seed, self._replicate = seed, replicate
+        self._experience = starting_experience
+        self._rows: list[tuple[PostTerms, NDArray[np.float64]]] = []
+
+    def add(self, terms: PostTerms, name: str) -> int:
+        """Create a post; returns its number. All posts are created before :meth:`open`."""
+        self._rows.append((terms, generator(self._seed, self._replicate, terms.stream, name).random(CHANCES)))
+        return len(self._rows) - 1
+
+    def open(self) -> None:
+        """Fill the posts for the first day."""
+        count = len(self._rows)
+        self._chances = np.array([u for _, u in self._rows]).reshape(count, CHANCES)
+        self._turnover = np.array([t.turnover for t, _ in self._rows], dtype=float)
+        self._vacancy_days = np.array([t.vacancy_days for t, _ in self._rows], dtype=float)
+        self._agency = np.array([t.agency for t, _ in self._rows], dtype=float)
+        self._next = np.zeros(count, dtype=np.int64)
+        self.leavers = np.zeros(count, dtype=np.int64)
+        self._lived = np.zeros(count)
+        self._limit = np.zeros(count)
+        self._return = np.zeros(count)
+        vacant = self._draw(np.arange(count)) < np.array([t.vacant_at_start for t, _ in self._rows])
+        self.filled = ~vacant
+        self.since = self._experience * DAYS_A_YEAR * np.log1p(-self._draw(np.arange(count)))
+        self._threshold(np.arange(count))
+        self._empty(np.flatnonzero(vacant), 0.0)
+        self._last = 0.0
+
+    def _draw(self, posts: NDArray[np.int64]) -> NDArray[np.float64]:
+        u = self._chances[posts, self._next[posts] % CHANCES]
+        self._next[posts] += 1
+        return np.asarray(u)
+
+    def _threshold(self, posts: NDArray[np.int64]) -> None:
+        self._limit[posts] = -np.log1p(-self._draw(posts))
+        self._lived[posts] = 0.0
+
+    def _empty(self, posts: NDArray[np.int64], offset: float) -> None:
+        wait = -np.log1p(-self._draw(posts)) * self._vacancy_days[posts]
+        covered = self._draw(posts) < self._agency[posts]
+        self._return[posts] = offset + np.where(covered, np.minimum(wait, FORTNIGHT), wait)
+        self.filled[posts] = False
+
+    def advance(self, offset: float, pressure: NDArray[np.float64]) -> tuple[list[int], list[int]]:
+        """Move to a calendar day.
+
+        Args:
+            offset: the day, in calendar days from the start.
+            pressure: factor on each post's turnover since the last call, shape (posts,).
+
+        Returns:
+            The posts whose holder has left, and those that somebody new holds from today.
+        """
+        elapsed, self._last = offset - self._last, offset
+        self._lived += self._turnover * pressure * (elapsed / DAYS_A_YEAR)
+        leaving = self.filled & (self._lived >= self._limit)
+        coming = ~self.filled & (self._return <= offset)
+        left = new = np.zeros(0, dtype=np.int64)
+        if leaving.any():
+            left = np.flatnonzero(leaving)
+            self.leavers[left] += 1
+            self._empty(left, offset)
+        if coming.any():
+            new = np.flatnonzero(coming)
+            self.filled[new] = True
+            self.since[new] = offset
+            self._threshold(new)
+        return left.tolist(), new.tolist()
+
+    def trait(self, post: int, which: int) -> float:
+        """A uniform number that belongs to the post's present holder: their trust, their gap, ..."""
+        return float(self._chances[post, -1 - (int(self.leavers[post]) * 4 + which) % (CHANCES // 2)])

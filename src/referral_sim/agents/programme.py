@@ -1,0 +1,168 @@
+"""A Sure Start Local Programme: who uses it, what it offers, whom it can ask (MODEL S1, S3-S5, L0-L3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from ..pathway.events import Rows
+from ..pathway.stages import Outcome, Stage
+from ..world.families import Floats
+from ..world.streams import Chance
+from .liaison import NEED_OF_HELP
+from .sslp_worker import SSLPWorker
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+    from .liaison import LiaisonWorker
+
+
+class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
+    """A programme with its workers.
+
+    Attributes:
+        name, index: name in the scenario and place in its order.
+        homes: families who live in the area, shape (families of the area,).
+        workers: its workers. liaison: the posts that serve it.
+        team_trust: the intake teams' trust in the programme, 0 to 1 (R1).
+        packages: support packages that run today.
+    """
+
+    model: ReferralModel
+
+    def __init__(self, model: ReferralModel, name: str, index: int) -> None:
+        super().__init__(model)
+        self.name, self.index = name, index
+        self.spec = model.scenario.programmes[name]
+        self.homes: Rows = np.flatnonzero(model.families.area == index)
+        self.team_trust = model.scenario.front_door.trust_in_programmes
+        self.workers: list[SSLPWorker] = []
+        self.liaison: list[LiaisonWorker] = []
+        self.packages = 0
+        self.adviser_noise = model.scenario.collaboration.informal_noise
+        self._carrier: LiaisonWorker | None = None
+        self._outreach_order = self.homes[np.argsort(model.families.outreach[self.homes], kind="stable")]
+        where = np.bincount(model.families.locality[self.homes], minlength=len(model.places))
+        self.main_locality = int(where.argmax())
+
+    def first_users(self) -> Rows:
+        """Families of the area who use the programme when the run begins (S1)."""
+        need = self.model.families.baseline[self.homes]
+        odds = np.log(max(self.spec.reach, 1e-9) / max(1.0 - self.spec.reach, 1e-9))
+        chance = 1.0 / (1.0 + np.exp(-(odds + self.spec.reach_slope * (need - 1.0))))
+        return self.homes[self.model.families.use[self.homes] < chance]
+
+    @property
+    def applied_threshold(self) -> float:
+        """The threshold that the team of most of the area applies today, in tiers."""
+        return self.model.teams[self.main_locality].applied_threshold
+
+    @property
+    def staff(self) -> list[SSLPWorker]:
+        """Workers in post today."""
+        return [worker for worker in self.workers if worker.present]
+
+    # -- concerns -----------------------------------------------------------------------------------------------
+
+    def notices(self, cases: Rows, level: Floats) -> Rows:
+        """Which concerns in families who use the programme it notices; a boolean for each case (S2)."""
+        practice, noticing = self.model.scenario.practice, self.model.scenario.noticing
+        if not self.staff:
+            return np.zeros(len(cases), dtype=bool)
+        seen = practice.detection * np.exp(noticing.visibility_slope * (level - 2.0))
+        return np.asarray(self.model.concerns.chances[Chance.SSLP_NOTICES, cases] < np.minimum(seen, 0.98))
+
+    def consider(self, case: int) -> Outcome:
+        """Give a concern to the worker who saw it."""
+        staff = self.staff
+        which = int(self.model.concerns.chances[Chance.SSLP_WORKER, case] * len(self.workers)) % len(staff)
+        return staff[which].decide(case)
+
+    def consult(self, worker: SSLPWorker, case: int) -> bool:
+        """Ask the liaison worker, or somebody one knows in the team (L0-L3); True if there was advice."""
+        u = float(self.model.concerns.chances[Chance.CONSULTS, case])
+        self._carrier = None
+        for post in self.liaison:
+            if not post.present:
+                continue
+            if u < post.availability:
+                self.adviser_noise = post.practice.judgement_noise
+                self._carrier = post
+                worker.consulted(post.practice.trust_gain, post.practice.threshold_knowledge)
+                return True
+            u = (u - post.availability) / (1.0 - post.availability)
+        links = self.model.scenario.collaboration
+        if u < min(links.informal_links * worker.trust * 2.0, 1.0):
+            self.adviser_noise = links.informal_noise
+            worker.consulted(links.informal_trust_gain, links.informal_knowledge)
+            return True
+        return False
+
+    def pass_on(self, case: int, worker: SSLPWorker, how: Outcome) -> None:
+        """Take a concern to social services: a referral, or a word without a record (S3)."""
+        cases = self.model.cases
+        carrier = self._carrier if self._carrier is not None and self._carrier.practice.carries else None
+        if carrier is None:
+            carrier = next((p for p in self.liaison if p.present and p.practice.carries), None)
+        formal = how == Outcome.REFERRED
+        cases.partial[case] = not formal
+        cases.carried[case] = formal and carrier is not None
+        cases.worker[case] = worker.post
+        self._carrier = None
+        self.model.bring(np.array([case]), self.model.sslp_source)
+
+    # -- support ------------------------------------------------------------------------------------------------
+
+    @property
+    def capacity(self) -> int:
+        """Packages that the workers in post can carry."""
+        return len(self.staff) * self.spec.packages_per_worker
+
+    def support(self, case: int) -> Outcome:
+        """Give a family a package if there is room (S4)."""
+        model = self.model
+        family = int(model.concerns.family[case])
+        if model.need.package_until[family] > model.offset:
+            return Outcome.SUPPORTED
+        if self.packages >= self.capacity:
+            return Outcome.NO_CAPACITY
+        practice = model.scenario.practice
+        self.packages += 1
+        until = model.offset + practice.package_days
+        model.need.support(family, practice.package_relief, until)
+        model.agenda.add("package_ends", model.calendar.day_of_offset(until), np.array([self.index]))
+        model.log.one(Stage.PACKAGE, case, Outcome.ACCEPTED)
+        model.helps(np.array([family]))
+        return Outcome.SUPPORTED
+
+    def accepts(self, case: int) -> Outcome:
+        """Answer a referral from social services: boundary is given, age and room are asked (S5, A9)."""
+        model = self.model
+        family, chance = int(model.concerns.family[case]), model.concerns.chances[:, case]
+        if model.concerns.youngest[case] >= self.spec.age_limit:
+            return Outcome.OUTSIDE_AGE
+        helper = next((p for p in self.liaison if p.present and p.practice.accompanies > 0), None)
+        accompanied = helper is not None and chance[Chance.ACCOMPANIED] < helper.practice.accompanies
+        if not model.family(family).takes_up(float(chance[Chance.TAKE_UP]), bool(accompanied)):
+            return Outcome.NOT_TAKEN_UP
+        if self.support(case) == Outcome.NO_CAPACITY:
+            return Outcome.NO_CAPACITY
+        model.cases.user[family] = True
+        return Outcome.ACCEPTED
+
+    def onward_chance(self) -> float:
+        """Chance that social services think of this programme for an eligible family (A9)."""
+        links = [post.practice.onward for post in self.liaison if post.present]
+        chance = self.model.scenario.collaboration.knows_programmes * max(links, default=1.0)
+        return min(1.0, chance * (0.5 + self.team_trust))
+
+    def reach_out(self, families: int) -> None:
+        """Bring in some families in need who stay away (S1, L1)."""
+        if families <= 0:
+            return
+        model, order = self.model, self._outreach_order
+        away = order[~model.cases.user[order]]
+        away = away[model.families.youngest_age(away, model.offset) < self.spec.age_limit]
+        model.cases.user[away[model.need.now(away, model.offset) >= NEED_OF_HELP][:families]] = True

@@ -1,0 +1,168 @@
+"""A worker of a Sure Start Local Programme and the decision on a concern (MODEL S2, S3, R1, R2, R3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from ..pathway.stages import Outcome, Stage
+from ..world.concerns import DAY_CARE
+from ..world.streams import Chance, logistic_noise
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+    from .programme import SureStartProgramme
+
+
+class Views:
+    """What the programme workers of a run think of social services, in columns: one entry a post.
+
+    Attributes:
+        trust: 0 to 1. believed: threshold, in tiers. programme: index of the worker's programme. NaN and -1 stand
+            at the posts of other agencies.
+    """
+
+    def __init__(self, posts: int) -> None:
+        self.trust = np.full(posts, np.nan)
+        self.believed = np.full(posts, np.nan)
+        self.programme = np.full(posts, -1, dtype=np.int64)
+
+    def fade(self, towards: float, by: float) -> None:
+        """Old impressions fade towards the organisation's level (R3)."""
+        self.trust += by * (towards - self.trust)
+
+
+class SSLPWorker(mesa.Agent):  # type: ignore[misc]
+    """Somebody who sees families in a programme.
+
+    Attributes:
+        training: 0 to 1; full training halves the error of judgement.
+    """
+
+    model: ReferralModel
+
+    def __init__(self, model: ReferralModel, programme: SureStartProgramme, post: int) -> None:
+        super().__init__(model)
+        self.programme = programme
+        self.post = post
+        self._views = model.worker_views
+        self.takes_post()
+
+    def takes_post(self) -> None:
+        """Somebody new takes the post and starts near the organisation's level (R3)."""
+        practice, posts = self.model.scenario.practice, self.model.posts
+        draws = logistic_noise(np.array([posts.trait(self.post, 0), posts.trait(self.post, 1)]))
+        self.trust = min(1.0, max(0.0, practice.trust + practice.trust_spread * float(draws[0])))
+        gap = practice.threshold_gap + practice.threshold_gap_spread * float(draws[1])
+        self.believed_threshold = self.model.scenario.front_door.threshold + gap
+        self.training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
+
+    @property
+    def trust(self) -> float:
+        """Trust in social services, 0 to 1 (R1)."""
+        return float(self._views.trust[self.post])
+
+    @trust.setter
+    def trust(self, value: float) -> None:
+        self._views.trust[self.post] = value
+
+    @property
+    def believed_threshold(self) -> float:
+        """Where the worker believes social services' threshold to be, in tiers (R2)."""
+        return float(self._views.believed[self.post])
+
+    @believed_threshold.setter
+    def believed_threshold(self, value: float) -> None:
+        self._views.believed[self.post] = value
+
+    @property
+    def present(self) -> bool:
+        """Somebody holds the post."""
+        return bool(self.model.posts.filled[self.post])
+
+    @property
+    def threshold_gap(self) -> float:
+        """Believed less applied threshold, in tiers (R2)."""
+        return self.believed_threshold - self.programme.applied_threshold
+
+    # -- the decision -------------------------------------------------------------------------------------------
+
+    def decide(self, case: int) -> Outcome:
+        """Decide on a concern seen in a family (S3) and carry the decision out."""
+        model, practice = self.model, self.model.scenario.practice
+        chance = model.concerns.chances[:, case]
+        level = float(model.cases.level[case])
+        noise = practice.judgement_noise * (1.0 - 0.5 * self.training) * _deviate(chance[Chance.SSLP_JUDGEMENT])
+        perceived = level + noise
+        adviser = False
+        if abs(perceived - self.believed_threshold) <= practice.consult_band:
+            adviser = self.programme.consult(self, case)
+            if adviser:
+                perceived = level + self.programme.adviser_noise * _deviate(chance[Chance.ADVICE])
+                advised = perceived >= self.believed_threshold
+                advice = Outcome.ADVISED_TO_REFER if advised else Outcome.ADVISED_TO_SUPPORT
+                model.log.one(Stage.CONSULTATION, case, advice, level)
+            else:
+                perceived = level + noise * (1.0 - practice.meeting_gain)
+        outcome = self._choose(case, perceived, adviser)
+        model.log.one(Stage.PROGRAMME_CONCERN, case, outcome, level)
+        if outcome in (Outcome.REFERRED, Outcome.TOLD_INFORMALLY):
+            self.programme.pass_on(case, self, outcome)
+        elif outcome == Outcome.HELD_BACK:
+            self._hold_back(case)
+        return outcome
+
+    def _choose(self, case: int, perceived: float, advised: bool) -> Outcome:
+        """Support here, refer, tell informally, or hold back."""
+        practice, chance = self.model.scenario.practice, self.model.concerns.chances[:, case]
+        if self.model.concerns.kind[case] == DAY_CARE:
+            asks = self.model.scenario.front_door.day_care_gateway and (
+                chance[Chance.SHARES] < practice.day_care_referral
+            )
+            return Outcome.REFERRED if asks else self.programme.support(case)
+        if perceived < self.believed_threshold:
+            return self.programme.support(case)
+        shares = practice.sharing if advised else practice.sharing * self.trust
+        if chance[Chance.SHARES] < shares:
+            return Outcome.REFERRED
+        return Outcome.TOLD_INFORMALLY if chance[Chance.TELLS] < practice.informal_share else Outcome.HELD_BACK
+
+    def _hold_back(self, case: int) -> None:
+        """A concern held back may come back, worse, through another source (S4)."""
+        model, practice = self.model, self.model.scenario.practice
+        chance = model.concerns.chances[:, case]
+        if chance[Chance.COMES_BACK] < practice.escalation_share:
+            wait = -np.log1p(-float(chance[Chance.COMES_BACK_WHEN])) * practice.escalation_days
+            model.agenda.add("held_back", model.calendar.day_of_offset(model.offset + 1 + wait), np.array([case]))
+
+    # -- what the worker learns ---------------------------------------------------------------------------------
+
+    def consulted(self, trust_gain: float, knowledge: float) -> None:
+        """A consultation brings trust and closes the gap (R1, R2)."""
+        self.trust += trust_gain * (1.0 - self.trust)
+        self.believed_threshold -= knowledge * self.threshold_gap
+
+    def hears(self, accepted: bool, days: int) -> None:
+        """The answer to a referral (R1, R2, L8); ``days`` are working days from contact to decision."""
+        rules = self.model.scenario.relationships
+        if accepted:
+            self.trust += rules.accepted * (1.0 - self.trust)
+        else:
+            self.trust -= rules.refused * self.trust
+        if days > 5:
+            self.trust -= rules.delay * self.trust
+        self.believed_threshold -= rules.gap_learning * self.threshold_gap
+
+    def hears_nothing(self) -> None:
+        """No answer ever comes (R1, Ch. 1.5a)."""
+        self.trust -= self.model.scenario.relationships.silence * self.trust
+
+    def works_together(self) -> None:
+        """A joint visit with a social worker (R1)."""
+        self.trust += self.model.scenario.relationships.joint_visit * (1.0 - self.trust)
+
+
+def _deviate(u: float) -> float:
+    return float(logistic_noise(np.float64(u)))

@@ -1,0 +1,382 @@
+"""The model: builds the world and the agents, and runs one working day after another."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import numpy as np
+
+from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
+from .agents.liaison import CLASSES, LiaisonWorker
+from .agents.posts import Posts, PostTerms
+from .agents.sslp_worker import Views
+from .pathway.assessment import Assessments
+from .pathway.casebook import NO_CASES, SOURCE_CODE, Agenda, Casebook
+from .pathway.events import EventLog, Rows
+from .pathway.front_door import TWELVE_MONTHS, FrontDoor
+from .pathway.noticing import Noticing
+from .pathway.plans import Plans
+from .pathway.protection import Protection
+from .pathway.stages import Stage
+from .pathway.waiting import log_waiting
+from .scenario import Scenario, load_scenario
+from .scenario.fields import Source
+from .world.calendar import Calendar
+from .world.concerns import draw_concerns
+from .world.families import Floats, draw_families
+from .world.need import NeedState
+from .world.streams import Chance, Stream
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WORST_OF_TROUBLE = 2.0
+
+
+class ReferralModel(mesa.Model):  # type: ignore[misc]
+    """One authority, one scenario, one seed.
+
+    Args:
+        scenario: a :class:`~referral_sim.scenario.Scenario`, a preset's name or a file; the average English
+            authority if not given.
+        rng: the seed, an integer of 0 or more; drawn from the operating system if not given (see ``seed``).
+        replicate: which of the many runs that belong to this seed.
+
+    Attributes:
+        seed, replicate: with the scenario, all that the run depends on.
+        calendar, families, concerns: the world; the same under every policy with one seed.
+        need, cases, log, agenda: its state.
+        day, offset: today, as a working day and as calendar days from the start.
+
+    Raises:
+        ScenarioError: if a named scenario cannot be read.
+        ValueError, TypeError: if the seed or replicate is not a whole number of 0 or more.
+    """
+
+    def __init__(
+        self, scenario: Scenario | str | None = None, rng: int | None = None, replicate: int = 0
+    ) -> None:
+        if scenario is None:
+            scenario = Scenario()
+        elif not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario)
+        self._referral_scenario = scenario
+        self.seed = _whole(rng, "rng") if rng is not None else int(np.random.SeedSequence().generate_state(1)[0])
+        self.replicate = _whole(replicate, "replicate")
+        super().__init__(rng=self.seed)
+        self.day, self.offset = -1, 0.0
+        self._build_world()
+        self._build_services()
+        self._build_agents()
+        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.running = self.calendar.days > 0
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario; frozen, and the same after the run as before."""
+        return self._referral_scenario
+
+    @scenario.setter
+    def scenario(self, value: object) -> None:
+        # Mesa 3.5 sets a scenario object of its own here and would write into it; ours stays as it is.
+        self._mesa_scenario = value
+
+    # -- building ---------------------------------------------------------------------------------------------------
+
+    def _build_world(self) -> None:
+        scenario, seed, replicate = self.scenario, self.seed, self.replicate
+        self.calendar = Calendar(scenario.time)
+        self.families = draw_families(scenario, self.calendar, seed, replicate)
+        self.concerns = draw_concerns(scenario, self.calendar, self.families, seed, replicate)
+        self.need = NeedState(self.families.baseline, scenario.need.recovery_half_life)
+        self.places = list(scenario.localities)
+
+    def _build_services(self) -> None:
+        self.cases = Casebook(self.concerns, len(self.families))
+        self.log, self.agenda = EventLog(), Agenda()
+        self.noticing = Noticing(self.scenario)
+        self.front_door = FrontDoor(self)
+        self.assessments = Assessments(self)
+        self.protection, self.plans = Protection(self), Plans(self)
+        self.sslp_source = SOURCE_CODE[Source.SSLP]
+        self.help_waits: list[tuple[int, int, int]] = []
+        self._inbox: list[Rows] = []
+        self._files: dict[int, Family] = {}
+
+    def _build_agents(self) -> None:
+        scenario, staff = self.scenario, self.scenario.workforce
+        self.posts = Posts(self.seed, self.replicate, staff.starting_experience)
+        intake = PostTerms(Stream.INTAKE_POST, staff.turnover, staff.vacancy_days, staff.vacancy, staff.agency)
+        team_posts = {
+            name: [self.posts.add(intake, f"{name}/{i}") for i in range(spec.posts)]
+            for name, spec in scenario.localities.items()
+        }
+        sslp = PostTerms(Stream.SSLP_POST, staff.sslp_turnover, staff.sslp_vacancy_days)
+        sslp_posts = {
+            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(spec.workers)]
+            for name, spec in scenario.programmes.items()
+        }
+        practices = scenario.collaboration.practices
+        liaison_posts = {
+            name: self.posts.add(
+                PostTerms(Stream.LIAISON_POST, practices[s.kind].turnover, practices[s.kind].vacancy_days), name
+            )
+            for name, s in scenario.liaison.items()
+        }
+        self.posts.open()
+        self.teams = [IntakeTeam(self, n, i, p) for i, (n, p) in enumerate(team_posts.items())]
+        self.programmes = [SureStartProgramme(self, name, i) for i, name in enumerate(scenario.programmes)]
+        self.worker_of_post: dict[int, SSLPWorker] = {}
+        self.worker_views = Views(len(self.posts.filled))
+        for programme in self.programmes:
+            programme.workers = [SSLPWorker(self, programme, post) for post in sslp_posts[programme.name]]
+            self.worker_views.programme[sslp_posts[programme.name]] = programme.index
+            self.worker_of_post |= {worker.post: worker for worker in programme.workers}
+            self.cases.user[programme.first_users()] = True
+        self.sslp_posts = np.array(sorted(self.worker_of_post), dtype=np.int64)
+        self.liaison: list[LiaisonWorker] = [
+            CLASSES[spec.kind](self, name, spec, liaison_posts[name]) for name, spec in scenario.liaison.items()
+        ]
+        self._liaison_of_post = {worker.post: worker for worker in self.liaison}
+        self._team_of_post = {int(p): team for team in self.teams for p in team.posts}
+        self._pressure = np.ones(len(self.posts.filled))
+        self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
+        self.thresholds = np.array([t.applied_threshold for t in self.teams])
+        self.noises = np.array([t.judgement_noise for t in self.teams])
+
+    # -- one day ------------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One working day: staff, events, programmes, front door, teams, assessments, protection, reviews."""
+        if not self.running:
+            return
+        self.day += 1
+        day, due = self.day, self.agenda.due
+        self.offset = float(self.calendar.offsets[day])
+        self.log.begin_day(day)
+        self._staff_day()
+        self._things_happen()
+        self._held_back_returns(due("held_back", day))
+        self.front_door.to_teams(due("desk", day))
+        if self._inbox:
+            arrived, self._inbox = np.concatenate(self._inbox), []
+            self.front_door.receive(arrived)
+        self._teams_work()
+        self.assessments.finish_initial(due("initial", day))
+        self.assessments.finish_core(due("core", day))
+        self.protection.finish_enquiry(due("enquiry", day))
+        self.protection.hold_conference(due("conference", day))
+        self.protection.review(due("register_review", day))
+        self.plans.review(due("plan_review", day))
+        for programme in due("package_ends", day).tolist():
+            self.programmes[programme].packages -= 1
+        if day and self.calendar.month[day] != self.calendar.month[day - 1]:
+            self._month_passes()
+        self.datacollector.collect(self)
+        if day == self.calendar.days - 1:
+            log_waiting(self)
+            self.running = False
+
+    def run(self) -> ReferralModel:
+        """Step to the end of the run; returns the model itself."""
+        while self.running:
+            self.step()
+        return self
+
+    run_model = run
+
+    def _staff_day(self) -> None:
+        """People leave and come (K1, R3); teams count their hours and set their thresholds (F3)."""
+        left, new = self.posts.advance(self.offset, self._pressure)
+        for post in left + new:
+            if (team := self._team_of_post.get(post)) is not None:
+                team.staff_changed()
+        for post in new:
+            if post in self.worker_of_post:
+                self.worker_of_post[post].takes_post()
+            elif post in self._liaison_of_post:
+                self._liaison_of_post[post].takes_post()
+        slope = self.scenario.workforce.workload_turnover
+        for i, team in enumerate(self.teams):
+            team.begin_day()
+            self.thresholds[i] = team.applied_threshold
+            self.noises[i] = team.judgement_noise
+            if slope:
+                self._pressure[team.posts] = 1.0 + slope * min(team.backlog_days, 60.0)
+
+    def _things_happen(self) -> None:
+        """Which potential concerns happen, what they do to need, and who notices (W2-W4, N1-N3)."""
+        concerns, book, rules = self.concerns, self.cases, self.scenario.concerns
+        rows = np.arange(concerns.first_of_day[self.day], concerns.first_of_day[self.day + 1])
+        if not len(rows):
+            return
+        family = concerns.family[rows]
+        above = self.need.now(family, self.offset) - self.families.baseline[family]
+        u = concerns.chances[Chance.OCCURS, rows]
+        happens = u * rules.headroom < np.exp(rules.need_sensitivity * above)
+        rows, family = rows[happens], family[happens]
+        if not len(rows):
+            return
+        self.need.shock(family, concerns.severity[rows], self.offset)
+        level = self.need.now(family, self.offset)
+        book.level[rows] = level
+        in_trouble = family[(level >= WORST_OF_TROUBLE) & (book.trouble[family] < 0)]
+        book.trouble[in_trouble] = self.day
+        source = self._source(rows, family, level)
+        police = source == SOURCE_CODE[Source.POLICE]
+        seen = self._programmes_see(rows, family, level, ~police)
+        noticed = (source >= 0) & ~seen
+        self.bring(rows[noticed], source[noticed])
+
+    def _source(self, rows: Rows, family: Rows, level: Floats) -> Rows:
+        concerns, rules = self.concerns, self.scenario.noticing
+        u = concerns.chances[Chance.NOTICED, rows]
+        heard = self.day - self.cases.heard[family] <= TWELVE_MONTHS
+        if rules.repeat_visibility != 1.0:
+            u = np.where(heard, u / rules.repeat_visibility, u)
+        known = concerns.kind[rows], concerns.child_age[rows], self.families.group[family], level
+        return self.noticing.source(*known, (u, concerns.chances[Chance.SOURCE, rows]))
+
+    def _programmes_see(self, rows: Rows, family: Rows, level: Floats, may: np.ndarray) -> np.ndarray:
+        """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3)."""
+        area = self.families.area[family]
+        seen = np.zeros(len(rows), dtype=bool)
+        served = may & self.cases.user[family] & (area >= 0)
+        served &= self.concerns.youngest[rows] < self.age_limits[area]
+        for at in np.flatnonzero(served).tolist():
+            programme = self.programmes[area[at]]
+            if programme.notices(rows[at : at + 1], level[at : at + 1])[0]:
+                seen[at] = True
+                programme.consider(int(rows[at]))
+        return seen
+
+    def _held_back_returns(self, cases: Rows) -> None:
+        """What a programme held back comes back worse, through another source (S4)."""
+        if not len(cases):
+            return
+        family = self.cases.family[cases]
+        worse = np.full(len(cases), self.scenario.practice.escalation)
+        self.need.shock(family, worse, self.offset)
+        level = np.maximum(self.need.now(family, self.offset), self.cases.level[cases])
+        self.cases.level[cases] = level
+        self.log.add(Stage.HELD_BACK_RETURNS, cases, level=level)
+        u = self.concerns.chances[Chance.COMES_BACK_SOURCE, cases]
+        known = self.concerns.kind[cases], self.concerns.child_age[cases], self.families.group[family], level
+        source = self.noticing.source(*known, (np.zeros(len(cases)), u))
+        self.cases.worker[cases] = -1
+        self.bring(cases, np.where(source < 0, SOURCE_CODE[Source.OTHER], source))
+
+    def _teams_work(self) -> None:
+        """Teams spend the day's hours; what is screened today is decided today (F4)."""
+        done: dict[str, list[Rows]] = {}
+        for team in self.teams:
+            for lane, cases in team.queue.work(team.hours_today).items():
+                if len(cases):
+                    done.setdefault(lane, []).append(cases)
+        ready = {lane: np.sort(np.concatenate(parts)) for lane, parts in done.items()}
+        self.front_door.decide(ready.get("screening", NO_CASES))
+        self.assessments.initial_worked(ready.get("urgent", NO_CASES), urgent=True)
+        self.assessments.initial_worked(ready.get("initial", NO_CASES), urgent=False)
+        self.assessments.core_worked(ready.get("core", NO_CASES))
+        self.protection.enquiry_worked(ready.get("enquiry", NO_CASES))
+        self.protection.conference_prepared(ready.get("conference", NO_CASES))
+
+    def _month_passes(self) -> None:
+        self.worker_views.fade(self.scenario.practice.trust, self.scenario.relationships.forgetting)
+        for post in self.liaison:
+            post.month_passes()
+
+    # -- what agents ask of the model ----------------------------------------------------------------------------------
+
+    def bring(self, cases: Rows, source: Rows | int) -> None:
+        """Bring concerns to social services today."""
+        self.cases.source[cases] = source
+        if len(cases):
+            self._inbox.append(cases)
+
+    def give_work(self, lane: str, cases: Rows, hours: float) -> None:
+        """Put a piece of work for each case into a lane of its team."""
+        place = self.families.locality[self.cases.family[cases]]
+        for case, index in zip(cases.tolist(), place.tolist(), strict=True):
+            self.teams[index].queue.lanes[lane].add(case, hours)
+
+    def onward_chances(self) -> Floats:
+        """Chance of a referral on to each programme today, shape (programmes,)."""
+        return np.array([p.onward_chance() for p in self.programmes])
+
+    def threshold_gaps(self) -> Floats:
+        """Believed less applied threshold of every programme worker, in tiers, shape (workers,)."""
+        applied = np.array([p.applied_threshold for p in self.programmes] or [0.0])
+        posts = self.sslp_posts
+        return np.asarray(self.worker_views.believed[posts] - applied[self.worker_views.programme[posts]])
+
+    def family(self, number: int) -> Family:
+        """The agent of a family, made when somebody first asks for it."""
+        agent = self._files.get(number)
+        if agent is None:
+            agent = self._files[number] = Family(self, number)
+        return agent
+
+    def open_files(self, families: Rows) -> None:
+        """Make sure that families who are referred have an agent."""
+        files = self._files
+        for number in families.tolist():
+            if number not in files:
+                files[number] = Family(self, number)
+
+    def helps(self, families: Rows) -> None:
+        """Help begins today: the wait since the trouble began is noted, and the trouble is over."""
+        for number, since in zip(families.tolist(), self.cases.trouble[families].tolist(), strict=True):
+            if since >= 0:
+                self.help_waits.append((number, self.day, int(self.offset - self.calendar.offsets[since])))
+        self.cases.trouble[families] = -1
+        self.cases.helped[families] = self.day
+
+    # -- results ---------------------------------------------------------------------------------------------------------
+
+    def events(self) -> pd.DataFrame:
+        """One row a case stage (columns: docs/columns.md)."""
+        from .measures import event_table
+
+        return event_table(self)
+
+    def measures(self) -> pd.DataFrame:
+        """All measures of the reporting year: measure, value, unit, group (docs/columns.md)."""
+        from .measures import measure_table
+
+        return measure_table(self)
+
+    def monthly(self) -> pd.DataFrame:
+        """Measures by month of the run: month, measure, value, unit, group."""
+        from .measures import monthly_table
+
+        return monthly_table(self)
+
+
+def _whole(value: object, name: str) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number of 0 or more, not {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must be 0 or more, not {value}")
+    return int(value)
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")
+
+
+REPORTERS: dict[str, Any] = {
+    "date": lambda m: m.calendar.date(m.day),
+    "contacts": lambda m: m.log.counts[Stage.CONTACT],
+    "referrals": lambda m: m.log.counts[Stage.REFERRAL],
+    "registrations": lambda m: m.log.counts[Stage.REGISTRATION],
+    "on_register": lambda m: m.log.counts[Stage.REGISTRATION] - m.log.counts[Stage.DEREGISTRATION],
+    "backlog_days": lambda m: _mean([t.backlog_days for t in m.teams]),
+    "applied_threshold": lambda m: _mean([t.applied_threshold for t in m.teams]),
+    "trust_sslp": lambda m: _mean(m.worker_views.trust[m.sslp_posts].tolist()),
+    "trust_team": lambda m: _mean([p.team_trust for p in m.programmes]),
+    "threshold_gap": lambda m: _mean(m.threshold_gaps().tolist()),
+    "leavers_intake": lambda m: int(sum(m.posts.leavers[t.posts].sum() for t in m.teams)),
+}

@@ -1,0 +1,1 @@
+"""Where a concern goes: the stages of a case, the case table and the services that move cases on."""

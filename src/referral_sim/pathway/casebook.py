@@ -1,0 +1,103 @@
+"""The case table: what is known of each case and of each family, in columns."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..scenario.fields import Source
+from ..world.concerns import PotentialConcerns
+from .events import Rows
+
+SOURCES = tuple(Source)
+SOURCE_CODE = {source: code for code, source in enumerate(SOURCES)}
+SSLP = SOURCE_CODE[Source.SSLP]
+POLICE = SOURCE_CODE[Source.POLICE]
+SELF = SOURCE_CODE[Source.SELF_OR_CARER]
+NOBODY = -1
+LONG_AGO = -100_000
+
+
+class Casebook:
+    """State of cases and families.
+
+    A case is a row of the potential concerns that somebody took to an agency; its number is the row's index.
+    Columns of cases have shape (potential concerns,):
+
+        source: true source (index into :class:`Source`), -1 before anybody brought it.
+        level: need in tiers when it came to the agency.
+        partial: told without detail. carried: brought by an out-posted worker.
+        repeated: the family had been heard of within 12 months.
+        contact_day, referral_day, core_day, strategy_day: working days, -1 before.
+        worker: number of the programme worker who brought it, -1 for none.
+        reviews: reviews held so far on this case's registration or plan.
+
+    Columns of families have shape (families,):
+
+        open_case: case that social services have open, -1 for none.
+        plan_case, register_case: case whose plan or registration runs, -1 for none.
+        enquiry_case: case between strategy discussion and the end of the protection road, -1 for none.
+        heard, referred, registered: working day of the last contact, referral, registration; long ago if none.
+        user: uses the programme of its area.
+        helped: working day on which help began last.
+        trouble: working day on which the present trouble was first there to be noticed, -1 in no trouble.
+    """
+
+    def __init__(self, concerns: PotentialConcerns, families: int) -> None:
+        cases = len(concerns)
+        self.family: Rows = concerns.family
+        self.kind: Rows = concerns.kind
+        self.source = np.full(cases, NOBODY, dtype=np.int16)
+        self.level = np.full(cases, np.nan)
+        self.partial = np.zeros(cases, dtype=bool)
+        self.carried = np.zeros(cases, dtype=bool)
+        self.repeated = np.zeros(cases, dtype=bool)
+        self.contact_day = np.full(cases, -1, dtype=np.int64)
+        self.referral_day = np.full(cases, -1, dtype=np.int64)
+        self.core_day = np.full(cases, -1, dtype=np.int64)
+        self.strategy_day = np.full(cases, -1, dtype=np.int64)
+        self.worker = np.full(cases, -1, dtype=np.int32)
+        self.reviews = np.zeros(cases, dtype=np.int16)
+        self.open_case = np.full(families, -1, dtype=np.int64)
+        self.plan_case = np.full(families, -1, dtype=np.int64)
+        self.register_case = np.full(families, -1, dtype=np.int64)
+        self.enquiry_case = np.full(families, -1, dtype=np.int64)
+        self.heard = np.full(families, LONG_AGO, dtype=np.int64)
+        self.referred = np.full(families, LONG_AGO, dtype=np.int64)
+        self.registered = np.full(families, LONG_AGO, dtype=np.int64)
+        self.user = np.zeros(families, dtype=bool)
+        self.helped = np.full(families, LONG_AGO, dtype=np.int64)
+        self.trouble = np.full(families, -1, dtype=np.int64)
+
+
+class Agenda:
+    """What is due on which working day, by kind of business; what lies after the run is kept for the last day."""
+
+    def __init__(self) -> None:
+        self._due: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+
+    def add(self, business: str, day: int, cases: Rows) -> None:
+        """Put cases on the agenda of one day."""
+        if len(cases):
+            self._due[business][day].extend(cases.tolist())
+
+    def add_each(self, business: str, days: NDArray[np.int64], cases: Rows) -> None:
+        """Put cases on the agenda, each on a day of its own."""
+        due = self._due[business]
+        for day, case in zip(days.tolist(), cases.tolist(), strict=True):
+            due[day].append(case)
+
+    def due(self, business: str, day: int) -> Rows:
+        """Take what is due on a day off the agenda, in the order in which it was put there."""
+        cases = self._due[business].pop(day, None)
+        return NO_CASES if cases is None else np.array(cases, dtype=np.int64)
+
+    def waiting(self, business: str) -> Rows:
+        """All that is still on the agenda, without taking it off, sorted."""
+        return np.array(sorted(c for day in self._due[business].values() for c in day), dtype=np.int64)
+
+
+NO_CASES: Rows = np.zeros(0, dtype=np.int64)
+NO_CASES.setflags(write=False)

@@ -1,0 +1,62 @@
+"""Who notices a concern (MODEL N1-N3)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..scenario.fields import Kind, Source
+from ..scenario.model import Scenario
+from ..world.concerns import KINDS
+from ..world.families import GROUPS, Floats, Ints
+from .casebook import NOBODY, POLICE, SOURCES
+
+AGE_BANDS = (1.0, 5.0, 11.0)
+UNDER_FIVE_ONLY = (Source.HEALTH_VISITOR,)
+UNDER_ONE_ONLY = (Source.MIDWIFE,)
+FROM_FIVE = (Source.SCHOOL, Source.EDUCATION_SERVICES)
+
+
+class Noticing:
+    """Weights of the sources for each kind of concern, age of child and ethnic group, worked out once.
+
+    Attributes:
+        strength: sum of the weights, shape (kinds, age bands, groups).
+        steps: cumulative weights as parts of 1, shape (kinds, age bands, groups, sources).
+    """
+
+    def __init__(self, scenario: Scenario) -> None:
+        self.rules = scenario.noticing
+        weights = np.zeros((len(KINDS), len(AGE_BANDS) + 1, len(GROUPS), len(SOURCES)))
+        mix = self.rules.authority_mix
+        for kind, row in self.rules.by_kind.items():
+            for source, weight in row.items():
+                weights[KINDS.index(kind), :, :, SOURCES.index(source)] = weight * mix.get(source, 1.0)
+        for source in FROM_FIVE:
+            weights[:, :2, :, SOURCES.index(source)] = 0.0
+        for source in UNDER_FIVE_ONLY:
+            weights[:, 2:, :, SOURCES.index(source)] = 0.0
+        for source in UNDER_ONE_ONLY:
+            weights[:, 1:, :, SOURCES.index(source)] = 0.0
+        wary = np.array([self.rules.wariness.get(group, 1.0) for group in GROUPS])
+        comes_forward = np.clip(1.0 - self.rules.stigma * wary, 0.0, 1.0)
+        weights[:, :, :, SOURCES.index(Source.SELF_OR_CARER)] *= comes_forward
+        domestic = KINDS.index(Kind.DOMESTIC_VIOLENCE)
+        weights[domestic, :, :, POLICE] *= self.rules.police_notification
+        self.strength = weights.sum(axis=-1)
+        whole = np.where(self.strength > 0, self.strength, 1.0)[..., None]
+        self.steps = np.cumsum(weights, axis=-1) / whole
+        self.steps[..., -1] = np.inf
+
+    def source(self, kind: Ints, age: Floats, group: Ints, level: Floats, u: tuple[Floats, Floats]) -> Ints:
+        """The source that notices each concern, or -1.
+
+        Args:
+            kind, age, group, level: of the concerns; shape (concerns,); age in years, level in tiers.
+            u: uniform numbers for "noticed" and for "by whom", each of shape (concerns,); noticing that is
+                ``repeat_visibility`` times as likely is asked for by raising the first (see the model).
+        """
+        band = np.searchsorted(AGE_BANDS, age, side="right")
+        rate = self.rules.visibility * np.exp(self.rules.visibility_slope * (level - 2.0))
+        noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group] / 4.0)
+        which = (self.steps[kind, band, group] <= u[1][:, None]).sum(axis=1)
+        return np.where(noticed, which, NOBODY)

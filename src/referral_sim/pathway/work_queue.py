@@ -1,0 +1,87 @@
+"""A team's work: hours that arrive, hours that there are, first come, first served within each lane."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .casebook import NO_CASES
+from .events import Rows
+
+EPSILON = 1e-9
+
+
+class Lane:
+    """Work of one kind, done in the order in which it came.
+
+    A piece of work is done when the hours worked in the lane reach its mark: the hours of all work that came
+    before it, and its own. One search a day finds what is done; no piece is looked at twice.
+    """
+
+    def __init__(self) -> None:
+        self._cases: list[int] = []
+        self._marks: list[float] = []
+        self._next = 0
+        self.arrived = 0.0
+        self.worked = 0.0
+
+    @property
+    def backlog(self) -> float:
+        """Hours of work that have come and are not yet done."""
+        return self.arrived - self.worked
+
+    def add(self, case: int, hours: float) -> None:
+        """Let a piece of work come in."""
+        self.arrived += hours
+        self._cases.append(case)
+        self._marks.append(self.arrived)
+
+    def work(self, hours: float) -> tuple[Rows, float]:
+        """Work for at most so many hours.
+
+        Returns:
+            The cases whose work is now done, and the hours used.
+        """
+        start, count = self._next, len(self._marks)
+        if start == count:
+            return NO_CASES, 0.0
+        used = min(hours, self.arrived - self.worked)
+        self.worked += used
+        stop, reached, marks = start, self.worked + EPSILON, self._marks
+        while stop < count and marks[stop] <= reached:
+            stop += 1
+        self._next = stop
+        return (np.array(self._cases[start:stop], dtype=np.int64) if stop > start else NO_CASES), used
+
+    def waiting(self) -> Rows:
+        """Cases whose work is not done, in order."""
+        return np.array(self._cases[self._next :], dtype=np.int64)
+
+
+class WorkQueue:
+    """A team's lanes in the order in which they are served each day.
+
+    Attributes:
+        hours_available, hours_worked: sums over the run.
+    """
+
+    LANES = ("screening", "urgent", "enquiry", "conference", "initial", "core")
+
+    def __init__(self) -> None:
+        self.lanes = {name: Lane() for name in self.LANES}
+        self.hours_available = 0.0
+        self.hours_worked = 0.0
+
+    @property
+    def backlog(self) -> float:
+        """Hours of work waiting in all lanes."""
+        return sum(lane.backlog for lane in self.lanes.values())
+
+    def work(self, hours: float) -> dict[str, Rows]:
+        """Spend a day's hours, lane by lane; returns the cases done in each lane."""
+        left, done = hours, {}
+        for name, lane in self.lanes.items():
+            done[name], used = lane.work(left)
+            left -= used
+            self.hours_worked += used
+        self.hours_available += hours
+        return done
