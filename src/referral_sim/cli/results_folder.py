@@ -1,0 +1,152 @@
+"""The folder that ``run --out`` writes: whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .. import __version__
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from ..scenario import Scenario
+    from ..sweep.replicates import RunResult
+
+FORMAT = 1
+"""Goes up when the meaning of a file or column changes."""
+
+
+class FolderError(Exception):
+    """The folder cannot be used; the text says which and why."""
+
+
+def checked_folder(folder: Path) -> Path:
+    """Make sure, before anything runs, that the folder can be written at the end. Leaves nothing behind.
+
+    Returns:
+        The folder with links followed.
+
+    Raises:
+        FolderError: if it holds something, is not a folder, or cannot be made or filled.
+    """
+    target = Path(os.path.realpath(folder))
+    try:
+        if target.exists() and not target.is_dir():
+            raise FolderError(f"{folder} is not a folder")
+        if target.exists() and any(target.iterdir()):
+            raise FolderError(f"{folder} is not empty; name a new or an empty folder")
+        above = next(p for p in target.parents if p.exists())
+        probe = _beside(above / target.name)
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise FolderError(f"{folder} cannot be written: {error.strerror}: {error.filename}") from error
+    return target
+
+
+def write_folder(
+    target: Path, scenarios: Sequence[Scenario], results: Sequence[RunResult], asked: Mapping[str, Any]
+) -> None:
+    """Write measures, monthly and events (Parquet) and manifest.json, and move them into place in one step.
+
+    The tables have the columns of the runs after two more, scenario (its name) and replicate; their
+    rows are in the order of ``results``. Text is dictionary-encoded, files are compressed with zstd.
+
+    Args:
+        target: what :func:`checked_folder` returned.
+        scenarios: the scenarios that were run.
+        results: the runs, failed ones included, in the order to write.
+        asked: seed and replicates, for the manifest.
+
+    Raises:
+        FolderError: if it could not be written; then nothing of it remains.
+    """
+    import pyarrow.parquet as pq
+
+    part = _beside(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.mkdir()
+        for name in ("measures", "monthly", "events"):
+            frames = ((r, getattr(r, name)) for r in results if r.failure is None)
+            pq.write_table(_stacked(frames), part / f"{name}.parquet", compression="zstd")
+        manifest = json.dumps(_manifest(scenarios, results, asked), indent=2, allow_nan=False)
+        (part / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
+        part.replace(target)
+    except OSError as error:
+        raise FolderError(f"{target} could not be written: {error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
+
+
+def _stacked(frames: Iterable[tuple[RunResult, pd.DataFrame | None]]) -> pa.Table:
+    """One table of all runs' frames; a column that is empty in some runs takes its type from the others."""
+    import pyarrow as pa
+
+    tables = [_labelled(frame, result) for result, frame in frames if frame is not None]
+    if not tables:
+        return pa.table({"scenario": pa.array([], pa.string()), "replicate": pa.array([], pa.int32())})
+    return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries().combine_chunks()
+
+
+def _labelled(frame: pd.DataFrame, result: RunResult) -> pa.Table:
+    """A run's frame with its scenario and replicate before it, and all text as codes of one type."""
+    import pyarrow as pa
+
+    table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+    for i, field in enumerate(table.schema):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            table = table.set_column(i, field.name, table.column(i).cast(pa.string()).dictionary_encode())
+    run = {
+        "scenario": pa.array([result.job.scenario.name] * len(frame), pa.string()).dictionary_encode(),
+        "replicate": pa.array([result.job.replicate] * len(frame), pa.int32()),
+    }
+    return pa.table({**run, **{name: table.column(name) for name in table.column_names}})
+
+
+def _manifest(scenarios: Sequence[Scenario], results: Sequence[RunResult], asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": _versions(),
+        **asked,
+        "scenarios": [
+            {
+                "name": s.name,
+                "authority": s.authority,
+                "hash": s.content_hash(),
+                "values": s.model_dump(mode="json"),
+            }
+            for s in scenarios
+        ],
+        "failures": [
+            {
+                "scenario": r.job.scenario.name,
+                "seed": r.job.seed,
+                "replicate": r.job.replicate,
+                "traceback": r.failure,
+            }
+            for r in results
+            if r.failure is not None
+        ],
+    }
+
+
+def _versions() -> dict[str, str]:
+    libraries = {name: metadata.version(name) for name in ("numpy", "pandas", "mesa")}
+    return {"referral-sim": __version__, "python": platform.python_version(), **libraries}

@@ -1,0 +1,186 @@
+"""``referral-sim run``: simulate scenarios and set them beside the published figures."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .results_folder import FolderError, checked_folder, write_folder
+
+if TYPE_CHECKING:
+    from ..comparison import Profile
+    from ..scenario import Scenario
+    from ..sweep.replicates import RunResult
+
+HIGHEST_SEED = 2**32 - 1
+FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        "run",
+        help="Simulate scenarios (names of presets, or files) and set them beside the published figures.",
+        short_help="Simulate scenarios beside the published figures.",
+    )(run)
+
+
+def run(  # noqa: PLR0913 - one parameter an option
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")],
+    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")] = 1,
+    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Show every measure and group.")] = False,
+) -> None:
+    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    try:
+        plans = _load(scenarios, changes or [])
+        folder = _folder(out)
+        jobs = [(plan, seed, replicate) for plan in plans for replicate in range(replicates)]
+        results = _simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
+        failed = _report_failures(results)
+        if folder is not None:
+            failed |= not _written(folder, plans, results, {"seed": seed, "replicates": replicates})
+        _show([_profile(plan, seed, results) for plan in plans], as_json, everything)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use, at least 1."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _load(sources: Sequence[str], changes: Sequence[str]) -> list[Scenario]:
+    """All scenarios, each once; every fault of every one is said before the command ends with status 2."""
+    from ..scenario import ScenarioError, load_scenario
+
+    plans: dict[str, Scenario] = {}
+    wrong: list[str] = []
+    for source in sources:
+        try:
+            plan = load_scenario(source, changes)
+        except ScenarioError as error:
+            wrong += [line for line in str(error).splitlines() if line not in wrong]
+            continue
+        first = plans.setdefault(plan.name, plan)
+        if first is not plan and first.content_hash() != plan.content_hash():
+            wrong.append(f"{source}: another scenario here is also named {plan.name!r}, with other values")
+        elif first is not plan:
+            typer.echo(f"{source}: the same scenario as {plan.name!r} above, run once", err=True)
+    _refuse_if(wrong)
+    return list(plans.values())
+
+
+def _folder(out: Path | None) -> Path | None:
+    try:
+        return None if out is None else checked_folder(out)
+    except FolderError as error:
+        _refuse_if([f"--out: {error}"])
+        raise
+
+
+def _refuse_if(wrong: Sequence[str]) -> None:
+    for line in wrong:
+        typer.echo(line, err=True)
+    if wrong:
+        raise typer.Exit(REFUSED)
+
+
+def _simulate(runs: Sequence[tuple[Scenario, int, int]], workers: int, keep_tables: bool) -> list[RunResult]:
+    """One result for each run (scenario, seed, replicate), in the order of ``runs``.
+
+    Runs that a dying worker process took with it are failed runs; what was finished before stays.
+    """
+    from concurrent.futures.process import BrokenProcessPool
+
+    import pandas as pd
+
+    from ..sweep.replicates import Job, RunResult, run_replicates
+
+    jobs = [Job(*run) for run in runs]
+    found: dict[tuple[str, int], RunResult] = {}
+    lost = "no result"
+    try:
+        results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
+        for result in _watched(results, len(jobs)):
+            found[result.job.scenario.name, result.job.replicate] = result
+    except BrokenProcessPool:
+        lost = "no result: a worker process died"
+    return [
+        found.get((job.scenario.name, job.replicate)) or RunResult(job, pd.DataFrame(), None, None, lost, 0.0)
+        for job in jobs
+    ]
+
+
+def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
+    """The results, with a bar on stderr while they come in if that is a terminal."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        yield from progress.track(results, total=total, description="Simulating")
+
+
+def _report_failures(results: Sequence[RunResult]) -> bool:
+    from ..scenario.errors import visible
+
+    failed = [r for r in results if r.failure is not None]
+    for r in failed:
+        last = (r.failure or "").strip().splitlines()[-1:] or ["no traceback"]
+        where = f"scenario {r.job.scenario.name}, seed {r.job.seed}, replicate {r.job.replicate}"
+        typer.echo(f"run failed: {where}: {visible(last[0])}", err=True)
+    return bool(failed)
+
+
+def _written(folder: Path, plans: Sequence[Scenario], results: Sequence[RunResult], asked: dict[str, int]) -> bool:
+    try:
+        write_folder(folder, plans, results, asked)
+    except FolderError as error:
+        typer.echo(f"--out: {error}", err=True)
+        return False
+    typer.echo(f"written to {folder}", err=True)
+    return True
+
+
+def _profile(plan: Scenario, seed: int, results: Sequence[RunResult]) -> Profile:
+    import pandas as pd
+
+    from ..comparison import Profile, compare, summarise
+
+    done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
+    frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
+    empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
+    summary = summarise(pd.concat(frames, ignore_index=True) if frames else empty)
+    return Profile(plan.name, plan.title, plan.authority, seed, len(done), compare(summary, plan.authority))
+
+
+def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:
+    if as_json:
+        from ..comparison import to_json
+
+        sys.stdout.write(to_json(profiles) + "\n")
+        return
+    from rich.console import Console
+
+    from ..report.console import show_profiles
+
+    show_profiles(Console(), [p for p in profiles if p.replicates], everything)
