@@ -1,0 +1,42 @@
+"""Simulation of how concerns about young children travel between agencies (England, 2005-06), on Mesa.
+
+``ReferralModel(load_scenario("city-borough"), rng=1).run().measures()`` is one year of one authority.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .model import ReferralModel
+    from .scenario import Scenario, ScenarioError, load_scenario
+    from .sweep.replicates import Job, RunResult, run_replicates
+
+try:
+    __version__ = metadata.version("referral-sim")
+except metadata.PackageNotFoundError:  # a source tree on the path, not installed
+    __version__ = "0+source"
+
+_HOME = {
+    "ReferralModel": ".model",
+    "Scenario": ".scenario",
+    "ScenarioError": ".scenario",
+    "load_scenario": ".scenario",
+    "Job": ".sweep.replicates",
+    "RunResult": ".sweep.replicates",
+    "run_replicates": ".sweep.replicates",
+}
+
+__all__ = ["Job", "ReferralModel", "RunResult", "Scenario", "ScenarioError", "load_scenario", "run_replicates"]
+
+
+def __getattr__(name: str) -> object:
+    # Loaded when first asked for: ``referral-sim --help`` need not wait for Mesa and pandas.
+    if name in _HOME:
+        return getattr(import_module(_HOME[name], __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,108 @@
+"""Counting rows of the event log: which rows a measure counts, and for which group."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..pathway.casebook import SSLP
+from ..pathway.stages import Outcome, Stage
+from ..recording import recorded_source
+from ..world.streams import Chance
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int64]
+
+# Counted rows: measure -> (stage, outcomes or None for all).
+COUNTED: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
+    "contacts": (Stage.CONTACT, None),
+    "referrals": (Stage.REFERRAL, None),
+    "initial_assessments": (Stage.INITIAL_ASSESSMENT, None),
+    "core_assessments": (Stage.CORE_ASSESSMENT, None),
+    "section_47_enquiries": (Stage.SECTION_47_ENQUIRY, None),
+    "conferences": (Stage.CONFERENCE, None),
+    "registrations": (Stage.REGISTRATION, None),
+    "deregistrations": (Stage.DEREGISTRATION, None),
+}
+FLOWS: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
+    "sslp_concerns": (Stage.PROGRAMME_CONCERN, None),
+    "sslp_contacts": (Stage.PROGRAMME_CONCERN, (Outcome.REFERRED,)),
+    "sslp_informal_tellings": (Stage.PROGRAMME_CONCERN, (Outcome.TOLD_INFORMALLY,)),
+    "sslp_held_back": (Stage.PROGRAMME_CONCERN, (Outcome.HELD_BACK,)),
+    "social_services_referrals_to_sslp": (Stage.REFERRAL_TO_PROGRAMME, None),
+    "social_services_referrals_taken_up": (Stage.REFERRAL_TO_PROGRAMME, (Outcome.ACCEPTED,)),
+    "consultations": (Stage.CONSULTATION, None),
+    "joint_visits": (Stage.JOINT_VISIT, None),
+    "packages_started": (Stage.PACKAGE, None),
+}
+
+
+class Rows:
+    """The event log of one run with what tables need beside it.
+
+    Attributes:
+        case, day, stage, outcome, level, elapsed: columns of the log, shape (rows,).
+        family, locality, area: of the row's case, shape (rows,).
+        reported: in the reporting year, shape (rows,).
+    """
+
+    def __init__(self, model: ReferralModel) -> None:
+        self.model = model
+        columns = model.log.columns()
+        self.case: Codes = np.asarray(columns["case"], dtype=np.int64)
+        self.day: Codes = np.asarray(columns["day"], dtype=np.int64)
+        self.stage: Codes = np.asarray(columns["stage"], dtype=np.int64)
+        self.outcome: Codes = np.asarray(columns["outcome"], dtype=np.int64)
+        self.level: NDArray[np.float64] = np.asarray(columns["level"], dtype=np.float64)
+        self.elapsed: Codes = np.asarray(columns["elapsed"], dtype=np.int64)
+        self.family: Codes = model.concerns.family[self.case]
+        self.locality: Codes = model.families.locality[self.family]
+        self.area: Codes = model.families.area[self.family]
+        self.reported: Flags = self.day >= model.calendar.first_reported
+
+    def of(self, stage: Stage, outcomes: tuple[Outcome, ...] | None = None) -> Flags:
+        """Rows of a stage, of all outcomes or of some."""
+        chosen = self.stage == stage
+        if outcomes is not None:
+            chosen &= np.isin(self.outcome, [int(o) for o in outcomes])
+        return np.asarray(chosen)
+
+    def recorded(self) -> Codes:
+        """Recorded source of each row's case, as an index into ``RECORDED_SOURCES``; only referrals have one."""
+        source = self.model.cases.source[self.case]
+        u = self.model.concerns.chances[Chance.RECORDED, self.case]
+        return recorded_source(self.model.scenario, source, u)
+
+    def within_12_months(self, mine: Flags) -> Flags:
+        """For some rows, in time order: whether the family has an earlier one within 365 calendar days."""
+        gap = self.days_since_previous(mine)
+        return (gap >= 0) & (gap <= 365)
+
+    def days_since_previous(self, mine: Flags) -> Codes:
+        """Calendar days since the family's previous row among some rows; -1 for its first. Shape (chosen rows,)."""
+        at = np.flatnonzero(mine)
+        when = self.model.calendar.offsets[self.day[at]]
+        order = np.lexsort((at, self.family[at]))
+        family, sorted_when = self.family[at][order], when[order]
+        gap = np.full(len(at), -1, dtype=np.int64)
+        same = family[1:] == family[:-1]
+        gap[1:][same] = (sorted_when[1:] - sorted_when[:-1])[same]
+        back = np.empty(len(at), dtype=np.int64)
+        back[order] = gap
+        return back
+
+    def from_programmes(self) -> Flags:
+        """Rows whose case a programme brought formally."""
+        book = self.model.cases
+        return np.asarray((book.source[self.case] == SSLP) & ~book.partial[self.case])
+
+
+def children(model: ReferralModel, below: float = 18.0) -> Codes:
+    """Children of each family below an age, in the middle of the reporting year, shape (families,)."""
+    start = (model.calendar.report_start - model.calendar.start).days
+    return model.families.children_at((start + model.calendar.length) / 2.0, below)

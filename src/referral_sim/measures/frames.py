@@ -1,0 +1,120 @@
+"""The tables that users get, as pandas frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ..pathway.casebook import SOURCES
+from ..pathway.stages import Outcome, Stage, label
+from ..recording import RECORDED_SOURCES
+from ..scenario.fields import EthnicGroup
+from ..world.concerns import KINDS
+from .counts import COUNTED, FLOWS, Rows, children
+from .names import unit_of
+from .year import by_group, year_rows
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+STAGE_NAMES = [label(s) for s in Stage]
+OUTCOME_NAMES = [label(o) for o in Outcome]
+
+
+def measure_table(model: ReferralModel) -> pd.DataFrame:
+    """Measures of the reporting year: measure, value, unit, group.
+
+    Raises:
+        RuntimeError: if the run has not ended.
+    """
+    _ended(model)
+    rows = list(year_rows(model))
+    return pd.DataFrame(
+        {
+            "measure": [m for m, _, _ in rows],
+            "value": [v for _, _, v in rows],
+            "unit": [unit_of(m) for m, _, _ in rows],
+            "group": [g for _, g, _ in rows],
+        }
+    )
+
+
+def monthly_table(model: ReferralModel) -> pd.DataFrame:
+    """Counts of every month of the run: month (YYYY-MM), measure, value, unit, group."""
+    _ended(model)
+    rows = Rows(model)
+    months = int(model.calendar.month[-1]) + 1
+    month = model.calendar.month[rows.day]
+    names = [model.calendar.month_name(m) for m in range(months)]
+    out: list[tuple[str, str, float, str, str]] = []
+    for measure, (stage, outcomes) in (COUNTED | FLOWS).items():
+        chosen = rows.of(stage, outcomes)
+        for m in range(months):
+            counts = by_group(rows, chosen & (month == m))
+            out += [(names[m], measure, float(n), "events a month", group) for group, n in counts]
+    first = np.searchsorted(model.calendar.month, np.arange(months))
+    ends = np.append(first[1:], model.calendar.days)
+    history = model.history
+    series = {
+        "backlog_days": history.backlog.mean(axis=1) if history.backlog.shape[1] else None,
+        "applied_threshold": history.threshold.mean(axis=1) if history.threshold.shape[1] else None,
+        "trust_sslp": history.views[:, 0],
+        "trust_team": history.views[:, 1],
+        "threshold_gap": history.views[:, 2],
+    }
+    for measure, values in series.items():
+        if values is not None:
+            out += [
+                (names[m], measure, float(values[first[m] : ends[m]].mean()), unit_of(measure), "all")
+                for m in range(months)
+            ]
+    return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
+
+
+def event_table(model: ReferralModel) -> pd.DataFrame:
+    """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
+    rows, concerns, families = Rows(model), model.concerns, model.families
+    source = model.cases.source[rows.case]
+    referred = model.cases.referral_day[rows.case] >= 0
+    recorded = np.where(referred, rows.recorded(), -1)
+    programme_names = [p.name for p in model.programmes]
+    return pd.DataFrame(
+        {
+            "case": rows.case,
+            "family": rows.family,
+            "date": model.calendar.dates[rows.day].astype("datetime64[s]"),
+            "day": rows.day,
+            "stage": _words(rows.stage, STAGE_NAMES),
+            "outcome": _words(rows.outcome, OUTCOME_NAMES),
+            "level": rows.level,
+            "working_days": pd.arrays.IntegerArray(rows.elapsed.copy(), rows.elapsed < 0),
+            "kind": _words(concerns.kind[rows.case], [str(k) for k in KINDS]),
+            "source": _words(source, [str(s) for s in SOURCES]),
+            "recorded_source": _words(recorded, list(RECORDED_SOURCES)),
+            "locality": _words(rows.locality, model.places),
+            "programme_area": _words(rows.area, programme_names),
+            "ethnic_group": _words(families.group[rows.family], [str(g) for g in EthnicGroup]),
+            "child_age": concerns.child_age[rows.case],
+            "reported": rows.reported,
+        }
+    )
+
+
+def _words(codes: NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
+    """Codes as words; -1 is missing."""
+    return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(list(names), dtype=object))
+
+
+def children_table(model: ReferralModel) -> pd.DataFrame:
+    """Children under 18 by locality in the middle of the reporting year: the rates' denominator."""
+    by_place = np.bincount(model.families.locality, weights=children(model), minlength=len(model.places))
+    return pd.DataFrame({"locality": model.places, "children": by_place.astype(int)})
+
+
+def _ended(model: ReferralModel) -> None:
+    if model.running:
+        raise RuntimeError("the run has not ended; call model.run(), or model.step() until model.running is False")

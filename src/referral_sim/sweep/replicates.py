@@ -1,0 +1,97 @@
+"""Replicates of scenarios, here or in worker processes. A run depends on (scenario, seed, replicate) alone."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+import traceback
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..model import ReferralModel
+from ..scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run to be made."""
+
+    scenario: Scenario
+    seed: int
+    replicate: int
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """One run that was made, or failed.
+
+    Attributes:
+        job: what was asked for.
+        measures: measure, value, unit, group; empty if the run failed.
+        monthly: month, measure, value, unit, group; None unless tables were asked for.
+        events: one row a case stage; None unless tables were asked for.
+        failure: the traceback of a run that failed, else None.
+        seconds: how long the run took.
+    """
+
+    job: Job
+    measures: pd.DataFrame
+    monthly: pd.DataFrame | None
+    events: pd.DataFrame | None
+    failure: str | None
+    seconds: float
+
+
+def run_job(job: Job, keep_tables: bool = False) -> RunResult:
+    """Make one run; a failure is a result like any other."""
+    started = time.perf_counter()
+    try:
+        model = ReferralModel(job.scenario, rng=job.seed, replicate=job.replicate).run()
+        monthly = model.monthly() if keep_tables else None
+        events = model.events() if keep_tables else None
+        measures = model.measures()
+        model.remove_all_agents()
+    except Exception:
+        empty = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
+        return RunResult(job, empty, None, None, traceback.format_exc(), time.perf_counter() - started)
+    return RunResult(job, measures, monthly, events, None, time.perf_counter() - started)
+
+
+def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = False) -> Iterator[RunResult]:
+    """Run jobs and yield each as it ends.
+
+    Args:
+        jobs: what to run.
+        workers: processes; with 1 all runs are made here, in order. Results come in any order with more.
+        keep_tables: also keep monthly series and events (large).
+
+    Raises:
+        ValueError: if ``workers`` is below 1.
+        concurrent.futures.process.BrokenProcessPool: if a worker process dies.
+    """
+    if workers < 1:
+        raise ValueError(f"workers must be 1 or more, not {workers}")
+    jobs = list(jobs)
+    if workers == 1 or len(jobs) < 2:
+        for job in jobs:
+            yield run_job(job, keep_tables)
+        return
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context)
+    try:
+        waiting = iter(jobs)
+        running: set[Future[RunResult]] = set()
+        for job in waiting:
+            running.add(pool.submit(run_job, job, keep_tables))
+            if len(running) < 2 * workers:
+                continue
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
