@@ -14,7 +14,7 @@ AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire", "england
 
 TABLES = {
     "authorities": "the four authorities: people, ages, arrangements (report Ch. 2 and 3)",
-    "rates_2006": "referrals and registrations per 10,000 children, year to 31 March 2006 (report Ch. 6)",
+    "rates_2006": "referrals and registrations per 10,000 children, year to 31 March 2006 (report Ch. 3)",
     "table_6_1_referrals": "referrals listed, October 2005 to March 2006, in and outside the studied areas",
     "table_6_2_files": "files sampled inside and outside those areas (Table 6.2 and Appendix Table 1)",
     "table_6_3_sources": "listed referrals from the studied areas by recorded source; empty: suppressed",

@@ -18,16 +18,14 @@ FITTED = "fitted: experiments/baseline"
 class Section(BaseModel):
     """A frozen part of a scenario; unknown keys, NaN and silent type changes are refused."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, validate_default=True)
 
     # A pydantic model iterates over its fields. ``mesa.batch_run`` would then take one scenario given as a
     # parameter value for a list of values; without iteration it is one value, as its user means it.
     __iter__ = None  # type: ignore[assignment]
 
 
-def number(  # noqa: PLR0913 - one declaration, read as a line of a table
+def number(
     default: float | int, unit: str, low: float, high: float, meaning: str, source: str = ASSUMED
 ) -> Any:
     """Declare a bounded number.
@@ -40,9 +38,7 @@ def number(  # noqa: PLR0913 - one declaration, read as a line of a table
         meaning: one sentence for tables and help.
         source: where the default comes from: a place in the report or in the evidence, or "assumed".
     """
-    return Field(
-        default, ge=low, le=high, description=meaning, json_schema_extra={"unit": unit, "source": source}
-    )
+    return Field(default, ge=low, le=high, description=meaning, json_schema_extra={"unit": unit, "source": source})
 
 
 def proportion(default: float, meaning: str, source: str = ASSUMED) -> Any:
@@ -66,9 +62,7 @@ def table(factory: Any, unit: str, meaning: str, source: str = ASSUMED) -> Any:
 
 def shares(factory: Any, unit: str, meaning: str, source: str = ASSUMED) -> Any:
     """Declare a mapping of shares that must add to 1; a file that gives it replaces the whole default."""
-    return Field(
-        default_factory=factory, description=meaning, json_schema_extra={"unit": unit, "source": source}
-    )
+    return Field(default_factory=factory, description=meaning, json_schema_extra={"unit": unit, "source": source})
 
 
 def named(factory: Any, meaning: str, source: str = ASSUMED) -> Any:

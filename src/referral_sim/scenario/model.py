@@ -28,7 +28,9 @@ class Scenario(Section):
     name: str = choice("england-average", "name in tables and files", unit="text")
     title: str = choice("An average English authority", "name for people", unit="text")
     description: str = choice("", "what the scenario asks or assumes", unit="text")
-    authority: str | None = choice(None, "authority of the report whose published figures belong beside it", unit="name")
+    authority: str | None = choice(
+        None, "authority of the report whose published figures belong beside it", unit="name"
+    )
     time: Time = choice(Time(), "when", unit="section")
     population: Population = choice(Population(), "children, families, places (W1)", unit="section")
     need: Need = choice(Need(), "need (W2)", unit="section")

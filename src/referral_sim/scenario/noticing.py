@@ -100,7 +100,9 @@ class Noticing(Section):
                 if not 0.0 <= weight <= 100.0:
                     raise ValueError(f"by_kind.{kind}.{source} is {weight:g}, a weight lies between 0 and 100")
                 if source is Source.SSLP:
-                    raise ValueError(f"by_kind.{kind}: 'sslp' is not a weight; programmes notice by `practice.detection`")
+                    raise ValueError(
+                        f"by_kind.{kind}: 'sslp' is not a weight; programmes notice by `practice.detection`"
+                    )
         for source, weight in self.authority_mix.items():
             if not 0.0 <= weight <= 100.0:
                 raise ValueError(f"authority_mix.{source} is {weight:g}, a factor lies between 0 and 100")

@@ -41,24 +41,32 @@ class Programme(Section):
 class Practice(Section):
     """How the workers of every programme of the authority go about a concern (S2-S5)."""
 
-    detection: float = proportion(0.45, "chance that a programme notices a concern at need 2.0 in a family that uses it")
+    detection: float = proportion(
+        0.45, "chance that a programme notices a concern at need 2.0 in a family that uses it"
+    )
     judgement_noise: float = number(0.6, "tiers", 0.0, 3.0, "error of an untrained worker's reading of severity (S2)")
     training: float = proportion(0.5, "mean training; full training halves the error of judgement (S2)")
     threshold_gap: float = number(
         0.2, "tiers", -2.0, 2.0, "how much higher than it is a new worker believes the authority's threshold (S2, R2)"
     )
     threshold_gap_spread: float = number(0.4, "tiers", 0.0, 2.0, "standard deviation of that gap between workers")
-    trust: float = proportion(0.5, "trust in social services that a new worker starts from: the organisation's level (R3)")
+    trust: float = proportion(
+        0.5, "trust in social services that a new worker starts from: the organisation's level (R3)"
+    )
     trust_spread: float = number(0.15, "share", 0.0, 0.5, "standard deviation of a new worker's trust")
     sharing: float = proportion(0.7, "willingness to share information of a worker with full trust (S2)")
     informal_share: float = proportion(
         0.3, "of what is not referred formally, the share told to social services without writing it down (S3)",
         "report Ch. 1.5a",
     )  # fmt: skip
-    consult_band: float = number(0.8, "tiers", 0.0, 3.0, "distance from the believed threshold within which one consults")
+    consult_band: float = number(
+        0.8, "tiers", 0.0, 3.0, "distance from the believed threshold within which one consults"
+    )
     meeting_gain: float = proportion(0.3, "share of the error of judgement removed by the weekly referral meeting (S3)")
     escalation: float = number(0.4, "tiers", 0.0, 3.0, "how much worse a concern held back comes back (S4)")
-    escalation_share: float = proportion(0.35, "share of the concerns held back that come back through another source (S4)")
+    escalation_share: float = proportion(
+        0.35, "share of the concerns held back that come back through another source (S4)"
+    )
     escalation_days: float = number(60.0, "days", 1.0, 730.0, "mean days until a concern held back comes back")
     package_days: int = number(120, "days", 1, 1460, "length of a support package (S4)")
     package_relief: float = number(0.5, "tiers", 0.0, 3.0, "by how much a package lowers need while it lasts (S4)")
@@ -80,7 +88,9 @@ class LiaisonPractice(Section):
     threshold_knowledge: float = proportion(0.9, "how much of the gap to the true threshold a consultation closes (R2)")
     carries: bool = choice(False, "carries referrals in person: better information, kept in touch", unit="yes or no")
     trust_gain: float = proportion(0.08, "step of a worker's trust towards full trust at each consultation (R1)")
-    feedback: float = proportion(0.6, "chance that the referrer hears what became of a referral that the post handled (L8)")
+    feedback: float = proportion(
+        0.6, "chance that the referrer hears what became of a referral that the post handled (L8)"
+    )
     outreach: float = number(0.0, "families a month", 0.0, 50.0, "hard-to-reach families brought in (L1, S1)")
     joint_visits: float = proportion(0.1, "share of the referrals it handles that get a joint visit (L1, L2)")
     onward: float = number(1.5, "ratio", 0.1, 10.0, "how much more social services refer on to the programme (A9)")

@@ -42,9 +42,12 @@ class FrontDoor(Section):
         0.3, "tiers", 0.0, 2.0, "added weight of a contact on a family heard of in the last 12 months (F1)"
     )
     repeat_call_is_referral: bool = choice(
-        False, "a repeated contact about a family within 12 months counts as a referral (F1)",
+        False, "a repeated contact about a family counts as a referral (F1)",
         "report Ch. 2, Southshire", "yes or no",
     )  # fmt: skip
+    repeat_call_days: int = number(
+        20, "working days", 0, 1000, "after how many days a contact about the same family is no longer a repeated call"
+    )
     administrators_answer: bool = choice(
         False, "administrators answer simple enquiries themselves (F1)", "report Ch. 2, Midtown", "yes or no"
     )
@@ -76,7 +79,7 @@ class Assessment(Section):
         5.0, "working days", 0.5, 60.0, "median time that visits and checks of an initial assessment take", "fitted"
     )
     initial_days_spread: float = number(0.7, "log units", 0.0, 2.0, "spread of that time (log-logistic)")
-    initial_hours: float = number(3.0, "hours", 0.0, 80.0, "team work in an initial assessment")
+    initial_hours: float = number(2.5, "hours", 0.0, 80.0, "team work in an initial assessment")
     assessed_noise: float = number(0.25, "tiers", 0.0, 3.0, "error of the need that an assessment finds")
     in_need: float = number(2.7, "tiers", 1.0, 6.0, "need from which an assessed child is a child in need (A1)")
     complex_need: float = number(4.2, "tiers", 1.0, 6.0, "need from which a child in need gets a core assessment (A3)")
@@ -85,25 +88,29 @@ class Assessment(Section):
     )
     core_days: float = number(26.0, "working days", 1.0, 120.0, "median time of a core assessment", "fitted")
     core_days_spread: float = number(0.45, "log units", 0.0, 2.0, "spread of that time (log-logistic)")
-    core_hours: float = number(8.0, "hours", 0.0, 200.0, "intake team's work in a core assessment")
+    core_hours: float = number(5.0, "hours", 0.0, 200.0, "intake team's work in a core assessment")
 
 
 class Protection(Section):
     """Strategy discussion, section 47 enquiry, conference, register, reviews (A2, A4-A6)."""
 
-    threshold: float = number(3.6, "tiers", 1.0, 6.0, "need from which possible harm leads to a strategy discussion (A2)")
+    threshold: float = number(
+        3.6, "tiers", 1.0, 6.0, "need from which possible harm leads to a strategy discussion (A2)"
+    )
     routing: float = proportion(
         0.6, "share of the same grave cases that the authority routes down the protection road (A5)",
         "report Introduction 1b; fitted",
     )  # fmt: skip
     enquiry_share: float = proportion(0.85, "share of strategy discussions that lead to a section 47 enquiry (A2)")
     enquiry_days: int = number(10, "working days", 0, 60, "length of a section 47 enquiry")
-    enquiry_hours: float = number(5.0, "hours", 0.0, 100.0, "team work in a section 47 enquiry")
-    substantiated: float = proportion(0.5, "share of enquiries that go on to a conference (A4)", "bracket in context.csv")
+    enquiry_hours: float = number(4.0, "hours", 0.0, 100.0, "team work in a section 47 enquiry")
+    substantiated: float = proportion(
+        0.5, "share of enquiries that go on to a conference (A4)", "bracket in context.csv"
+    )
     conference_days: int = number(
         15, "working days", 0, 60, "days from the strategy discussion to the conference (A4)", "Working Together 1999"
     )
-    conference_hours: float = number(6.0, "hours", 0.0, 100.0, "team work in a conference")
+    conference_hours: float = number(3.0, "hours", 0.0, 100.0, "team work in a conference")
     registered: float = proportion(0.85, "share of conferences that register the child (A5)", "31,500 of about 35,000")
     first_review_months: int = number(3, "months", 1, 24, "months to the first review (A6)", "Working Together 1999")
     review_months: int = number(6, "months", 1, 24, "months between later reviews (A6)", "Working Together 1999")
@@ -125,18 +132,29 @@ class Plans(Section):
 class Workforce(Section):
     """Posts, vacancies, turnover, hours (K1-K3)."""
 
-    vacancy: float = proportion(0.11, "share of intake posts vacant on the first day (K1)", "HL1267: 11.8% 2005, 9.5% 2006")
+    vacancy: float = proportion(
+        0.11, "share of intake posts vacant on the first day (K1)", "HL1267: 11.8% 2005, 9.5% 2006"
+    )
     turnover: float = number(0.11, "leavers a post a year", 0.0, 5.0, "turnover without overload (K1)", "HL1267: 11%")
     vacancy_days: float = number(120.0, "days", 0.0, 3650.0, "mean days until an empty post is filled (K1)")
     agency: float = proportion(0.3, "share of empty posts covered by agency staff within a fortnight (K1)")
     starting_experience: float = number(4.0, "years", 0.0, 40.0, "mean experience of those in post on the first day")
     hours_per_day: float = number(7.4, "hours", 0.0, 24.0, "paid hours of a post each working day (K2)")
     leave: float = proportion(0.15, "share of working time lost to leave, sickness and training")
-    recording: float = proportion(0.35, "share of the time at work that recording takes (K2)", "report Ch. 4, 5c on the ICS")
-    workload_turnover: float = number(
-        0.08, "ratio a day of backlog", 0.0, 2.0, "rise of turnover for each day of backlog (K3)", "report Ch. 2, Midtown"
+    recording: float = proportion(
+        0.35, "share of the time at work that recording takes (K2)", "report Ch. 4, 5c on the ICS"
     )
-    unlimited: bool = choice(False, "teams have all the hours they need: no backlog (for comparisons)", unit="yes or no")
+    workload_turnover: float = number(
+        0.08,
+        "ratio a day of backlog",
+        0.0,
+        2.0,
+        "rise of turnover for each day of backlog (K3)",
+        "report Ch. 2, Midtown",
+    )
+    unlimited: bool = choice(
+        False, "teams have all the hours they need: no backlog (for comparisons)", unit="yes or no"
+    )
     sslp_turnover: float = number(0.15, "leavers a post a year", 0.0, 5.0, "turnover of programme workers (K1)")
     sslp_vacancy_days: float = number(60.0, "days", 0.0, 3650.0, "mean days until a programme post is filled (K1)")
 
@@ -163,7 +181,10 @@ class Recording(Section):
     """What the systems see (O1)."""
 
     sslp_identifier: bool = choice(
-        False, "the system has a code for programmes as a source (O1)", "report Ch. 3: no authority had one", "yes or no"
+        False,
+        "the system has a code for programmes as a source (O1)",
+        "report Ch. 3: no authority had one",
+        "yes or no",
     )
     sslp_recorded_as: dict[SourceKey, float] = shares(
         _recorded_as, "shares", "under what a programme's referral is recorded without that code", "Appendix B"

@@ -81,9 +81,9 @@ class Need(Section):
     """
 
     median_excess: float = number(0.35, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
-    spread: float = number(0.9, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
+    spread: float = number(0.88, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
     deprivation_ratio: float = number(
-        1.6, "ratio", 0.2, 5.0, "lasting need above 1 in deprived areas relative to the rest",
+        2.0, "ratio", 0.2, 5.0, "lasting need above 1 in deprived areas relative to the rest",
         "direction: report Introduction 1b; size assumed, plausible range 1.2-2.5",
     )  # fmt: skip
     recovery_half_life: float = number(
@@ -98,22 +98,22 @@ class KindSpec(Section):
     """One kind of concern."""
 
     share: float = proportion(0.0, "share of all concerns")
-    severity: float = number(0.7, "tiers", 0.0, 3.0, "mean rise in need that the event brings (exponential)")
+    severity: float = number(0.5, "tiers", 0.0, 3.0, "mean rise in need that the event brings (exponential)")
     harm: float = proportion(0.0, "weight of possible significant harm: 1 opens the protection road, 0 never does")
 
 
 def _kinds() -> dict[Kind, KindSpec]:
     rows = {
-        Kind.DOMESTIC_VIOLENCE: (0.17, 0.80, 0.7),
-        Kind.NEGLECT: (0.12, 0.90, 1.0),
-        Kind.PHYSICAL_HARM: (0.07, 1.00, 1.0),
-        Kind.EMOTIONAL_HARM: (0.07, 0.80, 0.9),
-        Kind.SEXUAL_HARM: (0.03, 1.20, 1.0),
-        Kind.PARENTAL_ILL_HEALTH: (0.16, 0.60, 0.3),
-        Kind.SUBSTANCE_MISUSE: (0.08, 0.80, 0.6),
-        Kind.DEVELOPMENT: (0.10, 0.55, 0.1),
-        Kind.POVERTY: (0.14, 0.50, 0.1),
-        Kind.DAY_CARE: (0.06, 0.35, 0.0),
+        Kind.DOMESTIC_VIOLENCE: (0.17, 0.50, 0.7),
+        Kind.NEGLECT: (0.12, 0.55, 1.0),
+        Kind.PHYSICAL_HARM: (0.07, 0.65, 1.0),
+        Kind.EMOTIONAL_HARM: (0.07, 0.50, 0.9),
+        Kind.SEXUAL_HARM: (0.03, 0.80, 1.0),
+        Kind.PARENTAL_ILL_HEALTH: (0.16, 0.40, 0.3),
+        Kind.SUBSTANCE_MISUSE: (0.08, 0.50, 0.6),
+        Kind.DEVELOPMENT: (0.10, 0.35, 0.1),
+        Kind.POVERTY: (0.14, 0.30, 0.1),
+        Kind.DAY_CARE: (0.06, 0.20, 0.0),
     }
     return {k: KindSpec(share=a, severity=b, harm=c) for k, (a, b, c) in rows.items()}
 
@@ -124,9 +124,7 @@ class Concerns(Section):
     rate: float = number(
         0.12, "concerns a child a year", 0.0, 5.0, "concerns in a family of need 1.0, for each child in it"
     )
-    need_sensitivity: float = number(
-        0.6, "log rate a tier", 0.0, 2.0, "how much more happens for each tier of need"
-    )
+    need_sensitivity: float = number(0.6, "log rate a tier", 0.0, 2.0, "how much more happens for each tier of need")
     headroom: float = number(
         3.0, "ratio", 1.0, 10.0,
         "potential concerns drawn for each that would happen at lasting need; caps the rise with need",

@@ -1,0 +1,29 @@
+"""What a user asks for: scenarios as typed, frozen values, and their files, presets, overrides and errors."""
+
+from typing import Any
+
+from .catalogue import Preset, list_presets
+from .errors import Fault, ScenarioError
+from .model import Scenario
+from .reader import Resolved, Value, load_scenario, resolve
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of scenario files; see :func:`referral_sim.scenario.schema.json_schema`."""
+    from .schema import json_schema as schema_of_files  # here, so that ``python -m`` can run that module
+
+    return schema_of_files()
+
+
+__all__ = [
+    "Fault",
+    "Preset",
+    "Resolved",
+    "Scenario",
+    "ScenarioError",
+    "Value",
+    "json_schema",
+    "list_presets",
+    "load_scenario",
+    "resolve",
+]

@@ -1,0 +1,64 @@
+"""What is wrong with a scenario, one line a fault, in the form that compilers use and editors can follow."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+_PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_' -]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong, and where.
+
+    Attributes:
+        file: the file as the user named it, ``preset NAME``, or ``--set`` for an override.
+        line: line in the file, from 1.
+        column: column in the line (for ``--set``: in the override's text), from 1.
+        key: dotted path of the key, empty where the fault belongs to the whole file.
+        message: what is wrong and what is allowed.
+    """
+
+    file: str
+    line: int
+    column: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        key = f"{self.key}: " if self.key else ""
+        return visible(f"{self.file}:{self.line}:{self.column}: {key}{self.message}")
+
+
+class ScenarioError(Exception):
+    """A scenario cannot be used; carries every fault that was found.
+
+    Args:
+        faults: at least one fault, in any order.
+    """
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: tuple[Fault, ...] = tuple(
+            sorted(faults, key=lambda f: (f.file, f.line, f.column, f.key, f.message))
+        )
+        super().__init__(self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+def visible(text: str) -> str:
+    """The text on one line: line ends, control characters and lone surrogates are written as escapes."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def key_text(path: Sequence[str | int]) -> str:
+    """A key path as text: ``programmes."St. Mary's".reach``; parts that hold dots or the like get quotes."""
+    return ".".join(p if _PLAIN_PART.fullmatch(p) else f'"{clipped(p)}"' for p in map(str, path))
+
+
+def clipped(text: str, length: int = 60) -> str:
+    """The text, cut to ``length`` characters with dots where it is longer."""
+    return text if len(text) <= length else text[: length - 3] + "..."

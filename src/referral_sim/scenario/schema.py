@@ -1,0 +1,169 @@
+"""JSON Schema of scenario files and the table of parameters, both made from the models."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import key_text
+from .fields import Section
+from .model import Scenario
+from .outline import Shape, outline
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_INTERNAL = ("named", "merges")
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a scenario file: the scenario and ``extends``, every key optional, no others.
+
+    Units and sources stand beside each key as ``unit`` and ``source``. What only shows between keys (shares
+    that must add to 1, names that must exist) is checked when the file is read, not by the schema.
+    """
+    schema: dict[str, Any] = _tidied(Scenario.model_json_schema(mode="validation"))
+    for model in _models(outline()):
+        part = schema if model is Scenario else schema["$defs"][model.__name__]
+        _give_defaults(part["properties"], model)
+    for name, shape in outline().children.items():
+        if shape.removable:
+            _allow_removal(schema["properties"][name])
+    extends = {
+        "type": "string",
+        "minLength": 1,
+        "description": "a preset's name, or a file relative to this one, whose values this file changes",
+    }
+    return {
+        "$schema": DIALECT,
+        "title": "referral-sim scenario file",
+        "description": "One authority under one policy; every key may be left out.",
+        "type": "object",
+        "properties": {"extends": extends, **schema["properties"]},
+        "additionalProperties": False,
+        "$defs": schema["$defs"],
+    }
+
+
+def _models(shape: Shape) -> set[type[Section]]:
+    """The classes of all sections."""
+    below = [*shape.children.values(), *([shape.item] if shape.item is not None else [])]
+    found = {shape.model} if shape.model is not None else set()
+    return found.union(*(_models(item) for item in below))
+
+
+def _give_defaults(properties: dict[str, Any], model: type[Section]) -> None:
+    """Write the defaults of tables beside them; those of a section stand at its own keys."""
+    dumped = model().model_dump(mode="json")
+    for name, info in model.model_fields.items():
+        if info.default_factory is not None:
+            properties[name]["default"] = dumped[name]
+        elif "$ref" in properties[name] and isinstance(dumped[name], dict):
+            properties[name].pop("default", None)
+
+
+def _tidied(node: Any) -> Any:
+    """Without internal marks, and with names held to their pattern."""
+    if isinstance(node, list):
+        return [_tidied(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    tidy = {key: _tidied(value) for key, value in node.items() if key not in _INTERNAL or isinstance(value, dict)}
+    if "patternProperties" in tidy:
+        tidy["additionalProperties"] = False
+    return tidy
+
+
+def _allow_removal(schema: dict[str, Any]) -> None:
+    """Let ``null`` stand for an entry that is taken out."""
+    patterns = schema["patternProperties"]
+    for pattern, entry in patterns.items():
+        patterns[pattern] = {"anyOf": [entry, {"type": "null"}]}
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A row of the parameter table.
+
+    Attributes:
+        key: dotted path; ``NAME`` stands for a name that the user chooses.
+        default: the value where a scenario gives none, as in JSON.
+        unit: in words.
+        low: least allowed value, None where there is no bound.
+        high: greatest allowed value, None where there is no bound.
+        meaning: one sentence.
+        source: where the default comes from.
+    """
+
+    key: str
+    default: Any
+    unit: str
+    low: float | None
+    high: float | None
+    meaning: str
+    source: str
+
+
+def parameter_table() -> list[Parameter]:
+    """Every value that a scenario file can give, in the order of the sections."""
+    return list(_rows(outline(), Scenario().model_dump(mode="json"), ()))
+
+
+def _rows(shape: Shape, default: Any, path: tuple[str, ...]) -> list[Parameter]:
+    item = shape.item
+    if shape.kind == "names" and item is not None and item.model is not None:
+        return _rows(item, item.model().model_dump(mode="json"), (*path, "NAME"))
+    if shape.children and isinstance(default, dict) and default:
+        rows: list[Parameter] = []
+        for key, child in shape.children.items():
+            if key in default:
+                rows += _rows(child, default[key], (*path, key))
+        return rows
+    return [Parameter(key_text(path), default, shape.unit, shape.low, shape.high, shape.meaning, shape.source)]
+
+
+def parameter_table_markdown() -> str:
+    """The parameter table as Markdown: one row a key, ending in a line end."""
+    lines = [
+        "| key | default | unit | allowed | meaning | source of the default |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in parameter_table():
+        allowed = (
+            "" if row.low is None or row.high is None else f"{_plain_number(row.low)} to {_plain_number(row.high)}"
+        )
+        cells = (f"`{row.key}`", _cell(row.default), row.unit, allowed, row.meaning, row.source)
+        lines.append("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _plain_number(value: float) -> str:
+    return f"{int(value):,}" if float(value).is_integer() else str(value)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return _plain_number(value)
+    return "none" if value in ("", [], {}) else str(value)
+
+
+def schema_text() -> str:
+    """The schema as it is kept in ``docs/scenario.schema.json``."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(folder: Path) -> list[Path]:
+    """Write ``scenario.schema.json`` and ``parameters.md`` into a folder and return their paths."""
+    schema, table = folder / "scenario.schema.json", folder / "parameters.md"
+    schema.write_text(schema_text(), encoding="utf-8")
+    table.write_text(parameter_table_markdown(), encoding="utf-8")
+    return [schema, table]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(schema_text())

@@ -1,0 +1,209 @@
+"""Where scenario text comes from: preset names, files, and the chain that ``extends`` makes."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from .errors import Fault, clipped
+from .nearest import did_you_mean, nearest
+from .tree import Branch, Leaf, Place
+from .yaml_text import read_yaml
+
+LARGEST = 1_000_000
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A scenario text that was found.
+
+    Attributes:
+        label: what messages call it: the path as the user wrote it, or ``preset NAME``.
+        identity: the same for the same file, however it was named.
+        folder: where its relative ``extends`` are looked for; None for presets.
+        data: the bytes of the file.
+    """
+
+    label: str
+    identity: str
+    folder: Path | None
+    data: bytes
+
+
+class NotFoundError(Exception):
+    """A source cannot be read; the message says why and what is near."""
+
+
+def presets() -> dict[str, Traversable]:
+    """Preset name -> its file, in alphabetical order."""
+    folder = resources.files("referral_sim").joinpath("presets")
+    if not folder.is_dir():
+        return {}
+    files = sorted(((item.name, item) for item in folder.iterdir()), key=lambda pair: pair[0])
+    return {name.removesuffix(".yaml"): item for name, item in files if name.endswith(".yaml")}
+
+
+def find(source: str | os.PathLike[str], folder: Path | None) -> Source:
+    """Find and read a preset or a file.
+
+    Args:
+        source: a preset's name, or a path; a path object is always a file.
+        folder: what a relative path starts from; None looks among the presets only.
+
+    Raises:
+        NotFoundError: if there is no such thing or it cannot be read.
+    """
+    if isinstance(source, str):
+        name = source if folder is not None else source.removesuffix(".yaml")
+        known = presets()
+        if name in known:
+            return Source(f"preset {name}", f"preset {name}", None, known[name].read_bytes())
+    if folder is None:
+        known = presets()
+        hint = did_you_mean(str(source), known) or f"; the presets are {', '.join(known)}"
+        raise NotFoundError(f"there is no preset {clipped(str(source))!r}{hint}")
+    path = folder / source
+    return Source(str(path), _identity(path), path.parent, _read(path, source))
+
+
+def _identity(path: Path) -> str:
+    try:
+        return str(path.resolve())
+    except (OSError, RuntimeError, ValueError):
+        return str(path)
+
+
+def _read(path: Path, source: str | os.PathLike[str]) -> bytes:
+    name = repr(clipped(str(source), 200))
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise NotFoundError(f"{name} is a directory, not a file{_inside(path)}")
+        if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+            raise NotFoundError(f"{name} is not a regular file")
+        with path.open("rb") as handle:
+            data = handle.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise NotFoundError(f"there is no file or preset {name}{_similar(path, source)}") from None
+    except PermissionError:
+        raise NotFoundError(f"no permission to read {name}") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NotFoundError(f"{name} cannot be read: {str(reason).lower()}") from None
+    if len(data) > LARGEST:
+        message = f"{name} is larger than {LARGEST:,} bytes; scenarios are a few kilobytes"
+        raise NotFoundError(message)
+    return data
+
+
+def _similar(path: Path, source: str | os.PathLike[str]) -> str:
+    """A hint at a preset or a file beside the missing one."""
+    here: dict[str, str] = {}
+    try:
+        for item in sorted(path.parent.iterdir()):
+            if item.suffix in _ENDINGS:
+                here[item.name] = str(Path(source).with_name(item.name))
+                here.setdefault(item.stem, here[item.name])
+    except (OSError, ValueError):
+        pass
+    options = {**here, **{name: name for name in presets()}}
+    close = nearest(path.name, options) or nearest(path.stem, options)
+    if close is not None:
+        return f" (did you mean {options[close]!r}?)"
+    return f"; the presets are {', '.join(presets())}" if presets() else ""
+
+
+def _inside(path: Path) -> str:
+    try:
+        names = sorted(item.name for item in path.iterdir() if item.suffix in _ENDINGS)
+    except OSError:
+        return ""
+    return f"; it holds {', '.join(clipped(name) for name in names[:5])}" if names else ""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The files of a scenario, the one that extends nothing first, and what was wrong with them.
+
+    Attributes:
+        layers: one tree a file, without their ``extends``.
+        faults: what was found while reading.
+        complete: every file of the chain could be read.
+    """
+
+    layers: tuple[Branch, ...]
+    faults: tuple[Fault, ...]
+    complete: bool
+
+
+def read_chain(source: str | os.PathLike[str]) -> Chain:
+    """Read a scenario file and everything that it extends."""
+    layers: list[Branch] = []
+    faults: list[Fault] = []
+    seen: dict[str, str] = {}
+    wanted: str | os.PathLike[str] | None = source
+    folder: Path | None = Path()
+    at = Place(os.fspath(source), 1, 1)
+    key = ""
+    while wanted is not None:
+        try:
+            found = find(wanted, folder)
+            if found.identity in seen:
+                labels = list(seen.values())
+                circle = labels[list(seen).index(found.identity) :]
+                chain = " -> ".join([*circle, found.label])
+                raise NotFoundError(f"the files extend each other in a circle: {chain}")
+        except NotFoundError as error:
+            faults.append(Fault(at.file, at.line, at.column, key, str(error)))
+            return Chain(tuple(layers), tuple(faults), False)
+        seen[found.identity] = found.label
+        tree, more = _parse(found)
+        faults += more
+        if tree is None:
+            return Chain(tuple(layers), tuple(faults), False)
+        parent = tree.entries.get("extends")
+        layers.insert(0, _without_extends(tree))
+        if parent is None:
+            break
+        at, key, folder = parent.place or at, "extends", found.folder
+        if not isinstance(parent, Leaf) or not isinstance(parent.value, str) or not parent.value:
+            message = "must be the name of a preset or of a file, as text"
+            faults.append(Fault(at.file, at.line, at.column, key, message))
+            return Chain(tuple(layers), tuple(faults), False)
+        wanted = parent.value
+    return Chain(tuple(layers), tuple(faults), True)
+
+
+def _without_extends(tree: Branch) -> Branch:
+    entries = {key: node for key, node in tree.entries.items() if key != "extends"}
+    return Branch(entries, tree.keys, tree.place)
+
+
+def _parse(source: Source) -> tuple[Branch | None, list[Fault]]:
+    """The tree of a file, or None with the reason."""
+
+    def fault(message: str, line: int = 1, column: int = 1) -> tuple[None, list[Fault]]:
+        return None, [Fault(source.label, line, column, "", message)]
+
+    if source.data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return fault("this file is UTF-16 text; save it as UTF-8")
+    try:
+        text = source.data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = source.data[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - before.rfind(b"\n")
+        return fault(f"this is not UTF-8 text (byte 0x{source.data[error.start]:02x})", line, column)
+    tree, faults = read_yaml(text, lambda line, column, _index: Place(source.label, line + 1, column + 1))
+    if isinstance(tree, Branch):
+        return tree, faults
+    if faults:
+        return None, faults
+    if tree is None or (isinstance(tree, Leaf) and tree.value is None):
+        return fault("this file is empty; a scenario needs at least one key, such as name")
+    what = "a single value" if isinstance(tree, Leaf) else "a list"
+    return fault(f"a scenario is a mapping of keys, not {what}")
