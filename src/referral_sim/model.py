@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import mesa
 import numpy as np
@@ -12,11 +11,12 @@ from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
 from .agents.liaison import CLASSES, LiaisonWorker
 from .agents.posts import Posts, PostTerms
 from .agents.sslp_worker import Views
+from .history import REPORTERS, History
 from .pathway.assessment import Assessments
 from .pathway.casebook import NO_CASES, SOURCE_CODE, Agenda, Casebook
 from .pathway.events import EventLog, Rows
 from .pathway.front_door import TWELVE_MONTHS, FrontDoor
-from .pathway.noticing import Noticing
+from .pathway.noticing import Described, Noticing
 from .pathway.plans import Plans
 from .pathway.protection import Protection
 from .pathway.stages import Stage
@@ -55,9 +55,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         ValueError, TypeError: if the seed or replicate is not a whole number of 0 or more.
     """
 
-    def __init__(
-        self, scenario: Scenario | str | None = None, rng: int | None = None, replicate: int = 0
-    ) -> None:
+    def __init__(self, scenario: Scenario | str | None = None, rng: int | None = None, replicate: int = 0) -> None:
         if scenario is None:
             scenario = Scenario()
         elif not isinstance(scenario, Scenario):
@@ -70,6 +68,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self._build_world()
         self._build_services()
         self._build_agents()
+        self.history = History(self.calendar.days, len(self.teams))
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
         self.running = self.calendar.days > 0
 
@@ -104,6 +103,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.help_waits: list[tuple[int, int, int]] = []
         self._inbox: list[Rows] = []
         self._files: dict[int, Family] = {}
+        self._onward_day = -1
 
     def _build_agents(self) -> None:
         scenario, staff = self.scenario, self.scenario.workforce
@@ -140,6 +140,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             CLASSES[spec.kind](self, name, spec, liaison_posts[name]) for name, spec in scenario.liaison.items()
         ]
         self._liaison_of_post = {worker.post: worker for worker in self.liaison}
+        self.intake_posts = np.array([p for team in self.teams for p in team.posts], dtype=np.int64)
         self._team_of_post = {int(p): team for team in self.teams for p in team.posts}
         self._pressure = np.ones(len(self.posts.filled))
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
@@ -174,6 +175,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             self.programmes[programme].packages -= 1
         if day and self.calendar.month[day] != self.calendar.month[day - 1]:
             self._month_passes()
+        self.history.write(self)
         self.datacollector.collect(self)
         if day == self.calendar.days - 1:
             log_waiting(self)
@@ -236,8 +238,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         heard = self.day - self.cases.heard[family] <= TWELVE_MONTHS
         if rules.repeat_visibility != 1.0:
             u = np.where(heard, u / rules.repeat_visibility, u)
-        known = concerns.kind[rows], concerns.child_age[rows], self.families.group[family], level
-        return self.noticing.source(*known, (u, concerns.chances[Chance.SOURCE, rows]))
+        described = Described(concerns.kind[rows], concerns.child_age[rows], self.families.group[family], level)
+        return self.noticing.source(described, (u, concerns.chances[Chance.SOURCE, rows]))
 
     def _programmes_see(self, rows: Rows, family: Rows, level: Floats, may: np.ndarray) -> np.ndarray:
         """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3)."""
@@ -247,9 +249,10 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         served &= self.concerns.youngest[rows] < self.age_limits[area]
         for at in np.flatnonzero(served).tolist():
             programme = self.programmes[area[at]]
-            if programme.notices(rows[at : at + 1], level[at : at + 1])[0]:
+            case = int(rows[at])
+            if programme.notices(case, float(level[at])):
                 seen[at] = True
-                programme.consider(int(rows[at]))
+                programme.consider(case)
         return seen
 
     def _held_back_returns(self, cases: Rows) -> None:
@@ -262,9 +265,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         level = np.maximum(self.need.now(family, self.offset), self.cases.level[cases])
         self.cases.level[cases] = level
         self.log.add(Stage.HELD_BACK_RETURNS, cases, level=level)
-        u = self.concerns.chances[Chance.COMES_BACK_SOURCE, cases]
-        known = self.concerns.kind[cases], self.concerns.child_age[cases], self.families.group[family], level
-        source = self.noticing.source(*known, (np.zeros(len(cases)), u))
+        concerns, u = self.concerns, self.concerns.chances[Chance.COMES_BACK_SOURCE, cases]
+        described = Described(concerns.kind[cases], concerns.child_age[cases], self.families.group[family], level)
+        source = self.noticing.source(described, (np.zeros(len(cases)), u))
         self.cases.worker[cases] = -1
         self.bring(cases, np.where(source < 0, SOURCE_CODE[Source.OTHER], source))
 
@@ -298,13 +301,19 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def give_work(self, lane: str, cases: Rows, hours: float) -> None:
         """Put a piece of work for each case into a lane of its team."""
+        if not len(cases):
+            return
         place = self.families.locality[self.cases.family[cases]]
+        lanes = [team.queue.lanes[lane] for team in self.teams]
         for case, index in zip(cases.tolist(), place.tolist(), strict=True):
-            self.teams[index].queue.lanes[lane].add(case, hours)
+            lanes[index].add(case, hours)
 
     def onward_chances(self) -> Floats:
         """Chance of a referral on to each programme today, shape (programmes,)."""
-        return np.array([p.onward_chance() for p in self.programmes])
+        if self._onward_day != self.day:
+            self._onward_day = self.day
+            self._onward = np.array([p.onward_chance() for p in self.programmes])
+        return self._onward
 
     def threshold_gaps(self) -> Floats:
         """Believed less applied threshold of every programme worker, in tiers, shape (workers,)."""
@@ -320,7 +329,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         return agent
 
     def open_files(self, families: Rows) -> None:
-        """Make sure that families who are referred have an agent."""
+        """Make sure that families whose case is opened have an agent."""
         files = self._files
         for number in families.tolist():
             if number not in files:
@@ -334,7 +343,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.cases.trouble[families] = -1
         self.cases.helped[families] = self.day
 
-    # -- results ---------------------------------------------------------------------------------------------------------
+    # -- results ------------------------------------------------------------------------------------------------
 
     def events(self) -> pd.DataFrame:
         """One row a case stage (columns: docs/columns.md)."""
@@ -361,22 +370,3 @@ def _whole(value: object, name: str) -> int:
     if value < 0:
         raise ValueError(f"{name} must be 0 or more, not {value}")
     return int(value)
-
-
-def _mean(values: list[float]) -> float:
-    return sum(values) / len(values) if values else float("nan")
-
-
-REPORTERS: dict[str, Any] = {
-    "date": lambda m: m.calendar.date(m.day),
-    "contacts": lambda m: m.log.counts[Stage.CONTACT],
-    "referrals": lambda m: m.log.counts[Stage.REFERRAL],
-    "registrations": lambda m: m.log.counts[Stage.REGISTRATION],
-    "on_register": lambda m: m.log.counts[Stage.REGISTRATION] - m.log.counts[Stage.DEREGISTRATION],
-    "backlog_days": lambda m: _mean([t.backlog_days for t in m.teams]),
-    "applied_threshold": lambda m: _mean([t.applied_threshold for t in m.teams]),
-    "trust_sslp": lambda m: _mean(m.worker_views.trust[m.sslp_posts].tolist()),
-    "trust_team": lambda m: _mean([p.team_trust for p in m.programmes]),
-    "threshold_gap": lambda m: _mean(m.threshold_gaps().tolist()),
-    "leavers_intake": lambda m: int(sum(m.posts.leavers[t.posts].sum() for t in m.teams)),
-}

@@ -12,9 +12,7 @@ NOT_RECORDED = "not_recorded"
 RECORDED_SOURCES: tuple[str, ...] = (*(str(s) for s in SOURCES), NOT_RECORDED)
 
 
-def recorded_source(
-    scenario: Scenario, source: NDArray[np.integer], u: NDArray[np.floating]
-) -> NDArray[np.int64]:
+def recorded_source(scenario: Scenario, source: NDArray[np.integer], u: NDArray[np.floating]) -> NDArray[np.int64]:
     """The source that the system holds for each referral.
 
     Some sources are not recorded at all. A programme stands under its own name only where the system has a code

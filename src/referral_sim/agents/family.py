@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Family(mesa.Agent):  # type: ignore[misc]
-    """A window on one row of the families' columns; made when the family is first referred or offered a service."""
+    """A window on one row of the families' columns; made when its case is opened or a service offered."""
 
     model: ReferralModel
 

@@ -56,7 +56,7 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
     @property
     def availability(self) -> float:
         """Chance that a worker who wants to ask finds the post-holder; thins out with less time (0 to 1)."""
-        return 1.0 - (1.0 - self.practice.availability) ** min(self.time_each, 4.0)
+        return float(1.0 - (1.0 - self.practice.availability) ** min(self.time_each, 4.0))
 
     def takes_post(self) -> None:
         """A successor begins."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import mesa
@@ -9,7 +10,6 @@ import numpy as np
 
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
-from ..world.families import Floats
 from ..world.streams import Chance
 from .liaison import NEED_OF_HELP
 from .sslp_worker import SSLPWorker
@@ -52,7 +52,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         need = self.model.families.baseline[self.homes]
         odds = np.log(max(self.spec.reach, 1e-9) / max(1.0 - self.spec.reach, 1e-9))
         chance = 1.0 / (1.0 + np.exp(-(odds + self.spec.reach_slope * (need - 1.0))))
-        return self.homes[self.model.families.use[self.homes] < chance]
+        return np.asarray(self.homes[self.model.families.use[self.homes] < chance])
 
     @property
     def applied_threshold(self) -> float:
@@ -66,13 +66,11 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
 
     # -- concerns -----------------------------------------------------------------------------------------------
 
-    def notices(self, cases: Rows, level: Floats) -> Rows:
-        """Which concerns in families who use the programme it notices; a boolean for each case (S2)."""
+    def notices(self, case: int, level: float) -> bool:
+        """Whether it notices a concern in a family who uses it (S2)."""
         practice, noticing = self.model.scenario.practice, self.model.scenario.noticing
-        if not self.staff:
-            return np.zeros(len(cases), dtype=bool)
-        seen = practice.detection * np.exp(noticing.visibility_slope * (level - 2.0))
-        return np.asarray(self.model.concerns.chances[Chance.SSLP_NOTICES, cases] < np.minimum(seen, 0.98))
+        seen = practice.detection * math.exp(noticing.visibility_slope * (level - 2.0))
+        return bool(self.model.concerns.chances[Chance.SSLP_NOTICES, case] < min(seen, 0.98)) and bool(self.staff)
 
     def consider(self, case: int) -> Outcome:
         """Give a concern to the worker who saw it."""

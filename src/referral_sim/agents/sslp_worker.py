@@ -9,7 +9,7 @@ import numpy as np
 
 from ..pathway.stages import Outcome, Stage
 from ..world.concerns import DAY_CARE
-from ..world.streams import Chance, logistic_noise
+from ..world.streams import Chance, logistic_one
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -53,9 +53,9 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     def takes_post(self) -> None:
         """Somebody new takes the post and starts near the organisation's level (R3)."""
         practice, posts = self.model.scenario.practice, self.model.posts
-        draws = logistic_noise(np.array([posts.trait(self.post, 0), posts.trait(self.post, 1)]))
-        self.trust = min(1.0, max(0.0, practice.trust + practice.trust_spread * float(draws[0])))
-        gap = practice.threshold_gap + practice.threshold_gap_spread * float(draws[1])
+        opinion, belief = logistic_one(posts.trait(self.post, 0)), logistic_one(posts.trait(self.post, 1))
+        self.trust = min(1.0, max(0.0, practice.trust + practice.trust_spread * opinion))
+        gap = practice.threshold_gap + practice.threshold_gap_spread * belief
         self.believed_threshold = self.model.scenario.front_door.threshold + gap
         self.training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
 
@@ -94,13 +94,13 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         model, practice = self.model, self.model.scenario.practice
         chance = model.concerns.chances[:, case]
         level = float(model.cases.level[case])
-        noise = practice.judgement_noise * (1.0 - 0.5 * self.training) * _deviate(chance[Chance.SSLP_JUDGEMENT])
+        noise = practice.judgement_noise * (1.0 - 0.5 * self.training) * logistic_one(float(chance[Chance.SSLP_JUDGEMENT]))
         perceived = level + noise
         adviser = False
         if abs(perceived - self.believed_threshold) <= practice.consult_band:
             adviser = self.programme.consult(self, case)
             if adviser:
-                perceived = level + self.programme.adviser_noise * _deviate(chance[Chance.ADVICE])
+                perceived = level + self.programme.adviser_noise * logistic_one(float(chance[Chance.ADVICE]))
                 advised = perceived >= self.believed_threshold
                 advice = Outcome.ADVISED_TO_REFER if advised else Outcome.ADVISED_TO_SUPPORT
                 model.log.one(Stage.CONSULTATION, case, advice, level)
@@ -162,7 +162,3 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     def works_together(self) -> None:
         """A joint visit with a social worker (R1)."""
         self.trust += self.model.scenario.relationships.joint_visit * (1.0 - self.trust)
-
-
-def _deviate(u: float) -> float:
-    return float(logistic_noise(np.float64(u)))

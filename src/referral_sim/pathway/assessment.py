@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..world.families import Floats, Ints
-from ..world.streams import Chance, logistic_noise
+from ..world.streams import Chance
 from .casebook import SSLP
 from .events import Rows
+from .front_door import first_of_family
 from .stages import Outcome, Stage
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class Assessments:
             return
         model, book = self.model, self.model.cases
         book.open_case[book.family[cases]] = cases
+        model.open_files(book.family[cases])
         urgent = self.feared_harm(cases, seen)
         hours = self.rules.initial_hours + model.scenario.front_door.referral_hours
         model.give_work("urgent", cases[urgent], hours)
@@ -63,8 +65,7 @@ class Assessments:
             return
         model, book, rules = self.model, self.model.cases, self.rules
         family = book.family[cases]
-        noise = logistic_noise(model.concerns.chances[Chance.INITIAL_FINDING, cases])
-        found = model.need.now(family, model.offset) + rules.assessed_noise * noise
+        found = model.need.now(family, model.offset) + rules.assessed_noise * model.concerns.finding_error[cases]
         protect = self.feared_harm(cases, found) & self.routed(cases)
         in_need = ~protect & (found >= rules.in_need)
         complex_need = in_need & (found >= rules.complex_need)
@@ -83,19 +84,14 @@ class Assessments:
 
     def routed(self, cases: Rows) -> np.ndarray:
         """Which grave cases this authority routes down the protection road (A5)."""
-        return np.asarray(
-            self.model.concerns.chances[Chance.ROUTED, cases] < self.model.scenario.protection.routing
-        )
+        return np.asarray(self.model.concerns.chances[Chance.ROUTED, cases] < self.model.scenario.protection.routing)
 
     def concern_in_open_case(self, cases: Rows, seen: Floats) -> None:
         """A concern about a family with an open case: where it is grave, the open case goes to protection (F2, A2)."""
         book = self.model.cases
         family = book.family[cases]
         free = (book.register_case[family] < 0) & (book.enquiry_case[family] < 0) & (book.plan_case[family] >= 0)
-        grave = free & self.feared_harm(cases, seen) & self.routed(cases)
-        first = np.zeros(len(cases), dtype=bool)
-        first[np.unique(family, return_index=True)[1]] = True
-        grave &= first
+        grave = free & self.feared_harm(cases, seen) & self.routed(cases) & first_of_family(family)
         self.model.protection.discuss(cases[grave], seen[grave])
 
     def start_core(self, cases: Rows) -> None:

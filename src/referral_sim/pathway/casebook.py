@@ -29,7 +29,7 @@ class Casebook:
         source: true source (index into :class:`Source`), -1 before anybody brought it.
         level: need in tiers when it came to the agency.
         partial: told without detail. carried: brought by an out-posted worker.
-        repeated: the family had been heard of within 12 months.
+        since_heard: working days from the family's last contact to this one.
         contact_day, referral_day, core_day, strategy_day: working days, -1 before.
         worker: number of the programme worker who brought it, -1 for none.
         reviews: reviews held so far on this case's registration or plan.
@@ -53,7 +53,7 @@ class Casebook:
         self.level = np.full(cases, np.nan)
         self.partial = np.zeros(cases, dtype=bool)
         self.carried = np.zeros(cases, dtype=bool)
-        self.repeated = np.zeros(cases, dtype=bool)
+        self.since_heard = np.full(cases, -LONG_AGO, dtype=np.int64)
         self.contact_day = np.full(cases, -1, dtype=np.int64)
         self.referral_day = np.full(cases, -1, dtype=np.int64)
         self.core_day = np.full(cases, -1, dtype=np.int64)

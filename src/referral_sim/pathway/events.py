@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -70,8 +73,8 @@ class EventLog:
             heads = np.array(self._heads, dtype=np.int64).reshape(-1, 3)
             lengths = heads[:, 2]
 
-            def joined(parts: list[NDArray[np.int64]] | list[object], dtype: type) -> NDArray[np.generic]:
-                flat = np.empty(int(lengths.sum()), dtype=dtype)
+            def joined(parts: Sequence[Any], dtype: type) -> NDArray[np.generic]:
+                flat: NDArray[np.generic] = np.empty(int(lengths.sum()), dtype=dtype)
                 at = 0
                 for part, (_, _, n) in zip(parts, self._heads, strict=True):
                     flat[at : at + n] = part
@@ -82,8 +85,8 @@ class EventLog:
                 "case": joined(self._cases, np.int64),
                 "day": np.repeat(heads[:, 1], lengths),
                 "stage": np.repeat(heads[:, 0], lengths),
-                "outcome": joined(list(self._outcomes), np.int64),
-                "level": joined(list(self._levels), np.float64),
-                "elapsed": joined(list(self._elapsed), np.int64),
+                "outcome": joined(self._outcomes, np.int64),
+                "level": joined(self._levels, np.float64),
+                "elapsed": joined(self._elapsed, np.int64),
             }
         return self._columns

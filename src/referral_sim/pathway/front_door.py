@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..world.concerns import DAY_CARE, DOMESTIC_VIOLENCE, KINDS
 from ..world.families import Floats
-from ..world.streams import Chance, logistic_noise
+from ..world.streams import Chance
 from .casebook import POLICE, SSLP
 from .events import Rows
 from .stages import Outcome, Stage
@@ -46,7 +46,7 @@ class FrontDoor:
             return
         family = book.family[cases]
         book.contact_day[cases] = model.day
-        book.repeated[cases] = model.day - book.heard[family] <= TWELVE_MONTHS
+        book.since_heard[cases] = model.day - book.heard[family]
         book.heard[family] = model.day
         model.log.add(Stage.CONTACT, cases, level=book.level[cases])
         desk = self.rules.county_desk
@@ -87,11 +87,11 @@ class FrontDoor:
         threshold = model.thresholds[place]
         seen = self.perceived(cases, place)
         known = book.open_case[family] >= 0
-        known |= ~_first_of_family(family)
+        known |= ~first_of_family(family)
         is_day_care = (book.kind[cases] == DAY_CARE) & self.rules.day_care_gateway
         referral = (seen >= threshold - self.rules.referral_margin) | is_day_care
         if self.rules.repeat_call_is_referral:
-            referral |= book.repeated[cases]
+            referral |= book.since_heard[cases] <= self.rules.repeat_call_days
         referral &= ~known
         assess = referral & (seen >= threshold)
         onward = self._onward(cases, ~known & ~assess)
@@ -109,9 +109,9 @@ class FrontDoor:
     def perceived(self, cases: Rows, place: Rows) -> Floats:
         """How grave the team takes a contact to be, in tiers: true need, error, and what it makes of the source."""
         model, book, rules = self.model, self.model.cases, self.rules
-        noise = model.noises[place] * logistic_noise(model.concerns.chances[Chance.SCREENING, cases])
+        noise = model.noises[place] * model.concerns.screening_error[cases]
         source = book.source[cases]
-        seen = book.level[cases] + noise + rules.repeat_weight * book.repeated[cases]
+        seen = book.level[cases] + noise + rules.repeat_weight * (book.since_heard[cases] <= TWELVE_MONTHS)
         seen = seen - rules.partial_information * book.partial[cases]
         seen = seen - rules.police_discount * ((source == POLICE) & (book.kind[cases] == DOMESTIC_VIOLENCE))
         from_programme = np.flatnonzero(source == SSLP)
@@ -130,7 +130,6 @@ class FrontDoor:
         outcome = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.NO_FURTHER_ACTION))
         outcome[assess] = int(Outcome.INITIAL_ASSESSMENT)
         model.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], model.day - book.contact_day[cases])
-        model.open_files(family)
         model.assessments.start(cases[assess], seen[assess])
 
     def _decided(self, cases: Rows, fate: NDArray[np.int64], level: Floats) -> None:
@@ -183,7 +182,7 @@ class FrontDoor:
                 programme.team_trust += step * (1.0 - programme.team_trust)
 
 
-def _first_of_family(family: Rows) -> Flags:
+def first_of_family(family: Rows) -> Flags:
     """True for the first of a day's contacts on each family; the others join it."""
     if len(set(family.tolist())) == len(family):
         return np.ones(len(family), dtype=bool)

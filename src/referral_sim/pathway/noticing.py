@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..scenario.fields import Kind, Source
 from ..scenario.model import Scenario
 from ..world.concerns import KINDS
-from ..world.families import GROUPS, Floats, Ints
+from ..world.families import GROUPS, Ints
+from ..world.streams import Numbers
 from .casebook import NOBODY, POLICE, SOURCES
 
 AGE_BANDS = (1.0, 5.0, 11.0)
 UNDER_FIVE_ONLY = (Source.HEALTH_VISITOR,)
 UNDER_ONE_ONLY = (Source.MIDWIFE,)
 FROM_FIVE = (Source.SCHOOL, Source.EDUCATION_SERVICES)
+
+
+class Described(NamedTuple):
+    """Concerns as a source meets them; all of shape (concerns,).
+
+    Attributes:
+        kind, group: indices into :class:`Kind` and :class:`~referral_sim.scenario.fields.EthnicGroup`.
+        age: of the child, in years. level: need, in tiers.
+    """
+
+    kind: Ints
+    age: Numbers
+    group: Ints
+    level: Numbers
 
 
 class Noticing:
@@ -47,14 +64,15 @@ class Noticing:
         self.steps = np.cumsum(weights, axis=-1) / whole
         self.steps[..., -1] = np.inf
 
-    def source(self, kind: Ints, age: Floats, group: Ints, level: Floats, u: tuple[Floats, Floats]) -> Ints:
+    def source(self, case: Described, u: tuple[Numbers, Numbers]) -> Ints:
         """The source that notices each concern, or -1.
 
         Args:
-            kind, age, group, level: of the concerns; shape (concerns,); age in years, level in tiers.
+            case: what there is to notice.
             u: uniform numbers for "noticed" and for "by whom", each of shape (concerns,); noticing that is
                 ``repeat_visibility`` times as likely is asked for by raising the first (see the model).
         """
+        kind, age, group, level = case
         band = np.searchsorted(AGE_BANDS, age, side="right")
         rate = self.rules.visibility * np.exp(self.rules.visibility_slope * (level - 2.0))
         noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group] / 4.0)

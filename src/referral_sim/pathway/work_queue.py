@@ -14,7 +14,7 @@ class Lane:
     """Work of one kind, done in the order in which it came.
 
     A piece of work is done when the hours worked in the lane reach its mark: the hours of all work that came
-    before it, and its own. One search a day finds what is done; no piece is looked at twice.
+    before it, and its own. One walk a day finds what is done; no piece is looked at twice.
     """
 
     def __init__(self) -> None:
@@ -23,6 +23,7 @@ class Lane:
         self._next = 0
         self.arrived = 0.0
         self.worked = 0.0
+        self.waits = False
 
     @property
     def backlog(self) -> float:
@@ -34,6 +35,7 @@ class Lane:
         self.arrived += hours
         self._cases.append(case)
         self._marks.append(self.arrived)
+        self.waits = True
 
     def work(self, hours: float) -> tuple[Rows, float]:
         """Work for at most so many hours.
@@ -42,14 +44,13 @@ class Lane:
             The cases whose work is now done, and the hours used.
         """
         start, count = self._next, len(self._marks)
-        if start == count:
-            return NO_CASES, 0.0
         used = min(hours, self.arrived - self.worked)
         self.worked += used
         stop, reached, marks = start, self.worked + EPSILON, self._marks
         while stop < count and marks[stop] <= reached:
             stop += 1
         self._next = stop
+        self.waits = stop < count
         return (np.array(self._cases[start:stop], dtype=np.int64) if stop > start else NO_CASES), used
 
     def waiting(self) -> Rows:
@@ -80,8 +81,9 @@ class WorkQueue:
         """Spend a day's hours, lane by lane; returns the cases done in each lane."""
         left, done = hours, {}
         for name, lane in self.lanes.items():
-            done[name], used = lane.work(left)
-            left -= used
-            self.hours_worked += used
+            if lane.waits:
+                done[name], used = lane.work(left)
+                left -= used
+                self.hours_worked += used
         self.hours_available += hours
         return done

@@ -11,7 +11,7 @@ from ..scenario.fields import Kind
 from ..scenario.model import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .families import NEVER, Families, Floats, Ints
-from .streams import Chance, Stream, generator
+from .streams import Chance, Stream, generator, logistic_noise
 
 KINDS = tuple(Kind)
 DAY_CARE = KINDS.index(Kind.DAY_CARE)
@@ -33,6 +33,8 @@ class PotentialConcerns:
         child_age: age in years of the child concerned.
         youngest: age in years of the family's youngest child that day.
         chances: uniform numbers, shape (number of :class:`Chance`, potential concerns), float32.
+        screening_error, finding_error: standard deviates of the errors of judgement at screening and at the
+            initial assessment.
         first_of_day: index of the first row on or after each working day's window, shape (working days + 1,).
     """
 
@@ -43,6 +45,8 @@ class PotentialConcerns:
     child_age: NDArray[np.float32]
     youngest: Floats
     chances: NDArray[np.float32]
+    screening_error: Floats
+    finding_error: Floats
     first_of_day: Ints
 
     def __len__(self) -> int:
@@ -70,14 +74,17 @@ def draw_concerns(
     here = (age >= 0.0) & (age < 18.0)
     child, offset, age = child[here], offset[here], age[here]
     order = np.argsort(offset.astype(np.int16 if calendar.length < 32_000 else np.int32), kind="stable")
-    child, offset, age = child[order], offset[order].astype(np.int64), age[order]
+    child, offset, age = child[order], offset[order], age[order]
     kind, severity = _kind_and_severity(scenario, rng, len(child))
-    family = owner[child]
+    family, day = owner[child], offset.astype(np.int64)
     youngest = families.youngest_age(family, offset.astype(float))
     chances = generator(seed, replicate, Stream.CHANCES).random((len(Chance), len(child)), dtype=np.float32)
-    edges = np.searchsorted(offset, calendar.offsets, side="right")
+    edges = np.searchsorted(day, calendar.offsets, side="right")
     first = np.concatenate([[0], edges])
-    return PotentialConcerns(family, offset, kind, severity, age.astype(np.float32), youngest, chances, first)
+    errors = logistic_noise(chances[Chance.SCREENING]), logistic_noise(chances[Chance.INITIAL_FINDING])
+    return PotentialConcerns(
+        family, day, kind, severity, age.astype(np.float32), youngest, chances, *errors, first_of_day=first
+    )
 
 
 def _kind_and_severity(scenario: Scenario, rng: np.random.Generator, count: int) -> tuple[Ints, Floats]:

@@ -6,10 +6,15 @@ else, least of all by the scenario. Two scenarios with one seed therefore meet t
 
 from __future__ import annotations
 
+import math
 import zlib
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+Numbers = NDArray[np.floating[Any]]
 
 
 class Stream(IntEnum):
@@ -77,16 +82,22 @@ class Chance(IntEnum):
     COMES_BACK_SOURCE = 31
 
 
-def logistic_noise(u: np.ndarray) -> np.ndarray:
+def logistic_noise(u: Numbers) -> NDArray[np.float64]:
     """Uniform numbers as logistic deviates of mean 0 and standard deviation 1, cut off near 4.
 
     The quantile of the logistic law, ln(u/(1-u)) sqrt(3)/pi: one number in, one out, so that a decision keeps its
     chance under every scenario.
     """
     p = np.clip(u, 7e-4, 1 - 7e-4)
-    return np.log(p / (1.0 - p)) * 0.5513288954217921
+    return np.asarray(np.log(p / (1.0 - p)) * 0.5513288954217921)
 
 
-def rotated(u: np.ndarray, k: np.ndarray | int) -> np.ndarray:
+def logistic_one(u: float) -> float:
+    """:func:`logistic_noise` of one number."""
+    p = min(max(u, 7e-4), 1 - 7e-4)
+    return math.log(p / (1.0 - p)) * 0.5513288954217921
+
+
+def rotated(u: Numbers, k: NDArray[np.integer[Any]] | int) -> NDArray[np.float64]:
     """The k-th uniform number made from one, by steps of the golden ratio: for decisions that repeat (reviews)."""
-    return (u + 0.6180339887498949 * k) % 1.0
+    return np.asarray((u + 0.6180339887498949 * k) % 1.0)
