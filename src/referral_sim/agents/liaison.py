@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from .programme import SureStartProgramme
 
 HALF_TIME = 0.5
+ONE_DAY = dt.timedelta(days=1)
 NEED_OF_HELP = 2.0
 
 
@@ -37,7 +39,7 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
         self.programmes: list[SureStartProgramme] = [p for p in model.programmes if p.name in served]
         calendar = model.calendar
         self.first_day = 0 if spec.start is None else calendar.day_on_or_after(spec.start)
-        self.last_day = calendar.days if spec.end is None else calendar.day_on_or_after(spec.end)
+        self.last_day = calendar.days if spec.end is None else calendar.day_on_or_after(spec.end + ONE_DAY) - 1
         self.joins_after = self.first_day
         self._owed = 0.0
         for programme in self.programmes:

@@ -94,7 +94,9 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         model, practice = self.model, self.model.scenario.practice
         chance = model.concerns.chances[:, case]
         level = float(model.cases.level[case])
-        noise = practice.judgement_noise * (1.0 - 0.5 * self.training) * logistic_one(float(chance[Chance.SSLP_JUDGEMENT]))
+        noise = (
+            practice.judgement_noise * (1.0 - 0.5 * self.training) * logistic_one(float(chance[Chance.SSLP_JUDGEMENT]))
+        )
         perceived = level + noise
         adviser = False
         if abs(perceived - self.believed_threshold) <= practice.consult_band:

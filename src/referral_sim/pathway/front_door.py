@@ -87,17 +87,18 @@ class FrontDoor:
         threshold = model.thresholds[place]
         seen = self.perceived(cases, place)
         known = book.open_case[family] >= 0
-        known |= ~first_of_family(family)
+        joins = ~known & ~first_of_family(family)
         is_day_care = (book.kind[cases] == DAY_CARE) & self.rules.day_care_gateway
         referral = (seen >= threshold - self.rules.referral_margin) | is_day_care
         if self.rules.repeat_call_is_referral:
             referral |= book.since_heard[cases] <= self.rules.repeat_call_days
-        referral &= ~known
+        referral &= ~known & ~joins
         assess = referral & (seen >= threshold)
-        onward = self._onward(cases, ~known & ~assess)
+        onward = self._onward(cases, ~known & ~joins & ~assess)
         fate = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.ADVICE))
         fate[referral] = int(Outcome.REFERRAL)
         fate[known] = int(Outcome.TO_OPEN_CASE)
+        fate[joins] = int(Outcome.JOINED)
         self._decided(cases, fate, seen)
         if known.any():
             model.assessments.concern_in_open_case(cases[known], seen[known])
@@ -183,7 +184,7 @@ class FrontDoor:
 
 
 def first_of_family(family: Rows) -> Flags:
-    """True for the first of a day's contacts on each family; the others join it."""
+    """True for the first of some contacts on each family; decided on the same day, the others join it."""
     if len(set(family.tolist())) == len(family):
         return np.ones(len(family), dtype=bool)
     first = np.zeros(len(family), dtype=bool)

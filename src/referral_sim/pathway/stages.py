@@ -80,6 +80,7 @@ class Outcome(IntEnum):
     ON_REGISTER = 42
     ON_PLAN = 43
     HELD = 44
+    JOINED = 45
 
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as

@@ -25,9 +25,7 @@ class Section(BaseModel):
     __iter__ = None  # type: ignore[assignment]
 
 
-def number(
-    default: float | int, unit: str, low: float, high: float, meaning: str, source: str = ASSUMED
-) -> Any:
+def number(default: float | int, unit: str, low: float, high: float, meaning: str, source: str = ASSUMED) -> Any:
     """Declare a bounded number.
 
     Args:

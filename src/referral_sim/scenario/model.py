@@ -81,6 +81,8 @@ def _cross_faults(scenario: Scenario) -> list[str]:
     """Faults that only show when sections are held against each other; each starts with its key."""
     faults: list[str] = []
     places, programmes = scenario.localities, scenario.programmes
+    if not places:
+        return ["localities: give at least one locality; every family lives in the patch of an intake team"]
     if scenario.population.children and sum(p.share for p in places.values()) <= 0:
         faults.append("localities: give at least one locality a share above 0")
     for name, programme in programmes.items():
@@ -89,13 +91,7 @@ def _cross_faults(scenario: Scenario) -> list[str]:
             for place in programme.localities
             if place not in places
         ]
-    under_fives = sum(p.children_under_five for p in programmes.values())
-    deprived = scenario.population.children * scenario.population.share_under_five * scenario.population.deprived_share
-    if under_fives > deprived * 1.02:
-        faults.append(
-            f"programmes: their areas hold {under_fives} children under five, the deprived areas of the authority "
-            f"only {deprived:.0f} (children x share_under_five x deprived_share)"
-        )
+    faults += _area_faults(scenario)
     for name, post in scenario.liaison.items():
         faults += [
             f"liaison.{name}.programmes: there is no programme {p!r}; there are {', '.join(programmes) or 'none'}"
@@ -114,4 +110,32 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         for name, post in scenario.liaison.items()
         if post.start is not None and post.start.year > end
     ]
+    return faults
+
+
+AREA_SLACK = 1.02
+
+
+def _area_faults(scenario: Scenario) -> list[str]:
+    """Programme areas that hold more under-fives than the deprived areas they are part of."""
+    people, places = scenario.population, scenario.localities
+    wanted = sum(p.children_under_five for p in scenario.programmes.values())
+    there = people.children * people.share_under_five * people.deprived_share
+    if wanted > there * AREA_SLACK:
+        return [
+            f"programmes: their areas hold {wanted} children under five, the deprived areas of the authority "
+            f"only {there:.0f} (children x share_under_five x deprived_share)"
+        ]
+    first, total = next(iter(places)), sum(p.share for p in places.values())
+    faults = []
+    for name, place in places.items():
+        parts = [
+            p.children_under_five * (p.localities or {first: 1.0}).get(name, 0.0) for p in scenario.programmes.values()
+        ]
+        here = there * place.share / total if total else 0.0
+        if sum(parts) > here * AREA_SLACK:
+            faults.append(
+                f"programmes: their areas in {name} hold {sum(parts):.0f} children under five, its deprived areas "
+                f"only {here:.0f} (its share of children x share_under_five x deprived_share)"
+            )
     return faults
