@@ -35,7 +35,7 @@ def one_run(name: str, seed: int) -> float:
     model = ReferralModel(scenario, rng=seed).run()
     model.measures()
     took = time.perf_counter() - started
-    model.remove_all_agents()
+    model.release()
     return took
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from .model import ReferralModel
 
 
+NAN = float("nan")
+
+
 class History:
     """Daily series of one run.
 
@@ -19,34 +22,45 @@ class History:
         backlog, threshold: of each team, shape (working days, teams): days of full work waiting; tiers.
         views: mean trust of programme workers, mean trust of the teams in the programmes, mean threshold gap,
             shape (working days, 3); NaN where there is no programme.
+        trust_sslp, trust_team: of each programme, shape (working days, programmes).
         leavers: leavers of intake posts so far, shape (working days,).
+        today: means over teams of backlog and threshold, the three views, and leavers so far, on the last day written.
     """
 
-    def __init__(self, days: int, teams: int) -> None:
+    def __init__(self, days: int, teams: int, programmes: int) -> None:
+        self.trust_sslp = np.full((days, programmes), NAN)
+        self.trust_team = np.full((days, programmes), NAN)
         self.backlog = np.zeros((days, teams))
         self.threshold = np.zeros((days, teams))
         self.views = np.full((days, 3), np.nan)
         self.leavers = np.zeros(days, dtype=np.int64)
+        self.today: tuple[float, ...] = (NAN,) * 6
 
     def write(self, model: ReferralModel) -> None:
         """Write down today."""
         day = model.day
-        self.backlog[day] = [team.backlog_days for team in model.teams]
-        self.threshold[day] = model.thresholds
-        self.leavers[day] = model.posts.leavers[model.intake_posts].sum()
+        self.backlog[day] = backlog = [team.backlog_days for team in model.teams]
+        self.threshold[day] = threshold = model.thresholds.tolist()
+        self.leavers[day] = leavers = int(model.posts.leavers[model.intake_posts].sum())
+        trust = team_trust = gap = NAN
         if model.programmes:
-            self.views[day, 1] = sum(p.team_trust for p in model.programmes) / len(model.programmes)
-        if len(model.sslp_posts):
-            self.views[day, 0] = model.worker_views.trust[model.sslp_posts].mean()
-            self.views[day, 2] = model.threshold_gaps().mean()
+            views = [p.team_trust for p in model.programmes]
+            self.trust_team[day] = views
+            team_trust = sum(views) / len(views)
+        workers = len(model.sslp_posts)
+        if workers:
+            of_worker = model.worker_views.trust[model.sslp_posts]
+            trust = float(of_worker.sum()) / workers
+            total = np.bincount(model.worker_programme, weights=of_worker, minlength=len(model.programmes))
+            self.trust_sslp[day] = total / model.worker_count
+            gap = float(model.threshold_gaps().sum()) / workers
+        self.views[day] = trust, team_trust, gap
+        teams = max(len(backlog), 1)
+        self.today = (sum(backlog) / teams, sum(threshold) / teams, trust, team_trust, gap, leavers)
 
 
-def _team_mean(column: str) -> Any:
-    return lambda m: float(getattr(m.history, column)[m.day].mean()) if m.teams else float("nan")
-
-
-def _view(index: int) -> Any:
-    return lambda m: float(m.history.views[m.day, index])
+def _today(index: int) -> Any:
+    return lambda m: m.history.today[index]
 
 
 # What ``model.datacollector`` collects each day; counts run from the first day of the warm-up.
@@ -56,10 +70,10 @@ REPORTERS: dict[str, Any] = {
     "referrals": lambda m: m.log.counts[Stage.REFERRAL],
     "registrations": lambda m: m.log.counts[Stage.REGISTRATION],
     "on_register": lambda m: m.log.counts[Stage.REGISTRATION] - m.log.counts[Stage.DEREGISTRATION],
-    "backlog_days": _team_mean("backlog"),
-    "applied_threshold": _team_mean("threshold"),
-    "trust_sslp": _view(0),
-    "trust_team": _view(1),
-    "threshold_gap": _view(2),
-    "leavers_intake": lambda m: int(m.history.leavers[m.day]),
+    "backlog_days": _today(0),
+    "applied_threshold": _today(1),
+    "trust_sslp": _today(2),
+    "trust_team": _today(3),
+    "threshold_gap": _today(4),
+    "leavers_intake": _today(5),
 }

@@ -32,7 +32,7 @@ from .world.streams import Chance, Stream
 if TYPE_CHECKING:
     import pandas as pd
 
-WORST_OF_TROUBLE = 2.0
+TROUBLE = 2.0  # need from which a family is in trouble that somebody could help with: tier 2
 
 
 class ReferralModel(mesa.Model):  # type: ignore[misc]
@@ -68,7 +68,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self._build_world()
         self._build_services()
         self._build_agents()
-        self.history = History(self.calendar.days, len(self.teams))
+        self.history = History(self.calendar.days, len(self.teams), len(self.programmes))
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
         self.running = self.calendar.days > 0
 
@@ -100,6 +100,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.assessments = Assessments(self)
         self.protection, self.plans = Protection(self), Plans(self)
         self.sslp_source = SOURCE_CODE[Source.SSLP]
+        self.brought_in: list[tuple[int, int, int]] = []
         self.help_waits: list[tuple[int, int, int]] = []
         self._inbox: list[Rows] = []
         self._files: dict[int, Family] = {}
@@ -132,17 +133,22 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.worker_views = Views(len(self.posts.filled))
         for programme in self.programmes:
             programme.workers = [SSLPWorker(self, programme, post) for post in sslp_posts[programme.name]]
-            self.worker_views.programme[sslp_posts[programme.name]] = programme.index
             self.worker_of_post |= {worker.post: worker for worker in programme.workers}
             self.cases.user[programme.first_users()] = True
         self.sslp_posts = np.array(sorted(self.worker_of_post), dtype=np.int64)
+        homes = [self.worker_of_post[int(post)].programme.main_locality for post in self.sslp_posts]
+        self._worker_place = np.array(homes, dtype=np.int64)
+        served = [self.worker_of_post[int(post)].programme.index for post in self.sslp_posts]
+        self.worker_programme = np.array(served, dtype=np.int64)
+        count = np.bincount(self.worker_programme, minlength=len(self.programmes))
+        self.worker_count = np.where(count > 0, count, np.nan)
         self.liaison: list[LiaisonWorker] = [
             CLASSES[spec.kind](self, name, spec, liaison_posts[name]) for name, spec in scenario.liaison.items()
         ]
-        self._liaison_of_post = {worker.post: worker for worker in self.liaison}
         self.intake_posts = np.array([p for team in self.teams for p in team.posts], dtype=np.int64)
         self._team_of_post = {int(p): team for team in self.teams for p in team.posts}
         self._pressure = np.ones(len(self.posts.filled))
+        self._pressure[[post.post for post in self.liaison if post.first_day > 0]] = 0.0
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
         self.thresholds = np.array([t.applied_threshold for t in self.teams])
         self.noises = np.array([t.judgement_noise for t in self.teams])
@@ -189,6 +195,11 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     run_model = run
 
+    def release(self) -> None:
+        """Let go of the agents when results have been taken; Mesa 3.3 would keep a finished model for ever."""
+        self.remove_all_agents()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
     def _staff_day(self) -> None:
         """People leave and come (K1, R3); teams count their hours and set their thresholds (F3)."""
         left, new = self.posts.advance(self.offset, self._pressure)
@@ -198,8 +209,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         for post in new:
             if post in self.worker_of_post:
                 self.worker_of_post[post].takes_post()
-            elif post in self._liaison_of_post:
-                self._liaison_of_post[post].takes_post()
+        for worker in self.liaison:
+            if worker.first_day == self.day:
+                self._pressure[worker.post] = 1.0  # nobody leaves a post before it exists
         slope = self.scenario.workforce.workload_turnover
         for i, team in enumerate(self.teams):
             team.begin_day()
@@ -215,17 +227,18 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         if not len(rows):
             return
         family = concerns.family[rows]
-        above = self.need.now(family, self.offset) - self.families.baseline[family]
+        before = self.need.now(family, self.offset)
+        above = before - self.families.baseline[family]
         u = concerns.chances[Chance.OCCURS, rows]
         happens = u * rules.headroom < np.exp(rules.need_sensitivity * above)
-        rows, family = rows[happens], family[happens]
+        rows, family, before = rows[happens], family[happens], before[happens]
         if not len(rows):
             return
         self.need.shock(family, concerns.severity[rows], self.offset)
         level = self.need.now(family, self.offset)
         book.level[rows] = level
-        in_trouble = family[(level >= WORST_OF_TROUBLE) & (book.trouble[family] < 0)]
-        book.trouble[in_trouble] = self.day
+        begins = (level >= TROUBLE) & ((book.trouble[family] < 0) | (before < TROUBLE))
+        book.trouble[family[begins]] = self.day
         source = self._source(rows, family, level)
         police = source == SOURCE_CODE[Source.POLICE]
         seen = self._programmes_see(rows, family, level, ~police)
@@ -287,6 +300,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection.conference_prepared(ready.get("conference", NO_CASES))
 
     def _month_passes(self) -> None:
+        for team in self.teams:
+            team.staff_changed()  # experience grows
         self.worker_views.fade(self.scenario.practice.trust, self.scenario.relationships.forgetting)
         for post in self.liaison:
             post.month_passes()
@@ -317,9 +332,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def threshold_gaps(self) -> Floats:
         """Believed less applied threshold of every programme worker, in tiers, shape (workers,)."""
-        applied = np.array([p.applied_threshold for p in self.programmes] or [0.0])
-        posts = self.sslp_posts
-        return np.asarray(self.worker_views.believed[posts] - applied[self.worker_views.programme[posts]])
+        return np.asarray(self.worker_views.believed[self.sslp_posts] - self.thresholds[self._worker_place])
 
     def family(self, number: int) -> Family:
         """The agent of a family, made when somebody first asks for it."""

@@ -12,7 +12,12 @@ NOT_RECORDED = "not_recorded"
 RECORDED_SOURCES: tuple[str, ...] = (*(str(s) for s in SOURCES), NOT_RECORDED)
 
 
-def recorded_source(scenario: Scenario, source: NDArray[np.integer], u: NDArray[np.floating]) -> NDArray[np.int64]:
+def recorded_source(
+    scenario: Scenario,
+    source: NDArray[np.integer],
+    u: NDArray[np.floating],
+    profession: NDArray[np.floating] | None = None,
+) -> NDArray[np.int64]:
     """The source that the system holds for each referral.
 
     Some sources are not recorded at all. A programme stands under its own name only where the system has a code
@@ -22,6 +27,8 @@ def recorded_source(scenario: Scenario, source: NDArray[np.integer], u: NDArray[
         scenario: gives the rules in ``recording``.
         source: true sources, shape (referrals,), as indices into :class:`~referral_sim.scenario.fields.Source`.
         u: uniform numbers, shape (referrals,).
+        profession: uniform numbers of the programme workers who brought them, NaN elsewhere, shape (referrals,): one
+            worker is always recorded under one profession. Made from ``u`` if not given.
 
     Returns:
         Indices into :data:`RECORDED_SOURCES`, shape (referrals,).
@@ -31,6 +38,8 @@ def recorded_source(scenario: Scenario, source: NDArray[np.integer], u: NDArray[
     missing = u < rules.not_recorded
     if not rules.sslp_identifier:
         rest = np.clip((u - rules.not_recorded) / max(1.0 - rules.not_recorded, 1e-12), 0.0, 1.0)
+        if profession is not None:
+            rest = np.where(np.isnan(profession), rest, profession)
         names = list(rules.sslp_recorded_as)
         steps = np.cumsum([rules.sslp_recorded_as[n] for n in names])[:-1]
         codes = np.array([SOURCES.index(n) for n in names])

@@ -40,7 +40,6 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
         calendar = model.calendar
         self.first_day = 0 if spec.start is None else calendar.day_on_or_after(spec.start)
         self.last_day = calendar.days if spec.end is None else calendar.day_on_or_after(spec.end + ONE_DAY) - 1
-        self.joins_after = self.first_day
         self._owed = 0.0
         for programme in self.programmes:
             programme.liaison.append(self)
@@ -59,10 +58,6 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
     def availability(self) -> float:
         """Chance that a worker who wants to ask finds the post-holder; thins out with less time (0 to 1)."""
         return float(1.0 - (1.0 - self.practice.availability) ** min(self.time_each, 4.0))
-
-    def takes_post(self) -> None:
-        """A successor begins."""
-        self.joins_after = self.model.day
 
     def month_passes(self) -> None:
         """Bring families in who stay away (L1, S1): those in need first, as many as the month's time allows."""

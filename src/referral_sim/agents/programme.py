@@ -108,6 +108,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         cases.partial[case] = not formal
         cases.carried[case] = formal and carrier is not None
         cases.worker[case] = worker.post
+        cases.profession[case] = worker.profession_chance
         self._carrier = None
         self.model.bring(np.array([case]), self.model.sslp_source)
 
@@ -139,7 +140,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Answer a referral from social services: boundary is given, age and room are asked (S5, A9)."""
         model = self.model
         family, chance = int(model.concerns.family[case]), model.concerns.chances[:, case]
-        if model.concerns.youngest[case] >= self.spec.age_limit:
+        if model.families.youngest_age(np.array([family]), model.offset)[0] >= self.spec.age_limit:
             return Outcome.OUTSIDE_AGE
         helper = next((p for p in self.liaison if p.present and p.practice.accompanies > 0), None)
         accompanied = helper is not None and chance[Chance.ACCOMPANIED] < helper.practice.accompanies
@@ -163,4 +164,6 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         model, order = self.model, self._outreach_order
         away = order[~model.cases.user[order]]
         away = away[model.families.youngest_age(away, model.offset) < self.spec.age_limit]
-        model.cases.user[away[model.need.now(away, model.offset) >= NEED_OF_HELP][:families]] = True
+        brought = away[model.need.now(away, model.offset) >= NEED_OF_HELP][:families]
+        model.cases.user[brought] = True
+        model.brought_in.append((model.day, self.index, len(brought)))

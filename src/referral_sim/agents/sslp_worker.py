@@ -20,14 +20,12 @@ class Views:
     """What the programme workers of a run think of social services, in columns: one entry a post.
 
     Attributes:
-        trust: 0 to 1. believed: threshold, in tiers. programme: index of the worker's programme. NaN and -1 stand
-            at the posts of other agencies.
+        trust: 0 to 1. believed: threshold, in tiers. NaN stands at the posts of other agencies.
     """
 
     def __init__(self, posts: int) -> None:
         self.trust = np.full(posts, np.nan)
         self.believed = np.full(posts, np.nan)
-        self.programme = np.full(posts, -1, dtype=np.int64)
 
     def fade(self, towards: float, by: float) -> None:
         """Old impressions fade towards the organisation's level (R3)."""
@@ -38,6 +36,7 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     """Somebody who sees families in a programme.
 
     Attributes:
+        profession_chance: uniform number that decides the worker's profession.
         training: 0 to 1; full training halves the error of judgement.
     """
 
@@ -57,6 +56,7 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         self.trust = min(1.0, max(0.0, practice.trust + practice.trust_spread * opinion))
         gap = practice.threshold_gap + practice.threshold_gap_spread * belief
         self.believed_threshold = self.model.scenario.front_door.threshold + gap
+        self.profession_chance = posts.trait(self.post, 3)
         self.training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
 
     @property
@@ -76,6 +76,13 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     @believed_threshold.setter
     def believed_threshold(self, value: float) -> None:
         self._views.believed[self.post] = value
+
+    @property
+    def profession(self) -> str:
+        """The worker's role, as social services would record it (S2, O1)."""
+        mix = self.model.scenario.recording.sslp_recorded_as
+        steps = np.cumsum(list(mix.values()))[:-1]
+        return str(list(mix)[int(np.searchsorted(steps, self.profession_chance, side="right"))])
 
     @property
     def present(self) -> bool:

@@ -50,6 +50,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "sslp_held_back": ("concerns a year", "concerns that programmes held back"),
     "social_services_referrals_to_sslp": ("families a year", "families whom social services referred to a programme"),
     "social_services_referrals_taken_up": ("families a year", "of these, families who took the offer up"),
+    "families_brought_in": ("families a year", "hard-to-reach families whom liaison workers brought into programmes"),
     "consultations": ("consultations a year", "consultations of a liaison worker or somebody known in the team"),
     "joint_visits": ("visits a year", "joint visits"),
     "packages_started": ("packages a year", "support packages begun in programmes"),

@@ -179,9 +179,13 @@ def _state(model: ReferralModel) -> Iterator[Row]:
     for measure, index in (("trust_sslp", 0), ("trust_team", 1), ("threshold_gap", 2)):
         yield measure, "all", _mean(history.views[first : model.day + 1, index])
     for programme in model.programmes:
-        trust = model.worker_views.trust[[w.post for w in programme.workers]]
-        yield "trust_sslp", f"programme:{programme.name}", _mean(trust)
-        yield "trust_team", f"programme:{programme.name}", programme.team_trust
+        days, group = slice(first, model.day + 1), f"programme:{programme.name}"
+        yield "trust_sslp", group, _mean(history.trust_sslp[days, programme.index])
+        yield "trust_team", group, _mean(history.trust_team[days, programme.index])
+        brought = sum(n for day, p, n in model.brought_in if p == programme.index and day >= first)
+        yield "families_brought_in", group, brought / model.calendar.years_reported
+    brought = sum(n for day, _, n in model.brought_in if day >= first)
+    yield "families_brought_in", "all", brought / model.calendar.years_reported
     posts = sum(len(team.posts) for team in model.teams)
     gone = history.leavers[model.day] - (history.leavers[first - 1] if first else 0)
     yield "turnover_intake", "all", _ratio(float(gone) / model.calendar.years_reported, posts)

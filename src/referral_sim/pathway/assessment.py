@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from ..model import ReferralModel
 
 
+DONE = -2
+
+
 def working_days(u: Floats, median: float, spread: float) -> Ints:
     """Log-logistic lengths in whole working days, at least 1; ``spread`` is the scale of the log."""
     p = np.clip(u, 7e-4, 1 - 7e-4)
@@ -112,7 +115,15 @@ class Assessments:
 
     def finish_core(self, cases: Rows) -> None:
         """Core assessments end; what follows was decided with the enquiry or the plan."""
-        self.model.log.add(Stage.CORE_ASSESSMENT, cases, elapsed=self.model.day - self.model.cases.core_day[cases])
+        if not len(cases):
+            return
+        book = self.model.cases
+        self.model.log.add(Stage.CORE_ASSESSMENT, cases, elapsed=self.model.day - book.core_day[cases])
+        book.core_day[cases] = DONE
+        family = book.family[cases]
+        over = (book.open_case[family] == cases) & (book.plan_case[family] < 0)
+        over &= (book.register_case[family] < 0) & (book.enquiry_case[family] < 0)
+        book.open_case[family[over]] = -1
 
     def _judge_programmes(self, cases: Rows, borne_out: np.ndarray) -> None:
         """A team's trust in a programme follows what its referrals turn out to be (R1)."""

@@ -30,7 +30,8 @@ class Casebook:
         level: need in tiers when it came to the agency.
         partial: told without detail. carried: brought by an out-posted worker.
         since_heard: working days from the family's last contact to this one.
-        contact_day, referral_day, core_day, strategy_day: working days, -1 before.
+        contact_day, referral_day, core_day, strategy_day: working days, -1 before; core_day is -2 once it is over.
+        profession: uniform number that gives the profession of the programme worker who brought it, else NaN.
         worker: number of the programme worker who brought it, -1 for none.
         reviews: reviews held so far on this case's registration or plan.
 
@@ -52,6 +53,7 @@ class Casebook:
         self.source = np.full(cases, NOBODY, dtype=np.int16)
         self.level = np.full(cases, np.nan)
         self.partial = np.zeros(cases, dtype=bool)
+        self.profession = np.full(cases, np.nan)
         self.carried = np.zeros(cases, dtype=bool)
         self.since_heard = np.full(cases, -LONG_AGO, dtype=np.int64)
         self.contact_day = np.full(cases, -1, dtype=np.int64)

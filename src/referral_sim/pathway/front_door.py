@@ -41,6 +41,7 @@ class FrontDoor:
             elsewhere = (book.kind[cases] == DAY_CARE) & (
                 model.concerns.chances[Chance.DESK, cases] < self.rules.day_care_elsewhere
             )
+            model.log.add(Stage.OTHER_OFFICE, cases[elsewhere], level=book.level[cases[elsewhere]])
             cases = cases[~elsewhere]
         if not len(cases):
             return
@@ -105,12 +106,13 @@ class FrontDoor:
         if referral.any():
             self._refer(cases[referral], assess[referral], onward[referral], seen[referral])
         self._send_on(cases[onward])
-        self._answer_programmes(cases, assess | known)
+        self._answer_programmes(cases, assess | known | joins | is_day_care)
 
     def perceived(self, cases: Rows, place: Rows) -> Floats:
         """How grave the team takes a contact to be, in tiers: true need, error, and what it makes of the source."""
         model, book, rules = self.model, self.model.cases, self.rules
-        noise = model.noises[place] * model.concerns.screening_error[cases]
+        noise = model.noises[place] * (1.0 - rules.carried_information * book.carried[cases])
+        noise = noise * model.concerns.screening_error[cases]
         source = book.source[cases]
         seen = book.level[cases] + noise + rules.repeat_weight * (book.since_heard[cases] <= TWELVE_MONTHS)
         seen = seen - rules.partial_information * book.partial[cases]
@@ -167,8 +169,8 @@ class FrontDoor:
             programme = self.model.programmes[int(self.model.families.area[book.family[case]])]
             worker = self.model.worker_of_post[int(book.worker[case])]
             chances = self.model.concerns.chances[:, case]
-            posts = [p for p in programme.liaison if p.present and book.carried[case]]
-            hears = max([p.practice.feedback for p in posts], default=self.model.scenario.collaboration.feedback)
+            told = [p.practice.feedback for p in programme.liaison if p.present]
+            hears = max(told, default=self.model.scenario.collaboration.feedback)
             if book.partial[case]:
                 continue
             if chances[Chance.FEEDBACK] < hears:

@@ -70,11 +70,11 @@ class Noticing:
         Args:
             case: what there is to notice.
             u: uniform numbers for "noticed" and for "by whom", each of shape (concerns,); noticing that is
-                ``repeat_visibility`` times as likely is asked for by raising the first (see the model).
+                ``repeat_visibility`` times as likely is asked for by dividing the first by it.
         """
         kind, age, group, level = case
         band = np.searchsorted(AGE_BANDS, age, side="right")
         rate = self.rules.visibility * np.exp(self.rules.visibility_slope * (level - 2.0))
-        noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group] / 4.0)
+        noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group])
         which = (self.steps[kind, band, group] <= u[1][:, None]).sum(axis=1)
         return np.where(noticed, which, NOBODY)

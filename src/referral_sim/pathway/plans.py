@@ -31,7 +31,8 @@ class Plans:
         has = book.plan_case[family] >= 0
         book.open_case[family[has]] = book.plan_case[family[has]]
         offered = ~has & (self.model.concerns.chances[Chance.PLAN_OFFERED, cases] < self.rules.offered)
-        book.open_case[family[~has & ~offered]] = -1
+        closes = ~has & ~offered & (book.core_day[cases] < 0)  # a core assessment that runs holds the case open
+        book.open_case[family[closes]] = -1
         self.begin(cases[offered])
 
     def begin(self, cases: Rows) -> None:

@@ -30,6 +30,7 @@ class Stage(IntEnum):
     JOINT_VISIT = 19
     WAITING = 20
     HELD_BACK_RETURNS = 21
+    OTHER_OFFICE = 22
 
 
 class Outcome(IntEnum):
@@ -70,22 +71,21 @@ class Outcome(IntEnum):
     ACCEPTED = 32
     OUTSIDE_AGE = 33
     NOT_TAKEN_UP = 34
-    BROUGHT_IN = 35
-    AT_DESK = 36
-    IN_SCREENING = 37
-    IN_INITIAL_ASSESSMENT = 38
-    IN_ENQUIRY = 39
-    IN_CORE_ASSESSMENT = 40
-    AWAITING_CONFERENCE = 41
-    ON_REGISTER = 42
-    ON_PLAN = 43
-    HELD = 44
-    JOINED = 45
+    AT_DESK = 35
+    IN_SCREENING = 36
+    IN_INITIAL_ASSESSMENT = 37
+    IN_ENQUIRY = 38
+    IN_CORE_ASSESSMENT = 39
+    AWAITING_CONFERENCE = 40
+    ON_REGISTER = 41
+    ON_PLAN = 42
+    HELD = 43
+    JOINED = 44
 
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as
 # following anything here (a referral on to the programme, a joint visit, a package) run beside the main road.
-FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT})
+FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT, Stage.OTHER_OFFICE})
 SIDE_STAGES = frozenset(
     {Stage.REFERRAL_TO_PROGRAMME, Stage.JOINT_VISIT, Stage.PACKAGE, Stage.CORE_ASSESSMENT, Stage.WAITING}
 )

@@ -104,11 +104,10 @@ def _cross_faults(scenario: Scenario) -> list[str]:
         faults.append("assessment.urgent_days: must not exceed assessment.initial_deadline")
     if scenario.assessment.core_deadline < scenario.assessment.initial_deadline:
         faults.append("assessment.core_deadline: must not be shorter than assessment.initial_deadline")
-    end = scenario.time.reporting_year_start.year + scenario.time.reporting_months / 12 + 1
     faults += [
         f"liaison.{name}.start: {post.start} lies after the run"
         for name, post in scenario.liaison.items()
-        if post.start is not None and post.start.year > end
+        if post.start is not None and post.start >= scenario.time.end
     ]
     return faults
 

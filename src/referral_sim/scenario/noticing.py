@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import model_validator
 
-from .fields import EthnicGroup, EthnicKey, Kind, KindKey, Section, Source, SourceKey, choice, number, proportion, table
+from .fields import EthnicGroup, EthnicKey, Kind, KindKey, Section, Source, SourceKey, number, proportion, table
 
 # Relative weight of each source for each kind of concern, before an authority's own mix. Assumed, with the order
 # of the sources in Table 6.3 in mind. School counts from age five, health visitor and midwife below five and one.
@@ -67,7 +67,7 @@ class Noticing(Section):
     """A concern is noticed by one source outside the programmes, or by nobody (N1)."""
 
     visibility: float = number(
-        0.45, "rate", 0.0, 10.0, "strength of noticing at need 2.0: the chance is 1 - exp(-visibility x weight)"
+        0.1, "rate", 0.0, 10.0, "strength of noticing at need 2.0: the chance is 1 - exp(-visibility x weight)"
     )
     visibility_slope: float = number(0.35, "log rate a tier", 0.0, 3.0, "how much better graver need is seen")
     by_kind: dict[KindKey, dict[SourceKey, float]] = table(
@@ -88,9 +88,6 @@ class Noticing(Section):
     )  # fmt: skip
     repeat_visibility: float = number(
         1.5, "ratio", 0.1, 10.0, "how much more is noticed in a family that social services heard of in 12 months"
-    )
-    identified_by_referrer: bool = choice(
-        True, "sources know when the child has a social worker and say so (F2)", unit="yes or no"
     )
 
     @model_validator(mode="after")

@@ -34,6 +34,9 @@ class FrontDoor(Section):
     partial_information: float = number(
         0.5, "tiers", 0.0, 3.0, "how much less grave a concern looks when told without detail", "report Ch. 1.5a"
     )
+    carried_information: float = proportion(
+        0.5, "share of the error of judgement removed when a liaison worker brings the referral in person (L1)"
+    )
     police_discount: float = number(
         0.5, "tiers", -2.0, 3.0, "how much less grave a police notification is taken to be (N3: many stay contacts)",
         "report Ch. 3",

@@ -31,6 +31,12 @@ class Time(Section):
     warm_up_months: int = number(12, "months", 0, 120, "months simulated before the reporting year")
     reporting_months: int = number(12, "months", 1, 60, "months reported; rates are put on a year's footing")
 
+    @property
+    def end(self) -> dt.date:
+        """First day after the run."""
+        years, month = divmod(self.reporting_year_start.month - 1 + self.reporting_months, 12)
+        return dt.date(self.reporting_year_start.year + years, month + 1, 1)
+
     @model_validator(mode="after")
     def _first_of_month(self) -> Time:
         if self.reporting_year_start.day != 1:

@@ -53,7 +53,7 @@ def run_job(job: Job, keep_tables: bool = False) -> RunResult:
         monthly = model.monthly() if keep_tables else None
         events = model.events() if keep_tables else None
         measures = model.measures()
-        model.remove_all_agents()
+        model.release()
     except Exception:
         empty = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
         return RunResult(job, empty, None, None, traceback.format_exc(), time.perf_counter() - started)

@@ -46,7 +46,7 @@ class Calendar:
     def __init__(self, time: Time) -> None:
         self.report_start = time.reporting_year_start
         self.start = add_months(self.report_start, -time.warm_up_months)
-        self.end = add_months(self.report_start, time.reporting_months)
+        self.end = time.end
         self.years_reported = time.reporting_months / 12.0
         free = np.array(bank_holidays(self.start.year, self.end.year + 1), dtype="datetime64[D]")
         span = np.arange(np.datetime64(self.start), np.datetime64(self.end))

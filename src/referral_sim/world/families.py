@@ -97,20 +97,20 @@ def _steps(shares: list[float]) -> Floats:
 
 
 def _births(rng: np.random.Generator, size: Ints, ahead: float, young_to_old: float) -> Floats:
-    """Days of birth: one child's age from the authority's ages, brothers and sisters two to four years apart."""
+    """Days of birth: ages by the authority's distribution, brothers and sisters some two to four years apart.
+
+    Brothers and sisters are placed on the scale of the distribution's own quantiles, around the clock, so that every
+    child has the authority's ages.
+    """
     count = len(size)
     young_years = 5.0 + ahead
-    weight_young = 1.0 if np.isinf(young_to_old) else young_to_old * young_years / (young_to_old * young_years + 13.0)
-    u, is_young = rng.random(count), rng.random(count) < weight_young
-    first = np.where(is_young, -ahead + u * young_years, 5.0 + u * 13.0)
-    gaps = 2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))
+    young = 1.0 if np.isinf(young_to_old) else young_to_old * young_years / (young_to_old * young_years + 13.0)
+    gaps = (2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))) / (18.0 + ahead)
     older = np.where(rng.random((count, MOST_CHILDREN - 1)) < 0.5, 1.0, -1.0)
-    ages = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)])
-    span = 18.0 + ahead
-    ages = np.where(ages >= 18.0, ages - span, ages)  # around the clock: keeps the ages' distribution nearly as it is
-    ages = np.where(ages < -ahead, ages + span, ages)
-    births = -ages * DAYS_A_YEAR
-    return np.where(np.arange(MOST_CHILDREN) < size[:, None], births, NEVER)
+    first = rng.random(count)
+    quantile = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)]) % 1.0
+    ages = np.interp(quantile, [0.0, young, 1.0], [-ahead, 5.0, 18.0])
+    return np.where(np.arange(MOST_CHILDREN) < size[:, None], -ages * DAYS_A_YEAR, NEVER)
 
 
 def _areas(scenario: Scenario, place: Ints, deprived: NDArray[np.bool_], u: Floats) -> Ints:

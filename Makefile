@@ -1,0 +1,39 @@
+# `make run` installs and does the main job; `make test` installs and runs the tests. Both need Python 3.11 or later.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test lint fit bench docs clean
+
+run: $(VENV)/.run
+	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
+
+test: $(VENV)/.test lint
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check src tests benchmarks experiments docs
+	$(BIN)/ruff format --check src tests benchmarks experiments docs
+	$(BIN)/mypy
+
+fit: $(VENV)/.run
+	$(BIN)/python experiments/baseline/fit.py --check
+
+bench: $(VENV)/.run
+	$(BIN)/python benchmarks/speed.py
+
+docs: $(VENV)/.run
+	$(BIN)/python docs/make_docs.py
+
+$(VENV)/.run: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "referral-sim needs Python 3.11 or later; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+clean:
+	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,379 @@
+"""Write the generated parts of the documents into place, between their markers.
+
+    python docs/make_docs.py           # write
+    python docs/make_docs.py --check   # write nothing; exit 1 if a part is stale
+
+A part stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is outside is written by hand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from referral_sim.history import REPORTERS
+from referral_sim.measures import UNITS
+from referral_sim.model import ReferralModel
+from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.scenario import Scenario
+from referral_sim.scenario.schema import parameter_table_markdown
+
+DOCS = Path(__file__).parent
+NO_LEVEL, NO_CLOCK = "", ""
+TRUE_NEED = "true need"
+
+
+@dataclass(frozen=True)
+class StageText:
+    """What the dictionary says of a stage.
+
+    Attributes:
+        meaning: what happened.
+        level: what the row's ``level`` is; empty if it is missing.
+        clock: what ``working_days`` count from; empty if they are missing.
+        outcomes: what the stage can come to.
+    """
+
+    meaning: str
+    level: str
+    clock: str
+    outcomes: tuple[Outcome, ...]
+
+
+NONE = (Outcome.NONE,)
+ENDS_OR_NOT = (Outcome.REMAINS, Outcome.ENDS)
+STAGES: dict[Stage, StageText] = {
+    Stage.PROGRAMME_CONCERN: StageText(
+        "a programme noticed a concern in a family that uses it, and decided",
+        f"{TRUE_NEED} when the concern arose",
+        NO_CLOCK,
+        (
+            Outcome.SUPPORTED,
+            Outcome.NO_CAPACITY,
+            Outcome.REFERRED,
+            Outcome.TOLD_INFORMALLY,
+            Outcome.HELD_BACK,
+        ),
+    ),
+    Stage.CONSULTATION: StageText(
+        "the programme worker asked a liaison worker, or somebody known in the team, before deciding",
+        f"{TRUE_NEED} when the concern arose",
+        NO_CLOCK,
+        (Outcome.ADVISED_TO_REFER, Outcome.ADVISED_TO_SUPPORT),
+    ),
+    Stage.CONTACT: StageText(
+        "somebody brought the concern to social services",
+        f"{TRUE_NEED} when the concern arose, or when it came back",
+        NO_CLOCK,
+        NONE,
+    ),
+    Stage.CONTACT_DECISION: StageText(
+        "the contact was screened and decided on",
+        f"need as the team saw it; {TRUE_NEED} where an administrator or the county desk answered",
+        "the contact",
+        (
+            Outcome.ANSWERED_BY_ADMINISTRATOR,
+            Outcome.SIGNPOSTED_AT_DESK,
+            Outcome.ADVICE,
+            Outcome.REFERRED_TO_PROGRAMME,
+            Outcome.TO_OPEN_CASE,
+            Outcome.JOINED,
+            Outcome.REFERRAL,
+        ),
+    ),
+    Stage.REFERRAL: StageText(
+        "the contact was recorded as a referral",
+        f"{TRUE_NEED} when the concern arose, or when it came back",
+        "the contact",
+        (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.INITIAL_ASSESSMENT),
+    ),
+    Stage.INITIAL_ASSESSMENT: StageText(
+        "an initial assessment ended",
+        "need as the assessment found it",
+        "the referral",
+        (Outcome.NOT_IN_NEED, Outcome.CHILD_IN_NEED, Outcome.CORE_ASSESSMENT, Outcome.STRATEGY_DISCUSSION),
+    ),
+    Stage.STRATEGY_DISCUSSION: StageText(
+        "a strategy discussion was held",
+        "need as the assessment found it; in an open case as the team saw it",
+        NO_CLOCK,
+        (Outcome.SECTION_47_ENQUIRY, Outcome.CHILD_IN_NEED),
+    ),
+    Stage.SECTION_47_ENQUIRY: StageText("a section 47 enquiry began", NO_LEVEL, NO_CLOCK, NONE),
+    Stage.SECTION_47_OUTCOME: StageText(
+        "a section 47 enquiry ended",
+        NO_LEVEL,
+        "the strategy discussion",
+        (Outcome.CONFERENCE, Outcome.CHILD_IN_NEED),
+    ),
+    Stage.CORE_ASSESSMENT: StageText("a core assessment ended", NO_LEVEL, "its start", NONE),
+    Stage.CONFERENCE: StageText(
+        "an initial child protection conference met",
+        NO_LEVEL,
+        "the strategy discussion",
+        (Outcome.REGISTERED, Outcome.NOT_REGISTERED),
+    ),
+    Stage.REGISTRATION: StageText(
+        "the child was placed on the child protection register; the outcome is the category",
+        NO_LEVEL,
+        NO_CLOCK,
+        (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE),
+    ),
+    Stage.REGISTER_REVIEW: StageText("a review conference met", f"{TRUE_NEED} that day", NO_CLOCK, ENDS_OR_NOT),
+    Stage.DEREGISTRATION: StageText(
+        "the child was taken off the register",
+        NO_LEVEL,
+        "the registration",
+        (Outcome.NONE, Outcome.STEPPED_DOWN),
+    ),
+    Stage.PLAN_START: StageText("a plan for a child in need began", NO_LEVEL, NO_CLOCK, NONE),
+    Stage.PLAN_REVIEW: StageText("such a plan was reviewed", f"{TRUE_NEED} that day", NO_CLOCK, ENDS_OR_NOT),
+    Stage.PLAN_END: StageText("such a plan ended", NO_LEVEL, NO_CLOCK, (Outcome.ENDS, Outcome.STEPPED_UP)),
+    Stage.REFERRAL_TO_PROGRAMME: StageText(
+        "social services referred the family to its programme, and the programme or the family answered",
+        NO_LEVEL,
+        NO_CLOCK,
+        (Outcome.ACCEPTED, Outcome.OUTSIDE_AGE, Outcome.NOT_TAKEN_UP, Outcome.NO_CAPACITY),
+    ),
+    Stage.PACKAGE: StageText("a programme's support package began", NO_LEVEL, NO_CLOCK, (Outcome.ACCEPTED,)),
+    Stage.JOINT_VISIT: StageText("a programme worker and a social worker visited together", NO_LEVEL, NO_CLOCK, NONE),
+    Stage.OTHER_OFFICE: StageText(
+        "a day care request went to another office and was no contact with social services",
+        f"{TRUE_NEED} when the concern arose",
+        NO_CLOCK,
+        NONE,
+    ),
+    Stage.WAITING: StageText(
+        "where the case stood when the run ended; a case may have more than one such row",
+        NO_LEVEL,
+        NO_CLOCK,
+        (
+            Outcome.HELD,
+            Outcome.AT_DESK,
+            Outcome.IN_SCREENING,
+            Outcome.IN_INITIAL_ASSESSMENT,
+            Outcome.IN_CORE_ASSESSMENT,
+            Outcome.IN_ENQUIRY,
+            Outcome.AWAITING_CONFERENCE,
+            Outcome.ON_REGISTER,
+            Outcome.ON_PLAN,
+        ),
+    ),
+    Stage.HELD_BACK_RETURNS: StageText(
+        "a concern that a programme held back came back through another source",
+        f"{TRUE_NEED} that day, and at least that of the first time",
+        NO_CLOCK,
+        NONE,
+    ),
+}
+
+OUTCOMES: dict[Outcome, str] = {
+    Outcome.NONE: "the stage has no outcome of its own; at a de-registration: no plan follows",
+    Outcome.SUPPORTED: "the programme supports the family itself, by a new package or one that runs",
+    Outcome.NO_CAPACITY: "the programme had no room; nothing else is done",
+    Outcome.REFERRED: "referred to social services formally",
+    Outcome.TOLD_INFORMALLY: "told to social services without detail and without writing it down",
+    Outcome.HELD_BACK: "neither supported nor told",
+    Outcome.ADVISED_TO_REFER: "the adviser took it to be above the threshold that the worker believes in",
+    Outcome.ADVISED_TO_SUPPORT: "the adviser took it to be below that threshold",
+    Outcome.ANSWERED_BY_ADMINISTRATOR: "a simple enquiry, answered by administrators",
+    Outcome.SIGNPOSTED_AT_DESK: "a simple enquiry, answered at the county desk",
+    Outcome.ADVICE: "advice or signposting; not a referral",
+    Outcome.REFERRED_TO_PROGRAMME: "sent on to the family's programme, without an assessment",
+    Outcome.TO_OPEN_CASE: "the family has an open case; the contact goes there and is not a referral",
+    Outcome.JOINED: "joins another contact on the same family that was decided on the same day; not a referral",
+    Outcome.REFERRAL: "recorded as a referral",
+    Outcome.NO_FURTHER_ACTION: "a referral without an assessment",
+    Outcome.INITIAL_ASSESSMENT: "to an initial assessment",
+    Outcome.NOT_IN_NEED: "not a child in need; the case is closed",
+    Outcome.CHILD_IN_NEED: "a child in need, no need of protection; a plan may be offered",
+    Outcome.CORE_ASSESSMENT: "a child in need whose needs call for a core assessment",
+    Outcome.STRATEGY_DISCUSSION: "significant harm is feared; to a strategy discussion",
+    Outcome.SECTION_47_ENQUIRY: "an enquiry is to be made",
+    Outcome.CONFERENCE: "to a child protection conference",
+    Outcome.REGISTERED: "the conference registers the child",
+    Outcome.NOT_REGISTERED: "it does not",
+    Outcome.NEGLECT: "category neglect",
+    Outcome.PHYSICAL_ABUSE: "category physical abuse",
+    Outcome.SEXUAL_ABUSE: "category sexual abuse",
+    Outcome.EMOTIONAL_ABUSE: "category emotional abuse",
+    Outcome.REMAINS: "registration or plan goes on",
+    Outcome.ENDS: "registration or plan ends",
+    Outcome.STEPPED_DOWN: "registration gives way to a plan for a child in need",
+    Outcome.STEPPED_UP: "registration takes the plan's place",
+    Outcome.ACCEPTED: "the programme accepts and the family comes; of a package: it began",
+    Outcome.OUTSIDE_AGE: "the family's youngest child is too old for the programme",
+    Outcome.NOT_TAKEN_UP: "the family does not go",
+    Outcome.AT_DESK: "at the county desk",
+    Outcome.IN_SCREENING: "waiting to be screened",
+    Outcome.IN_INITIAL_ASSESSMENT: "in an initial assessment",
+    Outcome.IN_ENQUIRY: "in a section 47 enquiry",
+    Outcome.IN_CORE_ASSESSMENT: "in a core assessment",
+    Outcome.AWAITING_CONFERENCE: "waiting for a conference",
+    Outcome.ON_REGISTER: "on the register",
+    Outcome.ON_PLAN: "on a plan",
+    Outcome.HELD: "held back by a programme and going to come back",
+}
+
+COLLECTED: dict[str, tuple[str, str]] = {
+    "date": ("text", "the day, as YYYY-MM-DD"),
+    "contacts": ("contacts", "contacts so far, from the first day of the warm-up"),
+    "referrals": ("referrals", "referrals so far"),
+    "registrations": ("registrations", "registrations so far"),
+    "on_register": ("cases", "registrations less de-registrations so far"),
+    "backlog_days": ("days", "full days of work waiting that morning, mean of the teams"),
+    "applied_threshold": ("tiers", "threshold that the teams applied that day, mean of the teams"),
+    "trust_sslp": ("share", "trust of programme workers in social services, mean of the posts; NaN without any"),
+    "trust_team": ("share", "trust of the teams in the programmes, mean of the programmes; NaN without any"),
+    "threshold_gap": ("tiers", "believed less applied threshold, mean of the programme posts; NaN without any"),
+    "leavers_intake": ("people", "leavers of intake posts so far"),
+}
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table, ending in a line end."""
+    head = list(head)
+    lines = [head, ["---"] * len(head), *[[cell.replace("|", "\\|") for cell in row] for row in rows]]
+    return "".join("| " + " | ".join(line) + " |\n" for line in lines)
+
+
+def code(word: str) -> str:
+    """A word as code."""
+    return f"`{word}`"
+
+
+def described(names: Iterable[str], texts: Mapping[str, object], what: str) -> None:
+    """Make sure that each name has a text and each text a name.
+
+    Raises:
+        SystemExit: if one has not; its text says which.
+    """
+    have, want = set(texts), set(names)
+    if have != want:
+        raise SystemExit(f"{what}: no text for {sorted(want - have)}, no such thing as {sorted(have - want)}")
+
+
+@cache
+def tables_of_a_run() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Measures and monthly series of a little run: which measures there are, for which groups."""
+    little = Scenario().with_values(
+        time__warm_up_months=0,
+        time__reporting_months=1,
+        population__children=200,
+        programmes={"Hill": {"children_under_five": 10}},
+    )
+    model = ReferralModel(little, rng=0).run()
+    return model.measures(), model.monthly()
+
+
+def groups(frame: pd.DataFrame, measure: str) -> str:
+    """The kinds of group that a measure is given for."""
+    found = dict.fromkeys(group.split(":")[0] for group in frame.loc[frame["measure"] == measure, "group"])
+    return ", ".join(found)
+
+
+def measures() -> str:
+    """Table of the measures of the reporting year."""
+    frame, _ = tables_of_a_run()
+    described(frame["measure"].unique(), UNITS, "measures")
+    rows = [(code(name), unit, groups(frame, name), meaning) for name, (unit, meaning) in UNITS.items()]
+    return table(("measure", "unit", "groups", "meaning"), rows)
+
+
+def monthly() -> str:
+    """Table of the monthly series."""
+    _, frame = tables_of_a_run()
+    units = frame.drop_duplicates("measure").set_index("measure")["unit"]
+    rows = [(code(name), unit, groups(frame, name), UNITS[name][1]) for name, unit in units.items()]
+    return table(("measure", "unit", "groups", "meaning"), rows)
+
+
+def stages() -> str:
+    """Table of the stages."""
+    described([s.name for s in Stage], {s.name: t for s, t in STAGES.items()}, "stages")
+    rows = [
+        (
+            code(label(stage)),
+            STAGES[stage].meaning,
+            STAGES[stage].level,
+            STAGES[stage].clock,
+            ", ".join(code(label(o)) for o in STAGES[stage].outcomes),
+        )
+        for stage in Stage
+    ]
+    return table(("stage", "what happened", "`level` is", "`working_days` since", "outcomes"), rows)
+
+
+def outcomes() -> str:
+    """Table of the outcomes."""
+    described([o.name for o in Outcome], {o.name: t for o, t in OUTCOMES.items()}, "outcomes")
+    return table(("outcome", "meaning"), [(code(label(o)), OUTCOMES[o]) for o in Outcome])
+
+
+def collected() -> str:
+    """Table of the data collector's columns."""
+    described(REPORTERS, COLLECTED, "data collector")
+    return table(("column", "unit", "meaning"), [(code(name), *COLLECTED[name]) for name in REPORTERS])
+
+
+PARTS = {
+    "odd.md": {"parameters": parameter_table_markdown},
+    "columns.md": {
+        "measures": measures,
+        "monthly": monthly,
+        "stages": stages,
+        "outcomes": outcomes,
+        "datacollector": collected,
+    },
+}
+
+
+def with_part(text: str, name: str, body: str) -> str:
+    """A text with a new body between the markers of a part.
+
+    Raises:
+        ValueError: if the markers do not stand there once each, in order.
+    """
+    begin, end = f"<!-- {name}:begin -->\n", f"<!-- {name}:end -->\n"
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise ValueError(f"the markers of {name!r} must stand once each, in order")
+    before, rest = text.split(begin)
+    return before + begin + "\n" + body + "\n" + end + rest.split(end)[1]
+
+
+def current(name: str) -> tuple[str, str]:
+    """The text of a document as it is, and as it ought to be."""
+    found = (DOCS / name).read_text(encoding="utf-8")
+    text = found
+    for part, make in PARTS[name].items():
+        text = with_part(text, part, make())
+    return found, text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write the parts, or check them; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a part is stale")
+    check = parser.parse_args(arguments).check
+    stale = False
+    for name in PARTS:
+        found, text = current(name)
+        if found == text:
+            continue
+        if check:
+            stale = True
+            sys.stderr.write(f"docs/{name} is stale; run: python docs/make_docs.py\n")
+        else:
+            (DOCS / name).write_text(text, encoding="utf-8")
+            sys.stdout.write(f"wrote docs/{name}\n")
+    return int(stale)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

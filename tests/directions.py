@@ -1,0 +1,134 @@
+"""Helpers of the direction tests: a small authority, runs with the same seeds, and what changes between two of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from referral_sim.model import ReferralModel
+from referral_sim.scenario import Scenario
+
+SEEDS = (11, 12)
+HILL = "programme:Hill"
+FULL = {"children_under_five": 820, "reach": 0.9, "reach_slope": 0.0, "packages_per_worker": 50}
+
+
+@dataclass(frozen=True)
+class _Run:
+    digest: str
+    seed: int
+    scenario: Scenario = field(compare=False)
+
+
+def authority(**values: Any) -> Scenario:
+    """A small authority with one programme, all hours it needs and no warm-up; dotted keys as in ``with_values``."""
+    small = Scenario().with_values(
+        name="small",
+        time__warm_up_months=0,
+        population__children=15_000,
+        programmes={"Hill": {"children_under_five": 700}},
+        workforce__unlimited=True,
+    )
+    return small.with_values(**values)
+
+
+def busy(**values: Any) -> Scenario:
+    """The same with a programme that most families use, that sees most and has room for all; eight months."""
+    much = authority(
+        time__reporting_months=8,
+        population__children=8_000,
+        population__deprived_share=0.4,
+        programmes={"Hill": FULL},
+        concerns__rate=0.25,
+        practice__detection=0.9,
+        need__deprivation_ratio=2.5,
+        workforce__sslp_turnover=0.0,
+        collaboration__practices__outposted_social_worker__turnover=0.0,
+        collaboration__practices__link_worker__turnover=0.0,
+        collaboration__practices__social_work_assistant__turnover=0.0,
+    )
+    return much.with_values(**values)
+
+
+def queueing(**values: Any) -> Scenario:
+    """The same with a team whose hours are counted: three posts, all filled, nobody leaves."""
+    settings = {
+        "workforce__unlimited": False,
+        "workforce__vacancy": 0.0,
+        "workforce__turnover": 0.0,
+        "workforce__agency": 0.0,
+        "localities": {"Central": {"posts": 3}},
+    }
+    return busy(**(settings | values))
+
+
+def with_post(scenario: Scenario, kind: str = "outposted_social_worker", **values: Any) -> Scenario:
+    """A scenario with one liaison post; the values are those of the post."""
+    return scenario.with_values(liaison={"Post": {"kind": kind, **values}})
+
+
+@lru_cache(maxsize=60)
+def _finished(run: _Run) -> ReferralModel:
+    return ReferralModel(run.scenario, rng=run.seed).run()
+
+
+def models(scenario: Scenario) -> list[ReferralModel]:
+    """Finished runs of a scenario, one a seed; the seeds are the same for all scenarios."""
+    return [_finished(_Run(scenario.content_hash(), seed, scenario)) for seed in SEEDS]
+
+
+def measured(scenario: Scenario, measure: str, group: str = "all") -> np.ndarray:
+    """A measure of the reporting year, one value a seed."""
+    tables = [model.measures() for model in models(scenario)]
+    values = [t.loc[(t["measure"] == measure) & (t["group"] == group), "value"].item() for t in tables]
+    return np.array(values, dtype=float)
+
+
+def difference(before: Scenario, after: Scenario, measure: str, group: str = "all") -> float:
+    """Mean change of a measure from one scenario to another, in the measure's unit."""
+    return float((measured(after, measure, group) - measured(before, measure, group)).mean())
+
+
+def ratio(before: Scenario, after: Scenario, measure: str, group: str = "all") -> float:
+    """A measure under the second scenario relative to the first, over all seeds."""
+    return float(measured(after, measure, group).sum() / measured(before, measure, group).sum())
+
+
+def by_month(scenario: Scenario, measure: str, group: str = "all") -> pd.Series:
+    """Monthly values of a measure, added over the seeds."""
+    tables = pd.concat([model.monthly() for model in models(scenario)])
+    mine = tables[(tables["measure"] == measure) & (tables["group"] == group)]
+    return mine.groupby("month")["value"].sum()
+
+
+def events(scenario: Scenario, stage: str | None = None) -> pd.DataFrame:
+    """Rows of the event table of all seeds, of all stages or of one; ``youngest`` and ``run`` are added."""
+    frames = []
+    for number, model in enumerate(models(scenario)):
+        rows = model.events()
+        rows["run"] = number
+        rows["youngest"] = model.concerns.youngest[rows["case"]]
+        frames.append(rows)
+    table = pd.concat(frames, ignore_index=True)
+    return table if stage is None else table[table["stage"] == stage].reset_index(drop=True)
+
+
+def outcomes(scenario: Scenario, stage: str) -> pd.Series:
+    """How often a stage came to each outcome, over all seeds; 0 for those that never came."""
+    return events(scenario, stage)["outcome"].value_counts()
+
+
+def users(scenario: Scenario) -> int:
+    """Families who use a programme at the end of the runs."""
+    return sum(int(model.cases.user.sum()) for model in models(scenario))
+
+
+def wrong(rows: pd.DataFrame, yes: str, no: str, threshold: float = 3.0) -> float:
+    """Share of the rows with outcome ``yes`` below the threshold or ``no`` at or above it."""
+    rows = rows[rows["outcome"].isin([yes, no]) & (rows["kind"] != "day_care_request")]
+    grave = rows["level"] >= threshold
+    return float(((rows["outcome"] == yes) != grave).mean())

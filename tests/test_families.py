@@ -1,0 +1,165 @@
+"""The families against the scenario's shares, within what chance allows (MODEL W1, W2)."""
+
+import numpy as np
+import pytest
+
+from helpers import small
+from referral_sim.scenario.fields import EthnicGroup
+from referral_sim.world.calendar import DAYS_A_YEAR, Calendar
+from referral_sim.world.families import GROUPS, HIGHEST_NEED, NEVER, draw_families
+
+CHILDREN = 40_000
+CERTAIN = 4.5  # standard errors: one false alarm in some 100,000 checks
+
+
+def drawn(seed=1, **values):
+    scenario = small(population__children=CHILDREN, **values)
+    calendar = Calendar(scenario.time)
+    return scenario, calendar, draw_families(scenario, calendar, seed, 0)
+
+
+def share_near(flags, share):
+    error = np.sqrt(max(share * (1 - share), 1e-9) / len(flags))
+    assert abs(flags.mean() - share) < CERTAIN * error + 1e-12, (flags.mean(), share, error)
+
+
+@pytest.fixture(scope="module")
+def world():
+    return drawn(time__warm_up_months=12, time__reporting_months=12)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_number_of_children_is_the_scenarios(seed):
+    _, calendar, families = drawn(seed)
+    for offset in (0.0, calendar.length / 2, float(calendar.length)):
+        # Sizes and ages are drawn: the number is right within some 2.5 times the root of the number of families.
+        assert abs(families.children_at(offset).sum() - CHILDREN) < 2.5 * np.sqrt(len(families)) + 0.01 * CHILDREN
+
+
+@pytest.mark.parametrize("share", [0.0, 0.1, 0.27, 0.316, 0.45])
+def test_share_of_under_fives(share):
+    _, calendar, families = drawn(population__share_under_five=share, programmes={})
+    middle = calendar.length / 2
+    found = families.children_at(middle, 5.0).sum() / families.children_at(middle).sum()
+    # Brothers and sisters are not independent: allow twice the error that independent children would have.
+    error = np.sqrt(max(share * (1 - share), 1e-4) / CHILDREN)
+    assert found == pytest.approx(share, abs=2 * CERTAIN * error)
+
+
+def test_sizes_of_families(world):
+    scenario, _, families = world
+    size = (families.births < NEVER).sum(axis=1)
+    people = scenario.population
+    assert size.min() == 1
+    for number, share in ((1, people.one_child), (2, people.two_children), (3, people.three_children)):
+        share_near(size == number, share)
+    share_near(size == 4, 1 - people.one_child - people.two_children - people.three_children)
+
+
+@pytest.mark.parametrize(("one", "two", "three"), [(1.0, 0.0, 0.0), (0.0, 0.0, 1.0), (0.0, 0.0, 0.0)])
+def test_families_of_one_size(one, two, three):
+    values = {"population__one_child": one, "population__two_children": two, "population__three_children": three}
+    _, _, families = drawn(**values)
+    size = (families.births < NEVER).sum(axis=1)
+    assert (size == (1 if one else 3 if three else 4)).all()
+
+
+def test_children_are_born_during_the_run_and_come_of_age(world):
+    _, calendar, families = world
+    born = families.births[families.births < NEVER]
+    assert born.min() >= -18 * DAYS_A_YEAR - 1e-6
+    assert born.max() <= calendar.length + 1e-6
+    a_year = calendar.length / DAYS_A_YEAR
+    births = ((born > 0) & (born <= calendar.length)).sum() / a_year
+    under_five = families.children_at(calendar.length / 2, 5.0).sum()
+    assert births == pytest.approx(under_five / 5, rel=0.1)
+
+
+def test_ageing_keeps_the_number_of_children_level():
+    _, calendar, families = drawn(time__warm_up_months=36, time__reporting_months=24)
+    offsets = np.linspace(0.0, calendar.length, 11)
+    number = np.array([families.children_at(at).sum() for at in offsets])
+    young = np.array([families.children_at(at, 5.0).sum() for at in offsets])
+    assert number.max() / number.min() < 1.05
+    assert young.max() / young.min() < 1.15
+    assert number.mean() == pytest.approx(CHILDREN, rel=0.03)
+
+
+def test_places_deprivation_and_groups_have_their_shares(world):
+    scenario, _, families = world
+    share_near(families.locality == 0, 2 / 3)
+    share_near(families.deprived, scenario.population.deprived_share)
+    mix = scenario.population.ethnic_groups
+    for code, group in enumerate(GROUPS):
+        share_near(families.group == code, mix[group])
+    # What is drawn apart is independent.
+    share_near(families.deprived[families.locality == 1], scenario.population.deprived_share)
+
+
+def test_groups_of_deprived_areas_are_their_own():
+    _, _, families = drawn(population__ethnic_groups_deprived={EthnicGroup.ASIAN: 0.6, EthnicGroup.WHITE: 0.4})
+    asian, white = GROUPS.index(EthnicGroup.ASIAN), GROUPS.index(EthnicGroup.WHITE)
+    share_near(families.group[families.deprived] == asian, 0.6)
+    share_near(families.group[families.deprived] == white, 0.4)
+    share_near(families.group[~families.deprived] == asian, 0.05)
+
+
+def test_lasting_need_has_its_median_and_spread():
+    _, _, families = drawn(need__median_excess=0.3, need__spread=0.8, need__deprivation_ratio=2.0)
+    for deprived, median in ((False, 0.3), (True, 0.6)):
+        excess = families.baseline[families.deprived == deprived] - 1.0
+        share_near(excess < median, 0.5)
+        # One standard deviation of the log above the median: 84% lie below.
+        share_near(excess < median * np.exp(0.8), 0.8413447)
+    assert families.baseline.max() <= HIGHEST_NEED
+    assert families.baseline.min() >= 1.0
+
+
+def test_no_excess_is_no_need():
+    _, _, families = drawn(need__median_excess=0.0)
+    assert (families.baseline == 1.0).all()
+
+
+def test_a_registration_before_the_run_is_of_families_in_need():
+    _, _, families = drawn(need__previously_registered=0.3)
+    assert not families.registered_before[families.baseline < 2.0].any()
+    share_near(families.registered_before[families.baseline >= 2.0], 0.3)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_areas_hold_about_the_wanted_under_fives(seed):
+    programmes = {
+        "Hill": {"children_under_five": 900, "localities": {"North": 1.0}},
+        "Dale": {"children_under_five": 1200, "localities": {"North": 0.25, "South": 0.75}},
+        "Moor": {"children_under_five": 362},
+        "None": {"children_under_five": 0, "localities": {"South": 1.0}},
+    }
+    scenario, calendar, families = drawn(seed, programmes=programmes)
+    young = families.children_at(calendar.length / 2, 5.0)
+    for index, (name, spec) in enumerate(scenario.programmes.items()):
+        inside = families.area == index
+        wanted = spec.children_under_five
+        assert young[inside].sum() == pytest.approx(wanted, abs=0.06 * wanted + CERTAIN * np.sqrt(wanted)), name
+        assert families.deprived[inside].all(), "areas lie in deprived neighbourhoods"
+    assert (families.locality[families.area == 0] == 0).all()
+    assert (families.locality[families.area == 2] == 0).all(), "the first locality if none is given"
+    dale = young[families.area == 1].sum()
+    assert young[(families.area == 1) & (families.locality == 1)].sum() / dale == pytest.approx(0.75, abs=0.08)
+
+
+def test_areas_that_fill_the_deprived_neighbourhoods_still_hold_what_they_should():
+    deprived = CHILDREN * 0.27 * 0.5
+    whole = {"children_under_five": int(deprived / 3), "localities": {"South": 1.0}}
+    scenario, calendar, families = drawn(programmes={"Dale": whole})
+    young = families.children_at(calendar.length / 2, 5.0)
+    assert young[families.area == 0].sum() == pytest.approx(scenario.programmes["Dale"].children_under_five, rel=0.1)
+
+
+def test_the_youngest_child(world):
+    _, calendar, families = world
+    everybody = np.arange(len(families))
+    for offset in (0.0, calendar.length / 2):
+        age = (offset - families.births) / DAYS_A_YEAR
+        age = np.where((age < 0) | (age > 18), np.inf, age)
+        np.testing.assert_allclose(families.youngest_age(everybody, offset), age.min(axis=1))
+    assert ((families.children_at(0.0, 5.0) > 0) == (families.youngest_age(everybody, 0.0) < 5.0)).all()

@@ -1,0 +1,571 @@
+"""What holds in every run, whatever the scenario: nobody is lost, nothing happens twice, hours and stocks add up."""
+
+import datetime as dt
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import holidays
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import Phase, given, note, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from helpers import post, run, small
+from referral_sim.agents import SSLPWorker
+from referral_sim.measures.counts import COUNTED, FLOWS
+from referral_sim.model import ReferralModel
+from referral_sim.pathway.casebook import SOURCE_CODE
+from referral_sim.pathway.stages import FIRST_STAGES, FOLLOWS, SIDE_STAGES, Outcome, Stage
+from referral_sim.scenario import Scenario
+from referral_sim.scenario.fields import Source
+
+KINDS_OF_POST = ("outposted_social_worker", "link_worker", "social_work_assistant")
+BANK_HOLIDAYS = np.array(
+    sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(1999, 2012))), dtype="datetime64[D]"
+)
+STARTS = ("2005-04-01", "2004-01-01", "2008-02-01")
+
+
+# What a scenario may be given; the first of each list is the plainest.
+OPTIONS = {
+    "time__warm_up_months": [3, 0, 6],
+    "time__reporting_months": [7, 1, 12],
+    "population__children": [1000, 2000, 40, 1, 0],
+    "need__median_excess": [0.35, 1.5, 0.0],
+    "need__recovery_half_life": [90.0, 10.0],
+    "concerns__rate": [0.4, 1.0, 0.0],
+    "practice__sharing": [0.7, 0.2, 1.0],
+    "practice__escalation_days": [60.0, 5.0],
+    "practice__package_days": [30, 1, 120],
+    "collaboration__knows_programmes": [0.1, 1.0],
+    "front_door__threshold": [3.0, 1.0, 6.0],
+    "front_door__referral_margin": [0.8, -2.0, 4.0],
+    "front_door__county_desk__enabled": [False, True],
+    "front_door__county_desk__delay_days": [1, 0, 3],
+    "front_door__administrators_answer": [False, True],
+    "front_door__simple_enquiry": [1.8, 6.0],
+    "front_door__day_care_gateway": [False, True],
+    "front_door__repeat_call_is_referral": [False, True],
+    "front_door__contact_hours": [0.25, 0.0, 2.0],
+    "assessment__in_need": [2.7, 1.0],
+    "assessment__complex_need": [4.2, 2.0],
+    "protection__threshold": [3.0, 1.0, 6.0],
+    "protection__routing": [0.6, 1.0, 0.0],
+    "protection__enquiry_days": [10, 0],
+    "protection__deregistration_need": [2.8, 6.0, 1.0],
+    "protection__first_review_months": [3, 1],
+    "protection__review_months": [6, 1],
+    "plans__offered": [0.8, 1.0, 0.0],
+    "plans__review_months": [6, 1],
+    "workforce__unlimited": [False, True],
+    "workforce__vacancy": [0.0, 0.5, 1.0],
+    "workforce__turnover": [0.1, 0.0, 5.0],
+    "workforce__sslp_turnover": [0.15, 0.0, 5.0],
+    "workforce__vacancy_days": [120.0, 0.0],
+    "recording__sslp_identifier": [False, True],
+    "recording__not_recorded": [0.0, 0.4],
+}
+
+
+FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practice__escalation_share": 1.0}
+
+
+def values_of(number):
+    """Values for ``Scenario().with_values``: one authority for each number, with rules pushed to their ends.
+
+    Numbers spread over the options more evenly than choices that Hypothesis makes one by one; what it shrinks is the
+    number, and a failure names the options that are not plain.
+    """
+    rng = np.random.default_rng(number)
+
+    def pick(plain, *others):
+        at = 0 if rng.random() < 0.5 else rng.integers(1 + len(others))
+        return (plain, *others)[at]
+
+    values = {key: pick(*options) for key, options in OPTIONS.items()}
+    values["time__reporting_year_start"] = dt.date.fromisoformat(pick(*STARTS))
+    count = pick(2, 1, 3, 0)
+    names = ["North", "South"][: pick(2, 1)]
+    split = pick({"North": 0.25, "South": 0.75}, {"South": 1.0}) if len(names) > 1 else {"North": 1.0}
+    places = {name: {"share": pick(1.0, 0.3), "posts": pick(1, 2, 0)} for name in names}
+    values["localities"] = places
+    # Children under five in the deprived areas, as many as the patch with the least room for its part can hold.
+    whole = sum(place["share"] for place in places.values())
+    room = min(places[name]["share"] / whole / part for name, part in split.items())
+    room *= values["population__children"] * 0.27 * FIXED["population__deprived_share"]
+    values["programmes"] = {
+        name: {
+            "children_under_five": int(room / (count + 1)),
+            "localities": split,
+            "workers": pick(2, 4, 0),
+            "packages_per_worker": pick(6, 2, 0),
+            "reach": pick(0.8, 1.0, 0.0),
+            "studied": pick(True, False),
+        }
+        for name in ("Hill", "Dale", "Moor")[:count]
+    }
+    values["liaison"] = {f"Post {i}": post(pick(*KINDS_OF_POST)) for i in range(pick(0, 1, 2))}
+    return values
+
+
+def every(examples=25):
+    """Run a test of (scenario, seed) for generated scenarios; the same ones each time."""
+
+    def decorate(test):
+        def on_number(number):
+            values = values_of(number)
+            note(repr({key: value for key, value in values.items() if value != OPTIONS.get(key, [None])[0]}))
+            test(Scenario().with_values(**FIXED, **values), number)
+
+        tested = given(number=st.integers(0, 2**32 - 1))(on_number)
+        tested = settings(max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate])(tested)
+        tested.__name__, tested.__doc__ = test.__name__, test.__doc__
+        return tested
+
+    return decorate
+
+
+def of(events, stage, *outcomes):
+    """Cases of the rows of a stage (with one of some outcomes), as a counter."""
+    chosen = events["stage"] == stage
+    if outcomes:
+        chosen &= events["outcome"].isin(outcomes)
+    return Counter(events.loc[chosen, "case"].tolist())
+
+
+def waiting(events, *where):
+    return of(events, "waiting", *where)
+
+
+# -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
+
+
+@every()
+def test_every_stage_that_begins_ends_or_waits(scenario, seed):
+    events = run(scenario, seed).events()
+    decided, contacts = of(events, "contact_decision"), of(events, "contact")
+    assert contacts == decided + waiting(events, "at_desk", "in_screening")
+    assert of(events, "referral") == of(events, "contact_decision", "referral")
+    begun = of(events, "referral", "initial_assessment")
+    assert begun == of(events, "initial_assessment") + waiting(events, "in_initial_assessment")
+    enquiries = of(events, "section_47_enquiry")
+    assert enquiries == of(events, "strategy_discussion", "section_47_enquiry")
+    assert enquiries == of(events, "section_47_outcome") + waiting(events, "in_enquiry")
+    conferences = of(events, "section_47_outcome", "conference")
+    assert conferences == of(events, "conference") + waiting(events, "awaiting_conference")
+    registered = of(events, "registration")
+    assert registered == of(events, "conference", "registered")
+    assert registered == of(events, "deregistration") + waiting(events, "on_register")
+    assert of(events, "deregistration") == of(events, "register_review", "ends")
+    cores = of(events, "initial_assessment", "core_assessment") + enquiries
+    assert cores == of(events, "core_assessment") + waiting(events, "in_core_assessment")
+    assert of(events, "plan_start") == of(events, "plan_end") + waiting(events, "on_plan")
+    assert of(events, "plan_end", "ends") == of(events, "plan_review", "ends")
+    assert of(events, "plan_end", "stepped_up").total() <= registered.total()
+    stepped_down = of(events, "deregistration", "stepped_down")
+    assert not stepped_down - of(events, "plan_start")
+    passed_on = of(events, "programme_concern", "referred", "told_informally")
+    returned = of(events, "held_back_returns")
+    brought = {case for case in contacts if case in passed_on or case in returned}
+    assert brought == set(passed_on) | set(returned)
+    assert not returned - of(events, "programme_concern", "held_back")
+    assert not waiting(events, "held") - of(events, "programme_concern", "held_back")
+    assert not returned & waiting(events, "held")
+
+
+REPEAT = {Stage.REGISTER_REVIEW, Stage.PLAN_REVIEW, Stage.REFERRAL_TO_PROGRAMME, Stage.PACKAGE, Stage.WAITING}
+
+
+@every()
+def test_stages_of_a_case_follow_one_another_as_they_may(scenario, seed):
+    events = run(scenario, seed).events()
+    stage = [Stage[str(name).upper()] for name in events["stage"]]
+    outcome = [Outcome[str(name).upper()] for name in events["outcome"]]
+    roads, seen = defaultdict(list), Counter()
+    for case, at, came_to in zip(events["case"].tolist(), stage, outcome, strict=True):
+        seen[case, at] += 1
+        if at not in SIDE_STAGES:
+            roads[case].append((at, came_to))
+    assert {at for (_, at), times in seen.items() if times > 1} <= REPEAT
+    assert {case for case, _ in seen} == set(roads), "a side stage belongs to a case on the road"
+    for case, road in roads.items():
+        assert road[0][0] in FIRST_STAGES, (case, road)
+        for here, (after, _) in pairwise(road):
+            assert after in FOLLOWS.get(here, frozenset()), (case, here, after)
+    assert len(set(zip(events["case"], events["stage"], events["outcome"], events["day"], strict=True))) == len(events)
+    assert events["day"].is_monotonic_increasing
+
+
+@every()
+def test_packages_follow_a_decision_of_the_programme(scenario, seed):
+    events = run(scenario, seed).events()
+    supported, accepted = of(events, "programme_concern", "supported"), of(events, "referral_to_programme", "accepted")
+    assert not of(events, "package") - (supported + accepted)
+    inside = events["stage"].isin(
+        ["package", "referral_to_programme", "programme_concern", "consultation", "joint_visit"]
+    )
+    assert events.loc[inside, "programme_area"].notna().all()
+
+
+@every()
+def test_a_contact_goes_to_an_open_case_only_where_there_is_one(scenario, seed):
+    model = run(scenario, seed)
+    events = model.events()
+    to_open = events[(events["stage"] == "contact_decision") & (events["outcome"] == "to_open_case")]
+    opened = events[(events["stage"] == "referral") & (events["outcome"] == "initial_assessment")]
+    first = opened.groupby("family")["day"].min()
+    assert (to_open["family"].map(first) <= to_open["day"]).all()
+
+
+@every()
+def test_contacts_on_one_family_on_one_day_join_the_one_that_is_decided(scenario, seed):
+    events = run(scenario, seed).events()
+    decided = events[events["stage"] == "contact_decision"].groupby(["family", "day"])["outcome"]
+    for _, outcomes in decided:
+        came_to = Counter(outcomes.tolist())
+        for simple in ("answered_by_administrator", "signposted_at_desk"):  # ends before it reaches a team
+            came_to.pop(simple, None)
+        known = came_to.pop("to_open_case", 0)
+        if came_to:
+            assert not known, "the family was known, then every contact of the day goes to its case"
+            assert came_to.total() - came_to.pop("joined", 0) == 1
+
+
+def on_one_day(levels, sources, **values):
+    """Two contacts on one family of a programme's area, screened on one day; the model and the cases."""
+    model = ReferralModel(small(front_door__judgement_noise=0.0, **values), rng=1)
+    model.step()
+    book, programme = model.cases, model.programmes[0]
+    family, first = next(
+        (family, rows[:2])
+        for family in programme.homes.tolist()
+        if book.open_case[family] < 0 and len(rows := np.flatnonzero(model.concerns.family == family)) > 1
+    )
+    book.source[first] = [SOURCE_CODE[source] for source in sources]
+    book.level[first], book.contact_day[first], book.worker[first] = levels, model.day, programme.workers[0].post
+    return model, family, first
+
+
+@pytest.mark.parametrize("levels", [(5.5, 1.2), (1.2, 5.5)], ids=["graver first", "graver second"])
+def test_a_grave_contact_counts_though_a_light_one_came_the_same_day(levels):
+    model, family, cases = on_one_day(levels, [Source.HEALTH_VISITOR, Source.SCHOOL])
+    model.front_door.decide(cases)
+    assert model.cases.open_case[family] >= 0
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_programme_hears_what_became_of_the_contact_that_its_own_joined(accepted, monkeypatch):
+    heard = []
+    monkeypatch.setattr(SSLPWorker, "hears", lambda worker, accepted, days: heard.append(accepted))
+    level = 5.5 if accepted else 1.2
+    model, family, cases = on_one_day((level, level), [Source.HEALTH_VISITOR, Source.SSLP], collaboration__feedback=1.0)
+    model.front_door.decide(cases)
+    assert (model.cases.open_case[family] >= 0) == accepted
+    assert heard == [accepted]
+
+
+# -- hours ------------------------------------------------------------------------------------------------------------
+
+
+def paid_hours(team, rules):
+    """Hours of the day, from the scenario's words."""
+    if rules.unlimited:
+        return np.inf
+    return team.in_post * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
+
+
+@every()
+def test_hours_worked_are_there_and_add_up(scenario, seed):
+    model, staff = ReferralModel(scenario, rng=seed), scenario.workforce
+    available = np.zeros(len(model.teams))
+    while model.running:
+        model.step()
+        available += [paid_hours(team, staff) for team in model.teams]
+    front, assess, protect = scenario.front_door, scenario.assessment, scenario.protection
+    initial = assess.initial_hours + front.referral_hours
+    each = {
+        "screening": front.contact_hours, "urgent": initial, "initial": initial, "enquiry": protect.enquiry_hours,
+        "conference": protect.conference_hours, "core": assess.core_hours,
+    }  # fmt: skip
+    events = model.events()
+    for team, hours in zip(model.teams, available, strict=True):
+        queue = team.queue
+        assert queue.hours_available == pytest.approx(hours)
+        assert queue.hours_worked <= queue.hours_available + 1e-6
+        assert queue.hours_worked == pytest.approx(sum(lane.worked for lane in queue.lanes.values()))
+        came = sum(lane.arrived for lane in queue.lanes.values())
+        assert queue.hours_worked == pytest.approx(came - queue.backlog, abs=1e-6)
+        for name, lane in queue.lanes.items():
+            pieces = len(lane.waiting())
+            assert (pieces - 1) * each[name] - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
+        if staff.unlimited:  # only what came after the day's work waits, for the next morning
+            assert (model.history.backlog == 0).all()
+            assert not len(queue.lanes["screening"].waiting())
+        here = events[events["locality"] == team.name]
+        assert came == pytest.approx(work_of(here, each), abs=1e-6)
+
+
+def work_of(events, each):
+    """Hours that the rows of one locality ask for."""
+    simple = of(events, "contact_decision", "answered_by_administrator", "signposted_at_desk")
+    screened = of(events, "contact") - simple - waiting(events, "at_desk")
+    enquiries = of(events, "section_47_enquiry").total()
+    cores = of(events, "initial_assessment", "core_assessment").total() + enquiries
+    return (
+        screened.total() * each["screening"]
+        + of(events, "referral", "initial_assessment").total() * each["initial"]
+        + enquiries * each["enquiry"]
+        + of(events, "section_47_outcome", "conference").total() * each["conference"]
+        + cores * each["core"]
+    )
+
+
+@every(10)
+def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(scenario, seed):
+    model = run(scenario, seed)
+    rules, history = scenario.front_door, model.history
+    risen = np.minimum(rules.backlog_shift * history.backlog, rules.backlog_shift_limit)
+    np.testing.assert_allclose(history.threshold, rules.threshold + risen)
+    assert (history.backlog >= 0).all()
+
+
+# -- stocks -----------------------------------------------------------------------------------------------------------
+
+
+@every()
+def test_the_register_is_what_came_less_what_went(scenario, seed):
+    model, ends = ReferralModel(scenario, rng=seed), {}
+    while model.running:
+        model.step()
+        on = int((model.cases.register_case >= 0).sum())
+        assert on == sum(1 for f in np.flatnonzero(model.cases.register_case >= 0) if model.cases.open_case[f] >= 0)
+        ends[model.calendar.month_name(model.calendar.month[model.day])] = on
+    monthly, events = model.monthly(), model.events()
+    whole = monthly[monthly["group"] == "all"]
+    pivot = whole[whole["measure"].isin(["registrations", "deregistrations"])].pivot_table(
+        index="month", columns="measure", values="value"
+    )
+    assert (pivot["registrations"] - pivot["deregistrations"]).cumsum().to_dict() == ends
+    last = list(ends.values())[-1]
+    assert waiting(events, "on_register").total() == last
+    assert model.datacollector.get_model_vars_dataframe()["on_register"].iloc[-1] == last
+    measures = model.measures()
+    rate = measures[(measures["measure"] == "on_register") & (measures["group"] == "all")]["value"].item()
+    people = children(model)
+    assert rate == pytest.approx(last * 1e4 / people) if people else np.isnan(rate)
+
+
+def children(model):
+    """Children under 18 halfway through the reporting year, counted from the days of birth."""
+    middle = ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2
+    age = (middle - model.families.births) / 365.25
+    return int(((age >= 0) & (age < 18)).sum())
+
+
+@every()
+def test_monthly_counts_add_to_the_year(scenario, seed):
+    model = run(scenario, seed)
+    monthly, measures = model.monthly(), model.measures().set_index(["measure", "group"])["value"]
+    first = str(model.calendar.report_start)[:7]
+    year = monthly[monthly["month"] >= first].groupby(["measure", "group"])["value"].sum()
+    years, people = scenario.time.reporting_months / 12, children(model)
+    for measure in FLOWS:
+        assert measures[measure, "all"] * years == pytest.approx(year[measure, "all"])
+    for measure in COUNTED:
+        if people:
+            assert measures[measure, "all"] * people * years / 1e4 == pytest.approx(year[measure, "all"])
+        places = [year[measure, f"locality:{name}"] for name in scenario.localities]
+        assert sum(places) == year[measure, "all"]
+    assert monthly["month"].nunique() == scenario.time.warm_up_months + scenario.time.reporting_months
+    assert not monthly.duplicated(["month", "measure", "group"]).any()
+
+
+@every()
+def test_packages_never_exceed_the_room_there_is(scenario, seed):
+    model = ReferralModel(scenario, rng=seed)
+    room = defaultdict(dict)
+    while model.running:
+        model.step()
+        for programme in model.programmes:
+            staff = sum(bool(model.posts.filled[worker.post]) for worker in programme.workers)
+            room[programme.name][model.day] = staff * programme.spec.packages_per_worker
+    events = model.events()
+    packages = events[events["stage"] == "package"]
+    for name, days in packages.groupby("programme_area", observed=True)["day"]:
+        start = days.to_numpy()
+        # A package takes its place until the end of the first working day at or after its last.
+        until = model.calendar.offsets[start] + scenario.practice.package_days
+        end = np.searchsorted(model.calendar.offsets, until)
+        for at, day in enumerate(start.tolist()):
+            running = int(((start[: at + 1] <= day) & (end[: at + 1] >= day)).sum())
+            assert running <= room[name][day]
+
+
+@every()
+def test_need_never_falls_below_one(scenario, seed):
+    model, everybody = ReferralModel(scenario, rng=seed), None
+    while model.running:
+        model.step()
+        if model.day % 20 == 0:
+            everybody = np.arange(len(model.families))
+            need = model.need.now(everybody, model.offset)
+            assert (need >= 1.0).all()
+            assert np.isfinite(need).all()
+    events = model.events()
+    true = events["stage"].isin(["contact", "referral", "programme_concern", "consultation", "held_back_returns"])
+    true |= events["stage"].isin(["register_review", "plan_review"])
+    assert (events.loc[true, "level"] >= 1.0).all()
+
+
+# -- days -------------------------------------------------------------------------------------------------------------
+
+
+CLOCKS = {
+    "contact_decision": ("contact",),
+    "referral": ("contact",),
+    "initial_assessment": ("referral",),
+    "section_47_outcome": ("strategy_discussion",),
+    "conference": ("strategy_discussion",),
+    "core_assessment": ("initial_assessment", "strategy_discussion"),
+    "deregistration": ("registration",),
+}
+
+
+@every()
+def test_elapsed_days_are_working_days_in_england(scenario, seed):
+    model = run(scenario, seed)
+    events = model.events()
+    dates = events["date"].to_numpy().astype("datetime64[D]")
+    assert np.is_busday(dates, holidays=BANK_HOLIDAYS).all()
+    assert (dates >= np.datetime64(model.calendar.start)).all()
+    assert (dates < np.datetime64(model.calendar.end)).all()
+    np.testing.assert_array_equal(events["reported"], dates >= np.datetime64(scenario.time.reporting_year_start))
+    started = {}
+    for case, stage, date, elapsed in zip(events["case"], events["stage"], dates, events["working_days"], strict=True):
+        if stage not in CLOCKS:
+            assert elapsed is pd.NA, stage
+        else:
+            # A core assessment starts with the last of the stages that can open it.
+            begin = max(started[case, opener] for opener in CLOCKS[stage] if (case, opener) in started)
+            assert elapsed == np.busday_count(begin, date, holidays=BANK_HOLIDAYS), (case, stage)
+        started.setdefault((case, stage), date)
+
+
+# -- tables -----------------------------------------------------------------------------------------------------------
+
+
+@every()
+def test_measures_are_unique_and_shares_are_shares(scenario, seed):
+    measures = run(scenario, seed).measures()
+    assert list(measures.columns) == ["measure", "value", "unit", "group"]
+    assert not measures.duplicated(["measure", "group"]).any()
+    shares = measures.loc[measures["unit"] == "share", "value"].dropna()
+    assert shares.between(0.0, 1.0).all()
+    rest = measures.loc[~measures["unit"].isin(["share", "tiers"]), "value"].dropna()
+    assert (rest >= 0).all()
+    assert np.isfinite(rest).all()
+    for family in ("referral_source_true", "referral_source_recorded", "referral_need_tier", "registration_category"):
+        parts = measures.loc[measures["measure"] == family, "value"]
+        assert parts.isna().all() or parts.sum() == pytest.approx(1.0)
+
+
+@every(10)
+def test_trust_and_beliefs_stay_within_bounds(scenario, seed):
+    model = run(scenario, seed)
+    trust = model.history.views[:, :2]
+    assert ((trust >= 0) & (trust <= 1) | np.isnan(trust)).all()
+    assert np.isnan(trust).all() == (not scenario.programmes)
+
+
+# -- the ends of the ranges -------------------------------------------------------------------------------------------
+
+NOBODY = {
+    "North": {"share": 2.0, "posts": 0},
+    "South": {"share": 1.0, "posts": 0},
+}
+EDGES = {
+    "no children": {"population__children": 0, "programmes": {}},
+    "no children but a programme": {
+        "population__children": 0, "programmes": {"Hill": {"children_under_five": 0, "localities": {"North": 1.0}}},
+    },
+    "one child": {"population__children": 1, "programmes": {}},
+    "no intake workers": {"localities": NOBODY},
+    "no programme workers": {
+        "programmes": {"Hill": {"children_under_five": 90, "workers": 0, "localities": {"North": 1.0}}},
+        "liaison": {"Out": post()},
+    },
+    "no programmes": {"programmes": {}},
+    "a post without programmes": {"programmes": {}, "liaison": {"Out": post()}},
+    "no need": {"need__median_excess": 0.0},
+    "no concerns": {"concerns__rate": 0.0},
+    "lowest threshold": {"front_door__threshold": 1.0, "protection__threshold": 1.0},
+    "highest threshold": {"front_door__threshold": 6.0, "protection__threshold": 6.0},
+    "nobody under five": {"population__share_under_five": 0.0, "programmes": {}},
+    "everybody under five": {"population__share_under_five": 1.0},
+    "no hours": {"workforce__hours_per_day": 0.0},
+    "a patch of nobody": {
+        "programmes": {}, "localities": {"North": {"share": 1.0, "posts": 1}, "South": {"share": 0.0, "posts": 1}},
+    },
+    "one month": {"time__warm_up_months": 0, "time__reporting_months": 1},
+    "posts that never fill": {"workforce__vacancy": 1.0, "workforce__vacancy_days": 3650.0, "workforce__agency": 0.0},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edge", EDGES, ids=str)
+def test_the_ends_of_the_ranges_run_and_give_tables(edge):
+    model = run(small(**EDGES[edge]))
+    events, measures, monthly = model.events(), model.measures(), model.monthly()
+    assert len(measures) > 50
+    assert len(monthly) > 0
+    counts = events["stage"].value_counts()
+    if edge in ("no children", "no children but a programme", "no concerns"):
+        assert len(events) == 0
+        assert np.isnan(measures.set_index(["measure", "group"])["value"]["need_at_referral", "all"])
+    if edge in ("no intake workers", "no hours", "posts that never fill"):
+        assert counts["contact"] > 0
+        assert counts["contact_decision"] == counts["initial_assessment"] == 0
+        assert waiting(events, "in_screening").total() == counts["contact"]
+    if edge in ("no programme workers", "no programmes", "a post without programmes"):
+        assert counts["programme_concern"] == counts["package"] == 0
+    if edge == "no need":
+        assert (model.families.baseline == 1.0).all()
+    if edge == "highest threshold":
+        assert counts["initial_assessment"] * 4 < of(run(small()).events(), "initial_assessment").total()
+    if edge == "a patch of nobody":
+        assert (events["locality"] == "North").all()
+
+
+def test_an_authority_without_localities_runs_or_is_refused():
+    values = {"population__children": 0, "localities": {}}
+    empty = [{}, {"Hill": {"children_under_five": 0}}]
+    for programmes in empty:
+        try:
+            scenario = small(**values, programmes=programmes)
+        except ValidationError:
+            continue
+        assert len(run(scenario).measures()) > 0
+
+
+@pytest.mark.parametrize(
+    ("values", "days"),
+    [
+        ({"end": "2004-06-30"}, []),
+        ({"start": "2005-06-06", "end": "2005-06-10"}, ["2005-06-06", "2005-06-10"]),
+        ({"start": "2005-06-04", "end": "2005-06-12"}, ["2005-06-06", "2005-06-10"]),
+        ({"start": "2005-09-28"}, ["2005-09-28", "2005-09-30"]),
+        ({"end": "2005-02-02"}, ["2005-02-01", "2005-02-02"]),
+    ],
+    ids=["over before the run", "within a week", "Saturday to Sunday", "from", "until"],
+)
+def test_a_liaison_post_exists_from_its_first_day_to_its_last(values, days):
+    dates = {key: pd.Timestamp(value).date() for key, value in values.items()}
+    kept = {"collaboration__practices__link_worker__turnover": 0.0}
+    model = ReferralModel(small(liaison={"Link": post("link_worker", **dates)}, **kept), rng=1)
+    present = []
+    while model.running:
+        model.step()
+        if model.liaison[0].present:
+            present.append(str(model.calendar.date(model.day)))
+    assert present[:1] + present[-1:] == days
