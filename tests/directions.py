@@ -25,10 +25,11 @@ class _Run:
 
 
 def authority(**values: Any) -> Scenario:
-    """A small authority with one programme, all hours it needs and no warm-up; dotted keys as in ``with_values``."""
+    """A small authority with one programme, all hours it needs, no warm-up and eight months; dotted keys as in ``with_values``."""
     small = Scenario().with_values(
         name="small",
         time__warm_up_months=0,
+        time__reporting_months=8,
         population__children=15_000,
         programmes={"Hill": {"children_under_five": 700}},
         workforce__unlimited=True,
@@ -37,9 +38,8 @@ def authority(**values: Any) -> Scenario:
 
 
 def busy(**values: Any) -> Scenario:
-    """The same with a programme that most families use, that sees most and has room for all; eight months."""
+    """The same with a programme that most families use, that sees most and has room for all."""
     much = authority(
-        time__reporting_months=8,
         population__children=8_000,
         population__deprived_share=0.4,
         programmes={"Hill": FULL},

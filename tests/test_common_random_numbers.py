@@ -121,7 +121,8 @@ def test_a_number_serves_one_decision_only():
     rules = {"front_door__county_desk": desk, "front_door__simple_enquiry": 6.0, "concerns__rate": 1.0}
     events = run(unlimited(front_door__day_care_elsewhere=0.5, **rules), 3).events()
     requests = events[(events["stage"] == "contact_decision") & (events["kind"] == "day_care_request")]
-    assert len(requests) > 30
+    requests = requests[requests["outcome"] != "to_open_case"]  # no simple enquiry
+    assert len(requests) > 15
     assert 0.2 < (requests["outcome"] == "signposted_at_desk").mean() < 0.8
 
 

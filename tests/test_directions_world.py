@@ -16,6 +16,7 @@ from referral_sim.scenario import Scenario
 from referral_sim.scenario.fields import EthnicGroup, Kind
 
 HOLIDAYS_2005 = ["2005-05-02", "2005-05-30", "2005-08-29", "2005-12-26", "2005-12-27", "2006-01-02"]
+YEAR = authority(time__reporting_months=12)
 
 
 def kinds(**shares: float) -> dict[str, dict[str, Any]]:
@@ -36,21 +37,21 @@ def source_share(scenario: Scenario, source: str) -> float:
 
 def test_Time_bank_holidays_are_not_worked() -> None:
     """The offices are shut on weekends and English bank holidays, and open on every other day."""
-    dates = events(authority())["date"]
+    dates = events(YEAR)["date"]
     assert not dates.isin(pd.to_datetime(HOLIDAYS_2005)).any()
     assert dates.dt.day_of_week.max() == 4
     worked = np.busday_count("2005-04-01", "2006-04-01") - len(HOLIDAYS_2005)
-    assert models(authority())[0].calendar.days == worked
+    assert models(YEAR)[0].calendar.days == worked
     # The day after a bank holiday gets what happened on it too.
-    contacts = events(authority(), "contact").groupby("date").size()
+    contacts = events(YEAR, "contact").groupby("date").size()
     after_one = pd.to_datetime(["2005-05-03", "2005-05-31", "2005-08-30", "2005-12-28", "2006-01-03"])
     assert contacts[after_one].mean() > 1.5 * contacts.median()
 
 
 def test_Time_only_the_reporting_year_is_measured() -> None:
     """Rates are those of the reporting year, on a year's footing, however long the warm-up or the window is."""
-    plain, warm = authority(), authority(time__warm_up_months=4)
-    half = authority(time__reporting_months=6)
+    plain, warm = YEAR, YEAR.with_values(time__warm_up_months=4)
+    half = YEAR.with_values(time__reporting_months=6)
     early = events(warm)
     assert early["date"].min() < pd.Timestamp("2005-01-01")
     assert not early.loc[early["date"] < pd.Timestamp("2005-04-01"), "reported"].any()
@@ -112,7 +113,7 @@ def test_W2_shocks_fade_and_help_lowers_need() -> None:
     """Need falls with time and with services: slow recovery keeps it high, a stronger plan brings it down."""
     quick, slow = authority(need__recovery_half_life=20.0), authority(need__recovery_half_life=365.0)
     assert ratio(quick, slow, "referrals") > 1.1
-    weak, strong = authority(plans__relief=0.0), authority(plans__relief=1.0)
+    weak, strong = (YEAR.with_values(plans__relief=relief) for relief in (0.0, 1.0))
     levels = [events(s, "plan_review")["level"].mean() for s in (weak, strong)]
     assert levels[1] < levels[0] - 0.4
 
@@ -185,7 +186,9 @@ def test_W4_another_seed_is_another_world() -> None:
 
 def test_N1_visibility_raises_contacts() -> None:
     """The more is seen, the more is brought to social services, and graver need is seen better."""
-    assert ratio(authority(noticing__visibility=0.2), authority(noticing__visibility=1.0), "contacts") > 1.8
+    plain = Scenario().noticing.visibility
+    dim, clear = (authority(noticing__visibility=plain * factor) for factor in (0.5, 2.5))
+    assert ratio(dim, clear, "contacts") > 1.8
     flat, steep = authority(noticing__visibility_slope=0.0), authority(noticing__visibility_slope=1.5)
     assert events(steep, "contact")["level"].mean() > events(flat, "contact")["level"].mean() + 0.1
     once, again = authority(noticing__repeat_visibility=1.0), authority(noticing__repeat_visibility=5.0)

@@ -39,7 +39,7 @@ class FrontDoor:
         model, book = self.model, self.model.cases
         if not self.rules.day_care_gateway:
             elsewhere = (book.kind[cases] == DAY_CARE) & (
-                model.concerns.chances[Chance.DESK, cases] < self.rules.day_care_elsewhere
+                model.concerns.chances[Chance.OTHER_OFFICE, cases] < self.rules.day_care_elsewhere
             )
             model.log.add(Stage.OTHER_OFFICE, cases[elsewhere], level=book.level[cases[elsewhere]])
             cases = cases[~elsewhere]
@@ -70,6 +70,7 @@ class FrontDoor:
         answered = cases[simple]
         fate = Outcome.ANSWERED_BY_ADMINISTRATOR if self.rules.administrators_answer else Outcome.SIGNPOSTED_AT_DESK
         self._decided(answered, np.full(len(answered), int(fate)), book.level[answered])
+        self._answer_programmes(answered, np.zeros(len(answered), dtype=bool))
         return cases[~simple]
 
     def to_teams(self, cases: Rows) -> None:
@@ -88,7 +89,8 @@ class FrontDoor:
         threshold = model.thresholds[place]
         seen = self.perceived(cases, place)
         known = book.open_case[family] >= 0
-        joins = ~known & ~first_of_family(family)
+        leader = leaders(family, seen)
+        joins = ~known & (leader != np.arange(len(cases)))
         is_day_care = (book.kind[cases] == DAY_CARE) & self.rules.day_care_gateway
         referral = (seen >= threshold - self.rules.referral_margin) | is_day_care
         if self.rules.repeat_call_is_referral:
@@ -106,7 +108,8 @@ class FrontDoor:
         if referral.any():
             self._refer(cases[referral], assess[referral], onward[referral], seen[referral])
         self._send_on(cases[onward])
-        self._answer_programmes(cases, assess | known | joins | is_day_care)
+        accepted = assess | known | is_day_care
+        self._answer_programmes(cases, accepted[leader])
 
     def perceived(self, cases: Rows, place: Rows) -> Floats:
         """How grave the team takes a contact to be, in tiers: true need, error, and what it makes of the source."""
@@ -183,6 +186,18 @@ class FrontDoor:
                 worker.works_together()
                 step = self.model.scenario.relationships.joint_visit
                 programme.team_trust += step * (1.0 - programme.team_trust)
+
+
+def leaders(family: Rows, seen: Floats) -> Rows:
+    """For each of a day's contacts, the gravest one on the same family, which the others join; shape (contacts,)."""
+    own = np.arange(len(family))
+    if len(set(family.tolist())) == len(family):
+        return own
+    order = np.lexsort((own, -seen, family))
+    first = np.r_[True, family[order][1:] != family[order][:-1]]
+    found = np.empty(len(family), dtype=np.int64)
+    found[order] = order[np.maximum.accumulate(np.where(first, own, 0))]
+    return found
 
 
 def first_of_family(family: Rows) -> Flags:

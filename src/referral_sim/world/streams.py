@@ -80,6 +80,7 @@ class Chance(IntEnum):
     PLAN_OFFERED = 29
     PLAN_REVIEW = 30
     COMES_BACK_SOURCE = 31
+    OTHER_OFFICE = 32
 
 
 def logistic_noise(u: Numbers) -> NDArray[np.float64]:
