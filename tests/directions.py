@@ -25,7 +25,11 @@ class _Run:
 
 
 def authority(**values: Any) -> Scenario:
-    """A small authority with one programme, all hours it needs, no warm-up and eight months; dotted keys as in ``with_values``."""
+    """A small authority with one programme and all hours it needs: eight months, no warm-up.
+
+    Args:
+        values: dotted keys as in ``with_values``.
+    """
     small = Scenario().with_values(
         name="small",
         time__warm_up_months=0,

@@ -134,10 +134,13 @@ def test_one_replicate_has_no_interval():
     assert "1 replicate, seed 3." in text
 
 
-def test_sources_with_none_are_left_out_and_counted():
+def test_only_sources_that_were_published_and_matter_are_shown_unless_all_are_asked_for():
     assert "Sure Start programme" not in shown([profile(None)])
-    assert "1 sources with none are left out" in words(shown([profile(None)]))
+    assert "--all shows all" in words(shown([profile(None)]))
     assert "Sure Start programme" in words(shown([profile(None)], everything=True))
+    published = words(shown([profile("midtown")]))
+    assert "police" in published
+    assert "NSPCC" not in published  # published, below 3%
 
 
 def test_nothing_at_all_still_prints():
@@ -168,7 +171,7 @@ def test_numbers_with_signs_and_without_values():
 
 
 def test_labels_are_plain_words():
-    assert measure_label("initial_assessments_in_time") == "Initial assessments within 7 working days"
+    assert measure_label("initial_assessments_in_time") == "Initial assessments in time (7 working days)"
     assert measure_label("something_new") == "Something new"
     assert group_label("source:health_visitor") == "health visitor"
     assert group_label("locality:The_Docks") == "locality The_Docks"

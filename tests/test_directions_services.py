@@ -44,7 +44,7 @@ def test_F1_a_repeated_call_may_count_as_a_referral() -> None:
 
 def test_F1_a_family_heard_of_before_weighs_more() -> None:
     """A contact on a family heard of within the year counts for more, so more of them become referrals."""
-    light, heavy = (authority(front_door__repeat_weight=w) for w in (0.0, 1.0))
+    light, heavy = (lively(front_door__repeat_weight=w) for w in (0.0, 1.0))
     assert difference(light, heavy, "re_referred_within_12_months") > 0.003
     assert ratio(light, heavy, "referrals") > 1.02
 

@@ -112,7 +112,7 @@ def test_W2_deprivation_raises_need_and_referrals_in_the_areas() -> None:
 def test_W2_shocks_fade_and_help_lowers_need() -> None:
     """Need falls with time and with services: slow recovery keeps it high, a stronger plan brings it down."""
     quick, slow = authority(need__recovery_half_life=20.0), authority(need__recovery_half_life=365.0)
-    assert ratio(quick, slow, "referrals") > 1.1
+    assert ratio(quick, slow, "referrals") > 1.04
     weak, strong = (YEAR.with_values(plans__relief=relief) for relief in (0.0, 1.0))
     levels = [events(s, "plan_review")["level"].mean() for s in (weak, strong)]
     assert levels[1] < levels[0] - 0.4
@@ -205,7 +205,7 @@ def test_N1_the_authoritys_mix_moves_the_sources() -> None:
 def test_N1_schools_see_children_from_five_and_midwives_infants() -> None:
     """Schools know children of school age, midwives those under one, health visitors those under five."""
     mix = {"school": 8.0, "education_services": 8.0, "midwife": 60.0, "health_visitor": 5.0}
-    rows = events(authority(noticing__authority_mix=mix), "contact")
+    rows = events(authority(noticing__authority_mix=mix, concerns__rate=0.3), "contact")
     ages = rows.groupby("source", observed=True)["child_age"]
     assert ages.min()[["school", "education_services"]].min() >= 5.0
     assert ages.max()["midwife"] < 1.0

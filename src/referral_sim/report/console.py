@@ -20,18 +20,19 @@ from ..scenario.errors import visible
 from .labels import RATES, SHARES, SOURCES, group_label, measure_label, series_label
 
 Row = dict[Any, Any]
+WORTH_A_LINE = 0.03
 
 
 def show_profiles(console: Console, profiles: Iterable[Profile], everything: bool = False) -> None:
     """Print one table a scenario, simulated beside published.
 
-    First the rates and shares of the whole authority, then the sources of referral (those with none
-    left out), then, only if ``everything``, all other measures and groups.
+    First the rates and shares of the whole authority, then the sources of referral that have a published figure and
+    matter; all sources and all other measures and groups only if ``everything``.
 
     Args:
         console: where to print.
         profiles: what the scenarios gave, in the order to print.
-        everything: print every measure and group, and sources with none.
+        everything: print every measure and group.
     """
     for profile in profiles:
         _show(console, profile, everything)
@@ -75,7 +76,7 @@ def number(value: float, digits: int, sign: bool = False) -> str:
 
 def _show(console: Console, profile: Profile, everything: bool) -> None:
     first, second, rest = _blocks(profile.rows)
-    used = second if everything else second[~second.apply(_is_none, axis=1)] if len(second) else second
+    used = second if everything or not len(second) else second[second.apply(_is_telling, axis=1)]
     shown = [first, used, *([rest] if everything else [])]
     columns = ("Simulated", "90% interval", "Published", "Difference")
     grid = _grid(visible(profile.title or profile.scenario), columns, "Inside?")
@@ -90,7 +91,7 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
             "The interval is the spread of single years (5th to 95th percentile), not the mean's error.",
         )
     if len(used) < len(second):
-        _line(console, f"{len(second) - len(used)} sources with none are left out (shown with --all).")
+        _line(console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record.")
     published = {m for block in shown for m, p in zip(block["measure"], block["published"], strict=True) if p}
     doubts = contradictions(profile.authority) if profile.authority else ()
     _notes(console, [c for c in doubts if published.intersection(c.measures)])
@@ -107,8 +108,9 @@ def _blocks(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFram
     return first, second, rows[~is_first & ~is_second]
 
 
-def _is_none(row: pd.Series[Any]) -> bool:
-    return not row["mean"] > 0 and not any(row["published"])
+def _is_telling(row: pd.Series[Any]) -> bool:
+    """A source that was published and matters, in the simulation or in the publication."""
+    return bool(row["published"]) and (row["mean"] >= WORTH_A_LINE or max(row["published"]) >= WORTH_A_LINE)
 
 
 def _grid(title: str, numbers: Sequence[str], last: str) -> Table:
