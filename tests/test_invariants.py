@@ -1,143 +1,20 @@
 """What holds in every run, whatever the scenario: nobody is lost, nothing happens twice, hours and stocks add up."""
 
-import datetime as dt
 from collections import Counter, defaultdict
 from itertools import pairwise
 
-import holidays
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import Phase, given, note, settings
-from hypothesis import strategies as st
-from pydantic import ValidationError
 
-from helpers import post, run, small
+from generated import BANK_HOLIDAYS, every, of, waiting
+from helpers import run, small
 from referral_sim.agents import SSLPWorker
 from referral_sim.measures.counts import COUNTED, FLOWS
 from referral_sim.model import ReferralModel
 from referral_sim.pathway.casebook import SOURCE_CODE
 from referral_sim.pathway.stages import FIRST_STAGES, FOLLOWS, SIDE_STAGES, Outcome, Stage
-from referral_sim.scenario import Scenario
 from referral_sim.scenario.fields import Source
-
-KINDS_OF_POST = ("outposted_social_worker", "link_worker", "social_work_assistant")
-BANK_HOLIDAYS = np.array(
-    sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(1999, 2012))), dtype="datetime64[D]"
-)
-STARTS = ("2005-04-01", "2004-01-01", "2008-02-01")
-
-
-# What a scenario may be given; the first of each list is the plainest.
-OPTIONS = {
-    "time__warm_up_months": [3, 0, 6],
-    "time__reporting_months": [7, 1, 12],
-    "population__children": [1000, 2000, 40, 1, 0],
-    "need__median_excess": [0.35, 1.5, 0.0],
-    "need__recovery_half_life": [90.0, 10.0],
-    "concerns__rate": [0.4, 1.0, 0.0],
-    "practice__sharing": [0.7, 0.2, 1.0],
-    "practice__escalation_days": [60.0, 5.0],
-    "practice__package_days": [30, 1, 120],
-    "collaboration__knows_programmes": [0.1, 1.0],
-    "front_door__threshold": [3.0, 1.0, 6.0],
-    "front_door__referral_margin": [0.8, -2.0, 4.0],
-    "front_door__county_desk__enabled": [False, True],
-    "front_door__county_desk__delay_days": [1, 0, 3],
-    "front_door__administrators_answer": [False, True],
-    "front_door__simple_enquiry": [1.8, 6.0],
-    "front_door__day_care_gateway": [False, True],
-    "front_door__repeat_call_is_referral": [False, True],
-    "front_door__contact_hours": [0.25, 0.0, 2.0],
-    "assessment__in_need": [2.7, 1.0],
-    "assessment__complex_need": [4.2, 2.0],
-    "protection__threshold": [3.0, 1.0, 6.0],
-    "protection__routing": [0.6, 1.0, 0.0],
-    "protection__enquiry_days": [10, 0],
-    "protection__deregistration_need": [2.8, 6.0, 1.0],
-    "protection__first_review_months": [3, 1],
-    "protection__review_months": [6, 1],
-    "plans__offered": [0.8, 1.0, 0.0],
-    "plans__review_months": [6, 1],
-    "workforce__unlimited": [False, True],
-    "workforce__vacancy": [0.0, 0.5, 1.0],
-    "workforce__turnover": [0.1, 0.0, 5.0],
-    "workforce__sslp_turnover": [0.15, 0.0, 5.0],
-    "workforce__vacancy_days": [120.0, 0.0],
-    "recording__sslp_identifier": [False, True],
-    "recording__not_recorded": [0.0, 0.4],
-}
-
-
-FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practice__escalation_share": 1.0}
-
-
-def values_of(number):
-    """Values for ``Scenario().with_values``: one authority for each number, with rules pushed to their ends.
-
-    Numbers spread over the options more evenly than choices that Hypothesis makes one by one; what it shrinks is the
-    number, and a failure names the options that are not plain.
-    """
-    rng = np.random.default_rng(number)
-
-    def pick(plain, *others):
-        at = 0 if rng.random() < 0.5 else rng.integers(1 + len(others))
-        return (plain, *others)[at]
-
-    values = {key: pick(*options) for key, options in OPTIONS.items()}
-    values["time__reporting_year_start"] = dt.date.fromisoformat(pick(*STARTS))
-    count = pick(2, 1, 3, 0)
-    names = ["North", "South"][: pick(2, 1)]
-    split = pick({"North": 0.25, "South": 0.75}, {"South": 1.0}) if len(names) > 1 else {"North": 1.0}
-    places = {name: {"share": pick(1.0, 0.3), "posts": pick(1, 2, 0)} for name in names}
-    values["localities"] = places
-    # Children under five in the deprived areas, as many as the patch with the least room for its part can hold.
-    whole = sum(place["share"] for place in places.values())
-    room = min(places[name]["share"] / whole / part for name, part in split.items())
-    room *= values["population__children"] * 0.27 * FIXED["population__deprived_share"]
-    values["programmes"] = {
-        name: {
-            "children_under_five": int(room / (count + 1)),
-            "localities": split,
-            "workers": pick(2, 4, 0),
-            "packages_per_worker": pick(6, 2, 0),
-            "reach": pick(0.8, 1.0, 0.0),
-            "studied": pick(True, False),
-        }
-        for name in ("Hill", "Dale", "Moor")[:count]
-    }
-    values["liaison"] = {f"Post {i}": post(pick(*KINDS_OF_POST)) for i in range(pick(0, 1, 2))}
-    return values
-
-
-def every(examples=25):
-    """Run a test of (scenario, seed) for generated scenarios; the same ones each time."""
-
-    def decorate(test):
-        def on_number(number):
-            values = values_of(number)
-            note(repr({key: value for key, value in values.items() if value != OPTIONS.get(key, [None])[0]}))
-            test(Scenario().with_values(**FIXED, **values), number)
-
-        tested = given(number=st.integers(0, 2**32 - 1))(on_number)
-        tested = settings(max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate])(tested)
-        tested.__name__, tested.__doc__ = test.__name__, test.__doc__
-        return tested
-
-    return decorate
-
-
-def of(events, stage, *outcomes):
-    """Cases of the rows of a stage (with one of some outcomes), as a counter."""
-    chosen = events["stage"] == stage
-    if outcomes:
-        chosen &= events["outcome"].isin(outcomes)
-    return Counter(events.loc[chosen, "case"].tolist())
-
-
-def waiting(events, *where):
-    return of(events, "waiting", *where)
-
 
 # -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
 
@@ -477,95 +354,3 @@ def test_trust_and_beliefs_stay_within_bounds(scenario, seed):
     trust = model.history.views[:, :2]
     assert ((trust >= 0) & (trust <= 1) | np.isnan(trust)).all()
     assert np.isnan(trust).all() == (not scenario.programmes)
-
-
-# -- the ends of the ranges -------------------------------------------------------------------------------------------
-
-NOBODY = {
-    "North": {"share": 2.0, "posts": 0},
-    "South": {"share": 1.0, "posts": 0},
-}
-EDGES = {
-    "no children": {"population__children": 0, "programmes": {}},
-    "no children but a programme": {
-        "population__children": 0, "programmes": {"Hill": {"children_under_five": 0, "localities": {"North": 1.0}}},
-    },
-    "one child": {"population__children": 1, "programmes": {}},
-    "no intake workers": {"localities": NOBODY},
-    "no programme workers": {
-        "programmes": {"Hill": {"children_under_five": 90, "workers": 0, "localities": {"North": 1.0}}},
-        "liaison": {"Out": post()},
-    },
-    "no programmes": {"programmes": {}},
-    "a post without programmes": {"programmes": {}, "liaison": {"Out": post()}},
-    "no need": {"need__median_excess": 0.0},
-    "no concerns": {"concerns__rate": 0.0},
-    "lowest threshold": {"front_door__threshold": 1.0, "protection__threshold": 1.0},
-    "highest threshold": {"front_door__threshold": 6.0, "protection__threshold": 6.0},
-    "nobody under five": {"population__share_under_five": 0.0, "programmes": {}},
-    "everybody under five": {"population__share_under_five": 1.0},
-    "no hours": {"workforce__hours_per_day": 0.0},
-    "a patch of nobody": {
-        "programmes": {}, "localities": {"North": {"share": 1.0, "posts": 1}, "South": {"share": 0.0, "posts": 1}},
-    },
-    "one month": {"time__warm_up_months": 0, "time__reporting_months": 1},
-    "posts that never fill": {"workforce__vacancy": 1.0, "workforce__vacancy_days": 3650.0, "workforce__agency": 0.0},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("edge", EDGES, ids=str)
-def test_the_ends_of_the_ranges_run_and_give_tables(edge):
-    model = run(small(**EDGES[edge]))
-    events, measures, monthly = model.events(), model.measures(), model.monthly()
-    assert len(measures) > 50
-    assert len(monthly) > 0
-    counts = events["stage"].value_counts()
-    if edge in ("no children", "no children but a programme", "no concerns"):
-        assert len(events) == 0
-        assert np.isnan(measures.set_index(["measure", "group"])["value"]["need_at_referral", "all"])
-    if edge in ("no intake workers", "no hours", "posts that never fill"):
-        assert counts["contact"] > 0
-        assert counts["contact_decision"] == counts["initial_assessment"] == 0
-        assert waiting(events, "in_screening").total() == counts["contact"]
-    if edge in ("no programme workers", "no programmes", "a post without programmes"):
-        assert counts["programme_concern"] == counts["package"] == 0
-    if edge == "no need":
-        assert (model.families.baseline == 1.0).all()
-    if edge == "highest threshold":
-        assert counts["initial_assessment"] * 4 < of(run(small()).events(), "initial_assessment").total()
-    if edge == "a patch of nobody":
-        assert (events["locality"] == "North").all()
-
-
-def test_an_authority_without_localities_runs_or_is_refused():
-    values = {"population__children": 0, "localities": {}}
-    empty = [{}, {"Hill": {"children_under_five": 0}}]
-    for programmes in empty:
-        try:
-            scenario = small(**values, programmes=programmes)
-        except ValidationError:
-            continue
-        assert len(run(scenario).measures()) > 0
-
-
-@pytest.mark.parametrize(
-    ("values", "days"),
-    [
-        ({"end": "2004-06-30"}, []),
-        ({"start": "2005-06-06", "end": "2005-06-10"}, ["2005-06-06", "2005-06-10"]),
-        ({"start": "2005-06-04", "end": "2005-06-12"}, ["2005-06-06", "2005-06-10"]),
-        ({"start": "2005-09-28"}, ["2005-09-28", "2005-09-30"]),
-        ({"end": "2005-02-02"}, ["2005-02-01", "2005-02-02"]),
-    ],
-    ids=["over before the run", "within a week", "Saturday to Sunday", "from", "until"],
-)
-def test_a_liaison_post_exists_from_its_first_day_to_its_last(values, days):
-    dates = {key: pd.Timestamp(value).date() for key, value in values.items()}
-    kept = {"collaboration__practices__link_worker__turnover": 0.0}
-    model = ReferralModel(small(liaison={"Link": post("link_worker", **dates)}, **kept), rng=1)
-    present = []
-    while model.running:
-        model.step()
-        if model.liaison[0].present:
-            present.append(str(model.calendar.date(model.day)))
-    assert present[:1] + present[-1:] == days

@@ -1,0 +1,129 @@
+"""Generated scenarios for the invariants, and what tests on them ask of the event table."""
+
+import datetime as dt
+from collections import Counter
+
+import holidays
+import numpy as np
+from hypothesis import Phase, given, note, settings
+from hypothesis import strategies as st
+
+from helpers import post
+from referral_sim.scenario import Scenario
+
+KINDS_OF_POST = ("outposted_social_worker", "link_worker", "social_work_assistant")
+BANK_HOLIDAYS = np.array(
+    sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(1999, 2012))), dtype="datetime64[D]"
+)
+STARTS = ("2005-04-01", "2004-01-01", "2008-02-01")
+
+
+# What a scenario may be given; the first of each list is the plainest.
+OPTIONS = {
+    "time__warm_up_months": [3, 0, 6],
+    "time__reporting_months": [7, 1, 12],
+    "population__children": [1000, 2000, 40, 1, 0],
+    "need__median_excess": [0.35, 1.5, 0.0],
+    "need__recovery_half_life": [90.0, 10.0],
+    "concerns__rate": [0.4, 1.0, 0.0],
+    "practice__sharing": [0.7, 0.2, 1.0],
+    "practice__escalation_days": [60.0, 5.0],
+    "practice__package_days": [30, 1, 120],
+    "collaboration__knows_programmes": [0.1, 1.0],
+    "front_door__threshold": [3.0, 1.0, 6.0],
+    "front_door__referral_margin": [0.8, -2.0, 4.0],
+    "front_door__county_desk__enabled": [False, True],
+    "front_door__county_desk__delay_days": [1, 0, 3],
+    "front_door__administrators_answer": [False, True],
+    "front_door__simple_enquiry": [1.8, 6.0],
+    "front_door__day_care_gateway": [False, True],
+    "front_door__repeat_call_is_referral": [False, True],
+    "front_door__contact_hours": [0.25, 0.0, 2.0],
+    "assessment__in_need": [2.7, 1.0],
+    "assessment__complex_need": [4.2, 2.0],
+    "protection__threshold": [3.0, 1.0, 6.0],
+    "protection__routing": [0.6, 1.0, 0.0],
+    "protection__enquiry_days": [10, 0],
+    "protection__deregistration_need": [2.8, 6.0, 1.0],
+    "protection__first_review_months": [3, 1],
+    "protection__review_months": [6, 1],
+    "plans__offered": [0.8, 1.0, 0.0],
+    "plans__review_months": [6, 1],
+    "workforce__unlimited": [False, True],
+    "workforce__vacancy": [0.0, 0.5, 1.0],
+    "workforce__turnover": [0.1, 0.0, 5.0],
+    "workforce__sslp_turnover": [0.15, 0.0, 5.0],
+    "workforce__vacancy_days": [120.0, 0.0],
+    "recording__sslp_identifier": [False, True],
+    "recording__not_recorded": [0.0, 0.4],
+}
+
+
+FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practice__escalation_share": 1.0}
+
+
+def values_of(number):
+    """Values for ``Scenario().with_values``: one authority for each number, with rules pushed to their ends.
+
+    Numbers spread over the options more evenly than choices that Hypothesis makes one by one; what it shrinks is the
+    number, and a failure names the options that are not plain.
+    """
+    rng = np.random.default_rng(number)
+
+    def pick(plain, *others):
+        at = 0 if rng.random() < 0.5 else rng.integers(1 + len(others))
+        return (plain, *others)[at]
+
+    values = {key: pick(*options) for key, options in OPTIONS.items()}
+    values["time__reporting_year_start"] = dt.date.fromisoformat(pick(*STARTS))
+    count = pick(2, 1, 3, 0)
+    names = ["North", "South"][: pick(2, 1)]
+    split = pick({"North": 0.25, "South": 0.75}, {"South": 1.0}) if len(names) > 1 else {"North": 1.0}
+    places = {name: {"share": pick(1.0, 0.3), "posts": pick(1, 2, 0)} for name in names}
+    values["localities"] = places
+    # Children under five in the deprived areas, as many as the patch with the least room for its part can hold.
+    whole = sum(place["share"] for place in places.values())
+    room = min(places[name]["share"] / whole / part for name, part in split.items())
+    room *= values["population__children"] * 0.27 * FIXED["population__deprived_share"]
+    values["programmes"] = {
+        name: {
+            "children_under_five": int(room / (count + 1)),
+            "localities": split,
+            "workers": pick(2, 4, 0),
+            "packages_per_worker": pick(6, 2, 0),
+            "reach": pick(0.8, 1.0, 0.0),
+            "studied": pick(True, False),
+        }
+        for name in ("Hill", "Dale", "Moor")[:count]
+    }
+    values["liaison"] = {f"Post {i}": post(pick(*KINDS_OF_POST)) for i in range(pick(0, 1, 2))}
+    return values
+
+
+def every(examples=25):
+    """Run a test of (scenario, seed) for generated scenarios; the same ones each time."""
+
+    def decorate(test):
+        def on_number(number):
+            values = values_of(number)
+            note(repr({key: value for key, value in values.items() if value != OPTIONS.get(key, [None])[0]}))
+            test(Scenario().with_values(**FIXED, **values), number)
+
+        tested = given(number=st.integers(0, 2**32 - 1))(on_number)
+        tested = settings(max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate])(tested)
+        tested.__name__, tested.__doc__ = test.__name__, test.__doc__
+        return tested
+
+    return decorate
+
+
+def of(events, stage, *outcomes):
+    """Cases of the rows of a stage (with one of some outcomes), as a counter."""
+    chosen = events["stage"] == stage
+    if outcomes:
+        chosen &= events["outcome"].isin(outcomes)
+    return Counter(events.loc[chosen, "case"].tolist())
+
+
+def waiting(events, *where):
+    return of(events, "waiting", *where)
