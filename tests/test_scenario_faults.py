@@ -10,28 +10,10 @@ from hypothesis import strategies as st
 
 from referral_sim.scenario import Fault, Scenario, ScenarioError, load_scenario
 from referral_sim.scenario.outline import all_keys
+from scenario_files import BASE, INVALID, ROOT, VALID, faults_of, in_root, write
 
-ROOT = Path(__file__).parent.parent
-INVALID = Path("tests/scenarios/invalid")
-VALID = Path("tests/scenarios/valid")
-BASE = VALID / "two-programmes.yaml"
-
-
-@pytest.fixture(autouse=True)
-def _in_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-
-
-def faults_of(source: str | os.PathLike[str], *overrides: str) -> list[str]:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(source, overrides)
-    return str(caught.value).split("\n")
-
-
-def write(folder: Path, text: str, name: str = "s.yaml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+__all__ = ["in_root"]  # a fixture that every test here uses
+pytestmark = pytest.mark.usefixtures("in_root")
 
 
 @pytest.mark.parametrize("expected", sorted((ROOT / INVALID).glob("*.expected")), ids=lambda p: p.stem)

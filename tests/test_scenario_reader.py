@@ -2,37 +2,19 @@
 
 import copy
 import datetime as dt
-import os
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from referral_sim.scenario import Scenario, ScenarioError, list_presets, load_scenario, resolve
+from referral_sim.scenario import Scenario, list_presets, load_scenario, resolve
 from referral_sim.scenario.check import _Parts, examine
 from referral_sim.scenario.merge import defaults
 from referral_sim.scenario.outline import all_keys, leaf_paths, outline, shape_at
+from scenario_files import BASE, VALID, faults_of, in_root, write
 
-ROOT = Path(__file__).parent.parent
-VALID = Path("tests/scenarios/valid")
-BASE = VALID / "two-programmes.yaml"
-
-
-@pytest.fixture(autouse=True)
-def _in_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
-
-
-def faults_of(source: str | os.PathLike[str], *overrides: str) -> list[str]:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(source, overrides)
-    return str(caught.value).split("\n")
-
-
-def write(folder: Path, text: str, name: str = "s.yaml") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+__all__ = ["in_root"]  # a fixture that every test here uses
+pytestmark = pytest.mark.usefixtures("in_root")
 
 
 # --- merging ---
