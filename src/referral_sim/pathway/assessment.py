@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..world.families import Floats, Ints
-from ..world.streams import Chance
+from ..world.streams import Chance, Numbers
 from .casebook import SSLP
 from .events import Rows
 from .front_door import first_of_family
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DONE = -2
 
 
-def working_days(u: Floats, median: float, spread: float) -> Ints:
+def working_days(u: Numbers, median: float, spread: float) -> Ints:
     """Log-logistic lengths in whole working days, at least 1; ``spread`` is the scale of the log."""
     p = np.clip(u, 7e-4, 1 - 7e-4)
     return np.maximum(np.ceil(median * (p / (1.0 - p)) ** (spread * 0.5513)), 1.0).astype(np.int64)
@@ -31,7 +31,13 @@ class Assessments:
 
     def __init__(self, model: ReferralModel) -> None:
         self.model = model
-        self.rules = model.scenario.assessment
+        self.rules = rules = model.scenario.assessment
+        # What each case would need if it came here, worked out for all potential concerns at once.
+        chances = model.concerns.chances
+        self._initial_days = working_days(chances[Chance.INITIAL_TIME], rules.initial_days, rules.initial_days_spread)
+        self._core_days = working_days(chances[Chance.CORE_TIME], rules.core_days, rules.core_days_spread)
+        self._may_be_harm = chances[Chance.HARM] < model.front_door.harm[model.concerns.kind]
+        self._routed = chances[Chance.ROUTED] < model.scenario.protection.routing
 
     def start(self, cases: Rows, seen: Floats) -> None:
         """Begin initial assessments; those where significant harm is feared go into the urgent lane (A1)."""
@@ -47,16 +53,13 @@ class Assessments:
 
     def feared_harm(self, cases: Rows, seen: Floats) -> np.ndarray:
         """Where the level seen and the kind of concern make one fear significant harm."""
-        harm = self.model.front_door.harm[self.model.cases.kind[cases]]
-        grave = seen >= self.model.scenario.protection.threshold
-        return np.asarray(grave & (self.model.concerns.chances[Chance.HARM, cases] < harm))
+        return np.asarray((seen >= self.model.scenario.protection.threshold) & self._may_be_harm[cases])
 
     def initial_worked(self, cases: Rows, urgent: bool) -> None:
         """The hours of initial assessments are done; they end when visits and checks are done too."""
         if not len(cases):
             return
-        u = self.model.concerns.chances[Chance.INITIAL_TIME, cases]
-        days = working_days(u, self.rules.initial_days, self.rules.initial_days_spread)
+        days = self._initial_days[cases]
         if urgent:
             days = np.minimum(days, max(self.rules.urgent_days, 1))
         end = np.maximum(self.model.cases.referral_day[cases] + days, self.model.day)
@@ -87,7 +90,7 @@ class Assessments:
 
     def routed(self, cases: Rows) -> np.ndarray:
         """Which grave cases this authority routes down the protection road (A5)."""
-        return np.asarray(self.model.concerns.chances[Chance.ROUTED, cases] < self.model.scenario.protection.routing)
+        return np.asarray(self._routed[cases])
 
     def concern_in_open_case(self, cases: Rows, seen: Floats) -> None:
         """A concern about a family with an open case: where it is grave, the open case goes to protection (F2, A2)."""
@@ -108,9 +111,7 @@ class Assessments:
         """The hours of core assessments are done; they end when their time is over too."""
         if not len(cases):
             return
-        u = self.model.concerns.chances[Chance.CORE_TIME, cases]
-        days = working_days(u, self.rules.core_days, self.rules.core_days_spread)
-        end = np.maximum(self.model.cases.core_day[cases] + days, self.model.day)
+        end = np.maximum(self.model.cases.core_day[cases] + self._core_days[cases], self.model.day)
         self.model.agenda.add_each("core", end, cases)
 
     def finish_core(self, cases: Rows) -> None:
