@@ -229,7 +229,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         family = concerns.family[rows]
         before = self.need.now(family, self.offset)
         above = before - self.families.baseline[family]
-        u = concerns.chances[Chance.OCCURS, rows]
+        u = concerns.chances[Chance.OCCURS][rows]
         happens = u * rules.headroom < np.exp(rules.need_sensitivity * above)
         rows, family, before = rows[happens], family[happens], before[happens]
         if not len(rows):
@@ -247,12 +247,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _source(self, rows: Rows, family: Rows, level: Floats) -> Rows:
         concerns, rules = self.concerns, self.scenario.noticing
-        u = concerns.chances[Chance.NOTICED, rows]
+        u = concerns.chances[Chance.NOTICED][rows]
         heard = self.day - self.cases.heard[family] <= TWELVE_MONTHS
         if rules.repeat_visibility != 1.0:
             u = np.where(heard, u / rules.repeat_visibility, u)
         described = Described(concerns.kind[rows], concerns.child_age[rows], self.families.group[family], level)
-        return self.noticing.source(described, (u, concerns.chances[Chance.SOURCE, rows]))
+        return self.noticing.source(described, (u, concerns.chances[Chance.SOURCE][rows]))
 
     def _programmes_see(self, rows: Rows, family: Rows, level: Floats, may: np.ndarray) -> np.ndarray:
         """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3)."""
@@ -278,7 +278,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         level = np.maximum(self.need.now(family, self.offset), self.cases.level[cases])
         self.cases.level[cases] = level
         self.log.add(Stage.HELD_BACK_RETURNS, cases, level=level)
-        concerns, u = self.concerns, self.concerns.chances[Chance.COMES_BACK_SOURCE, cases]
+        concerns, u = self.concerns, self.concerns.chances[Chance.COMES_BACK_SOURCE][cases]
         described = Described(concerns.kind[cases], concerns.child_age[cases], self.families.group[family], level)
         source = self.noticing.source(described, (np.zeros(len(cases)), u))
         self.cases.worker[cases] = -1
@@ -286,12 +286,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _teams_work(self) -> None:
         """Teams spend the day's hours; what is screened today is decided today (F4)."""
-        done: dict[str, list[Rows]] = {}
+        done: dict[str, list[int]] = {}
         for team in self.teams:
             for lane, cases in team.queue.work(team.hours_today).items():
-                if len(cases):
-                    done.setdefault(lane, []).append(cases)
-        ready = {lane: np.sort(np.concatenate(parts)) for lane, parts in done.items()}
+                if cases:
+                    done.setdefault(lane, []).extend(cases)
+        ready = {lane: np.array(sorted(cases), dtype=np.int64) for lane, cases in done.items()}
         self.front_door.decide(ready.get("screening", NO_CASES))
         self.assessments.initial_worked(ready.get("urgent", NO_CASES), urgent=True)
         self.assessments.initial_worked(ready.get("initial", NO_CASES), urgent=False)

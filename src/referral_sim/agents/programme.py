@@ -70,17 +70,17 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Whether it notices a concern in a family who uses it (S2)."""
         practice, noticing = self.model.scenario.practice, self.model.scenario.noticing
         seen = practice.detection * math.exp(noticing.visibility_slope * (level - 2.0))
-        return bool(self.model.concerns.chances[Chance.SSLP_NOTICES, case] < min(seen, 0.98)) and bool(self.staff)
+        return bool(self.model.concerns.chances[Chance.SSLP_NOTICES][case] < min(seen, 0.98)) and bool(self.staff)
 
     def consider(self, case: int) -> Outcome:
         """Give a concern to the worker who saw it."""
         staff = self.staff
-        which = int(self.model.concerns.chances[Chance.SSLP_WORKER, case] * len(self.workers)) % len(staff)
+        which = int(self.model.concerns.chances[Chance.SSLP_WORKER][case] * len(self.workers)) % len(staff)
         return staff[which].decide(case)
 
     def consult(self, worker: SSLPWorker, case: int) -> bool:
         """Ask the liaison worker, or somebody one knows in the team (L0-L3); True if there was advice."""
-        u = float(self.model.concerns.chances[Chance.CONSULTS, case])
+        u = float(self.model.concerns.chances[Chance.CONSULTS][case])
         self._carrier = None
         for post in self.liaison:
             if not post.present:

@@ -75,7 +75,7 @@ class Rows:
     def recorded(self) -> Codes:
         """Recorded source of each row's case, as an index into ``RECORDED_SOURCES``; only referrals have one."""
         source = self.model.cases.source[self.case]
-        u = self.model.concerns.chances[Chance.RECORDED, self.case]
+        u = self.model.concerns.chances[Chance.RECORDED][self.case]
         return recorded_source(self.model.scenario, source, u, self.model.cases.profession[self.case])
 
     def within_12_months(self, mine: Flags) -> Flags:

@@ -39,7 +39,7 @@ class FrontDoor:
         model, book = self.model, self.model.cases
         if not self.rules.day_care_gateway:
             elsewhere = (book.kind[cases] == DAY_CARE) & (
-                model.concerns.chances[Chance.OTHER_OFFICE, cases] < self.rules.day_care_elsewhere
+                model.concerns.chances[Chance.OTHER_OFFICE][cases] < self.rules.day_care_elsewhere
             )
             model.log.add(Stage.OTHER_OFFICE, cases[elsewhere], level=book.level[cases[elsewhere]])
             cases = cases[~elsewhere]
@@ -64,7 +64,7 @@ class FrontDoor:
         simple = (book.level[cases] < self.rules.simple_enquiry) & (self.harm[book.kind[cases]] < GRAVE)
         simple &= book.open_case[book.family[cases]] < 0
         if not self.rules.administrators_answer:
-            simple &= self.model.concerns.chances[Chance.DESK, cases] < self.rules.county_desk.signposts
+            simple &= self.model.concerns.chances[Chance.DESK][cases] < self.rules.county_desk.signposts
         if self.rules.day_care_gateway:
             simple &= book.kind[cases] != DAY_CARE
         answered = cases[simple]
@@ -153,7 +153,7 @@ class FrontDoor:
             return may
         chance = model.onward_chances()[area]
         eligible = model.concerns.youngest[cases] < model.age_limits[area]
-        return np.asarray(may & eligible & (model.concerns.chances[Chance.ONWARD, cases] < chance))
+        return np.asarray(may & eligible & (model.concerns.chances[Chance.ONWARD][cases] < chance))
 
     def consider_programme(self, cases: Rows) -> None:
         """At assessment or plan: refer on those families whom the team thinks of the programme for (A9)."""

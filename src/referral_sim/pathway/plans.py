@@ -30,7 +30,7 @@ class Plans:
         family = book.family[cases]
         has = book.plan_case[family] >= 0
         book.open_case[family[has]] = book.plan_case[family[has]]
-        offered = ~has & (self.model.concerns.chances[Chance.PLAN_OFFERED, cases] < self.rules.offered)
+        offered = ~has & (self.model.concerns.chances[Chance.PLAN_OFFERED][cases] < self.rules.offered)
         closes = ~has & ~offered & (book.core_day[cases] < 0)  # a core assessment that runs holds the case open
         book.open_case[family[closes]] = -1
         self.begin(cases[offered])
@@ -51,13 +51,15 @@ class Plans:
 
     def review(self, cases: Rows) -> None:
         """Reviews every six months: the plan goes on or ends (A7)."""
+        if not len(cases):
+            return
         model, book = self.model, self.model.cases
         cases = cases[book.plan_case[book.family[cases]] == cases]  # the others were stepped up meanwhile
         if not len(cases):
             return
         family = book.family[cases]
         need = model.need.now(family, model.offset)
-        u = rotated(model.concerns.chances[Chance.PLAN_REVIEW, cases], book.reviews[cases])
+        u = rotated(model.concerns.chances[Chance.PLAN_REVIEW][cases], book.reviews[cases])
         ends = u < 1.0 / (1.0 + np.exp((need - self.rules.closing_need) / REVIEW_SLOPE))
         ends &= book.enquiry_case[family] < 0
         book.reviews[cases] += 1

@@ -41,7 +41,7 @@ class Protection:
         if not len(cases):
             return
         model, book = self.model, self.model.cases
-        enquire = model.concerns.chances[Chance.ENQUIRY, cases] < self.rules.enquiry_share
+        enquire = model.concerns.chances[Chance.ENQUIRY][cases] < self.rules.enquiry_share
         outcome = np.where(enquire, int(Outcome.SECTION_47_ENQUIRY), int(Outcome.CHILD_IN_NEED))
         model.log.add(Stage.STRATEGY_DISCUSSION, cases, outcome, found)
         model.plans.offer(cases[~enquire])
@@ -67,7 +67,7 @@ class Protection:
         if not len(cases):
             return
         model, book = self.model, self.model.cases
-        go_on = model.concerns.chances[Chance.SUBSTANTIATED, cases] < self.rules.substantiated
+        go_on = model.concerns.chances[Chance.SUBSTANTIATED][cases] < self.rules.substantiated
         outcome = np.where(go_on, int(Outcome.CONFERENCE), int(Outcome.CHILD_IN_NEED))
         model.log.add(Stage.SECTION_47_OUTCOME, cases, outcome, elapsed=model.day - book.strategy_day[cases])
         self._leave_road(cases[~go_on])
@@ -85,7 +85,7 @@ class Protection:
         if not len(cases):
             return
         model, book = self.model, self.model.cases
-        yes = model.concerns.chances[Chance.REGISTERED, cases] < self.rules.registered
+        yes = model.concerns.chances[Chance.REGISTERED][cases] < self.rules.registered
         outcome = np.where(yes, int(Outcome.REGISTERED), int(Outcome.NOT_REGISTERED))
         model.log.add(Stage.CONFERENCE, cases, outcome, elapsed=model.day - book.strategy_day[cases])
         self._leave_road(cases[~yes])
@@ -115,7 +115,7 @@ class Protection:
         model, book = self.model, self.model.cases
         family = book.family[cases]
         need = model.need.now(family, model.offset)
-        u = rotated(model.concerns.chances[Chance.REVIEW, cases], book.reviews[cases])
+        u = rotated(model.concerns.chances[Chance.REVIEW][cases], book.reviews[cases])
         ends = u < 1.0 / (1.0 + np.exp((need - self.rules.deregistration_need) / REVIEW_SLOPE))
         book.reviews[cases] += 1
         model.log.add(Stage.REGISTER_REVIEW, cases, np.where(ends, int(Outcome.ENDS), int(Outcome.REMAINS)), need)

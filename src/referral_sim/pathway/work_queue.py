@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from .casebook import NO_CASES
 from .events import Rows
 
 EPSILON = 1e-9
@@ -37,7 +36,7 @@ class Lane:
         self._marks.append(self.arrived)
         self.waits = True
 
-    def work(self, hours: float) -> tuple[Rows, float]:
+    def work(self, hours: float) -> tuple[list[int], float]:
         """Work for at most so many hours.
 
         Returns:
@@ -51,7 +50,7 @@ class Lane:
             stop += 1
         self._next = stop
         self.waits = stop < count
-        return (np.array(self._cases[start:stop], dtype=np.int64) if stop > start else NO_CASES), used
+        return self._cases[start:stop], used
 
     def waiting(self) -> Rows:
         """Cases whose work is not done, in order."""
@@ -77,7 +76,7 @@ class WorkQueue:
         """Hours of work waiting in all lanes."""
         return sum(lane.backlog for lane in self.lanes.values())
 
-    def work(self, hours: float) -> dict[str, Rows]:
+    def work(self, hours: float) -> dict[str, list[int]]:
         """Spend a day's hours, lane by lane; returns the cases done in each lane."""
         left, done = hours, {}
         for name, lane in self.lanes.items():
