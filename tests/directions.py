@@ -14,6 +14,7 @@ from referral_sim.scenario import Scenario
 
 SEEDS = (11, 12)
 HILL = "programme:Hill"
+OUTPOSTED, LINK, ASSISTANT = "outposted_social_worker", "link_worker", "social_work_assistant"
 FULL = {"children_under_five": 820, "reach": 0.9, "reach_slope": 0.0, "packages_per_worker": 50}
 
 
@@ -136,3 +137,25 @@ def wrong(rows: pd.DataFrame, yes: str, no: str, threshold: float = 3.0) -> floa
     rows = rows[rows["outcome"].isin([yes, no]) & (rows["kind"] != "day_care_request")]
     grave = rows["level"] >= threshold
     return float(((rows["outcome"] == yes) != grave).mean())
+
+
+def no_links(**values: Any) -> Scenario:
+    """A busy programme whose workers know nobody in the team."""
+    return busy(collaboration__informal_links=0.0, **values)
+
+
+def even_views(**values: Any) -> Scenario:
+    """Workers who all know the threshold, trust fully and share all that they judge grave."""
+    same = {
+        "practice__threshold_gap": 0.0,
+        "practice__threshold_gap_spread": 0.0,
+        "practice__trust": 1.0,
+        "practice__trust_spread": 0.0,
+        "practice__sharing": 1.0,
+    }
+    return no_links(**(same | values))
+
+
+def lively(**values: Any) -> Scenario:
+    """A small authority for a whole year, with more going on, so that the rarer stages come often enough."""
+    return authority(**({"concerns__rate": 0.25, "time__reporting_months": 12} | values))

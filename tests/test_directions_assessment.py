@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import pytest
 
@@ -14,6 +12,7 @@ from directions import (
     busy,
     difference,
     events,
+    lively,
     measured,
     models,
     outcomes,
@@ -21,12 +20,6 @@ from directions import (
     ratio,
 )
 from referral_sim.scenario import Scenario
-
-
-def lively(**values: Any) -> Scenario:
-    """A small authority for a whole year, with more going on, so that the rarer stages come often enough."""
-    return authority(**({"concerns__rate": 0.25, "time__reporting_months": 12} | values))
-
 
 # -- A1 -----------------------------------------------------------------------------------------------------------
 

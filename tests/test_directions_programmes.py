@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from directions import (
@@ -13,9 +11,11 @@ from directions import (
     authority,
     busy,
     difference,
+    even_views,
     events,
     measured,
     models,
+    no_links,
     outcomes,
     ratio,
     users,
@@ -23,26 +23,6 @@ from directions import (
     wrong,
 )
 from referral_sim.scenario import Scenario
-
-OUTPOSTED, LINK, ASSISTANT = "outposted_social_worker", "link_worker", "social_work_assistant"
-
-
-def no_links(**values: Any) -> Scenario:
-    """A busy programme whose workers know nobody in the team."""
-    return busy(collaboration__informal_links=0.0, **values)
-
-
-def even_views(**values: Any) -> Scenario:
-    """Workers who all know the threshold, trust fully and share all that they judge grave."""
-    same = {
-        "practice__threshold_gap": 0.0,
-        "practice__threshold_gap_spread": 0.0,
-        "practice__trust": 1.0,
-        "practice__trust_spread": 0.0,
-        "practice__sharing": 1.0,
-    }
-    return no_links(**(same | values))
-
 
 # -- S1 -----------------------------------------------------------------------------------------------------------
 

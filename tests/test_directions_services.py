@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,18 +12,12 @@ from directions import (
     busy,
     difference,
     events,
+    lively,
     measured,
     outcomes,
     queueing,
     ratio,
 )
-from referral_sim.scenario import Scenario
-
-
-def lively(**values: Any) -> Scenario:
-    """A small authority for a whole year, with more going on, so that the rarer stages come often enough."""
-    return authority(**({"concerns__rate": 0.25, "time__reporting_months": 12} | values))
-
 
 # -- F1 -----------------------------------------------------------------------------------------------------------
 
