@@ -172,10 +172,10 @@ class FrontDoor:
             programme = self.model.programmes[int(self.model.families.area[book.family[case]])]
             worker = self.model.worker_of_post[int(book.worker[case])]
             chances = self.model.concerns.chances[:, case]
-            told = [p.practice.feedback for p in programme.liaison if p.present]
-            hears = max(told, default=self.model.scenario.collaboration.feedback)
             if book.partial[case]:
-                continue
+                continue  # a word without a record asks for no answer
+            told = [p.practice.feedback for p in programme.liaison if p.present]
+            hears = max([*told, self.model.scenario.collaboration.feedback])
             if chances[Chance.FEEDBACK] < hears:
                 worker.hears(bool(accepted[at]), int(self.model.day - book.contact_day[case]))
             else:
@@ -201,7 +201,7 @@ def leaders(family: Rows, seen: Floats) -> Rows:
 
 
 def first_of_family(family: Rows) -> Flags:
-    """True for the first of some contacts on each family; decided on the same day, the others join it."""
+    """True for the first of some contacts on each family."""
     if len(set(family.tolist())) == len(family):
         return np.ones(len(family), dtype=bool)
     first = np.zeros(len(family), dtype=bool)
