@@ -13,7 +13,7 @@ from .agents.posts import Posts, PostTerms
 from .agents.sslp_worker import Views
 from .history import REPORTERS, History
 from .pathway.assessment import Assessments
-from .pathway.casebook import NO_CASES, SOURCE_CODE, Agenda, Casebook
+from .pathway.casebook import NO_CASES, POLICE, SOURCE_CODE, Agenda, Casebook
 from .pathway.events import EventLog, Rows
 from .pathway.front_door import TWELVE_MONTHS, FrontDoor
 from .pathway.noticing import Described, Noticing
@@ -79,8 +79,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     @scenario.setter
     def scenario(self, value: object) -> None:
-        # Mesa 3.5 sets a scenario object of its own here and would write into it; ours stays as it is.
-        self._mesa_scenario = value
+        # Mesa 3.5 sets a scenario object of its own here; nothing needs it, and ours stays as it is.
+        del value
 
     # -- building ---------------------------------------------------------------------------------------------------
 
@@ -99,7 +99,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.front_door = FrontDoor(self)
         self.assessments = Assessments(self)
         self.protection, self.plans = Protection(self), Plans(self)
-        self.sslp_source = SOURCE_CODE[Source.SSLP]
         self.brought_in: list[tuple[int, int, int]] = []
         self.help_waits: list[tuple[int, int, int]] = []
         self._inbox: list[Rows] = []
@@ -240,8 +239,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         begins = (level >= TROUBLE) & ((book.trouble[family] < 0) | (before < TROUBLE))
         book.trouble[family[begins]] = self.day
         source = self._source(rows, family, level)
-        police = source == SOURCE_CODE[Source.POLICE]
-        seen = self._programmes_see(rows, family, level, ~police)
+        seen = self._programmes_see(rows, family, level, source != POLICE)
         noticed = (source >= 0) & ~seen
         self.bring(rows[noticed], source[noticed])
 
@@ -251,8 +249,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         heard = self.day - self.cases.heard[family] <= TWELVE_MONTHS
         if rules.repeat_visibility != 1.0:
             u = np.where(heard, u / rules.repeat_visibility, u)
-        described = Described(concerns.kind[rows], concerns.child_age[rows], self.families.group[family], level)
-        return self.noticing.source(described, (u, concerns.chances[Chance.SOURCE][rows]))
+        return self.noticing.source(self._described(rows, level), (u, concerns.chances[Chance.SOURCE][rows]))
+
+    def _described(self, rows: Rows, level: Floats) -> Described:
+        concerns = self.concerns
+        group = self.families.group[concerns.family[rows]]
+        return Described(concerns.kind[rows], concerns.child_age[rows], group, level)
 
     def _programmes_see(self, rows: Rows, family: Rows, level: Floats, may: np.ndarray) -> np.ndarray:
         """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3)."""
@@ -278,9 +280,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         level = np.maximum(self.need.now(family, self.offset), self.cases.level[cases])
         self.cases.level[cases] = level
         self.log.add(Stage.HELD_BACK_RETURNS, cases, level=level)
-        concerns, u = self.concerns, self.concerns.chances[Chance.COMES_BACK_SOURCE][cases]
-        described = Described(concerns.kind[cases], concerns.child_age[cases], self.families.group[family], level)
-        source = self.noticing.source(described, (np.zeros(len(cases)), u))
+        u = self.concerns.chances[Chance.COMES_BACK_SOURCE][cases]
+        source = self.noticing.source(self._described(cases, level), (np.zeros(len(cases)), u))
         self.cases.worker[cases] = -1
         self.bring(cases, np.where(source < 0, SOURCE_CODE[Source.OTHER], source))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
+from ..pathway.casebook import SSLP
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..world.streams import Chance
@@ -110,7 +111,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         cases.worker[case] = worker.post
         cases.profession[case] = worker.profession_chance
         self._carrier = None
-        self.model.bring(np.array([case]), self.model.sslp_source)
+        self.model.bring(np.array([case]), SSLP)
 
     # -- support ------------------------------------------------------------------------------------------------
 

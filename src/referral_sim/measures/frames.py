@@ -14,7 +14,7 @@ from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
 from ..scenario.fields import EthnicGroup
 from ..world.concerns import KINDS
-from .counts import COUNTED, FLOWS, Rows, children
+from .counts import COUNTED, FLOWS, Rows
 from .names import unit_of
 from .year import by_group, year_rows
 
@@ -107,12 +107,6 @@ def event_table(model: ReferralModel) -> pd.DataFrame:
 def _words(codes: NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
     """Codes as words; -1 is missing."""
     return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(list(names), dtype=object))
-
-
-def children_table(model: ReferralModel) -> pd.DataFrame:
-    """Children under 18 by locality in the middle of the reporting year: the rates' denominator."""
-    by_place = np.bincount(model.families.locality, weights=children(model), minlength=len(model.places))
-    return pd.DataFrame({"locality": model.places, "children": by_place.astype(int)})
 
 
 def _ended(model: ReferralModel) -> None:

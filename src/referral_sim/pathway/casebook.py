@@ -15,7 +15,6 @@ SOURCES = tuple(Source)
 SOURCE_CODE = {source: code for code, source in enumerate(SOURCES)}
 SSLP = SOURCE_CODE[Source.SSLP]
 POLICE = SOURCE_CODE[Source.POLICE]
-SELF = SOURCE_CODE[Source.SELF_OR_CARER]
 NOBODY = -1
 LONG_AGO = -100_000
 
@@ -40,7 +39,7 @@ class Casebook:
         open_case: case that social services have open, -1 for none.
         plan_case, register_case: case whose plan or registration runs, -1 for none.
         enquiry_case: case between strategy discussion and the end of the protection road, -1 for none.
-        heard, referred, registered: working day of the last contact, referral, registration; long ago if none.
+        heard, registered: working day of the last contact and registration; long ago if none.
         user: uses the programme of its area.
         helped: working day on which help began last.
         trouble: working day on which the present trouble was first there to be noticed, -1 in no trouble.
@@ -67,7 +66,6 @@ class Casebook:
         self.register_case = np.full(families, -1, dtype=np.int64)
         self.enquiry_case = np.full(families, -1, dtype=np.int64)
         self.heard = np.full(families, LONG_AGO, dtype=np.int64)
-        self.referred = np.full(families, LONG_AGO, dtype=np.int64)
         self.registered = np.full(families, LONG_AGO, dtype=np.int64)
         self.user = np.zeros(families, dtype=bool)
         self.helped = np.full(families, LONG_AGO, dtype=np.int64)

@@ -130,9 +130,7 @@ class FrontDoor:
     def _refer(self, cases: Rows, assess: Flags, onward: Flags, seen: Floats) -> None:
         """Record referrals: to initial assessment, on to the programme, or no further action."""
         model, book = self.model, self.model.cases
-        family = book.family[cases]
         book.referral_day[cases] = model.day
-        book.referred[family] = model.day
         outcome = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.NO_FURTHER_ACTION))
         outcome[assess] = int(Outcome.INITIAL_ASSESSMENT)
         model.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], model.day - book.contact_day[cases])

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..world.streams import Chance, rotated
 from .events import Rows
-from .protection import REVIEW_SLOPE
+from .protection import review_ends
 from .stages import Outcome, Stage
 
 if TYPE_CHECKING:
@@ -60,8 +60,7 @@ class Plans:
         family = book.family[cases]
         need = model.need.now(family, model.offset)
         u = rotated(model.concerns.chances[Chance.PLAN_REVIEW][cases], book.reviews[cases])
-        ends = u < 1.0 / (1.0 + np.exp((need - self.rules.closing_need) / REVIEW_SLOPE))
-        ends &= book.enquiry_case[family] < 0
+        ends = review_ends(u, need, self.rules.closing_need) & (book.enquiry_case[family] < 0)
         book.reviews[cases] += 1
         model.log.add(Stage.PLAN_REVIEW, cases, np.where(ends, int(Outcome.ENDS), int(Outcome.REMAINS)), need)
         again = model.calendar.day_after_months(model.day, self.rules.review_months)

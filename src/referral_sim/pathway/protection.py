@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..scenario.fields import Kind
 from ..world.concerns import KINDS
@@ -27,6 +28,11 @@ _CATEGORY = {
     Kind.DOMESTIC_VIOLENCE: Outcome.EMOTIONAL_ABUSE,
 }
 CATEGORY = np.array([int(_CATEGORY.get(kind, Outcome.NEGLECT)) for kind in KINDS])
+
+
+def review_ends(u: Floats, need: Floats, half: float) -> NDArray[np.bool_]:
+    """Whether reviews end what they review: with chance one half at need ``half``, less above it, more below."""
+    return np.asarray(u < 1.0 / (1.0 + np.exp((need - half) / REVIEW_SLOPE)))
 
 
 class Protection:
@@ -116,7 +122,7 @@ class Protection:
         family = book.family[cases]
         need = model.need.now(family, model.offset)
         u = rotated(model.concerns.chances[Chance.REVIEW][cases], book.reviews[cases])
-        ends = u < 1.0 / (1.0 + np.exp((need - self.rules.deregistration_need) / REVIEW_SLOPE))
+        ends = review_ends(u, need, self.rules.deregistration_need)
         book.reviews[cases] += 1
         model.log.add(Stage.REGISTER_REVIEW, cases, np.where(ends, int(Outcome.ENDS), int(Outcome.REMAINS)), need)
         again = model.calendar.day_after_months(model.day, self.rules.review_months)

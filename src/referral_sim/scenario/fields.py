@@ -12,7 +12,6 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, Strict
 
 ASSUMED = "assumed"
-FITTED = "fitted: experiments/baseline"
 
 
 class Section(BaseModel):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import model_validator
 
 from .fields import Section, SourceKey, choice, number, proportion, shares
+from .world import check_shares
 
 
 class CountyDesk(Section):
@@ -196,7 +197,5 @@ class Recording(Section):
 
     @model_validator(mode="after")
     def _shares(self) -> Recording:
-        from .world import check_shares
-
         check_shares({str(k): v for k, v in self.sslp_recorded_as.items()}, "sslp_recorded_as")
         return self
