@@ -108,7 +108,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _build_agents(self) -> None:
         scenario, staff = self.scenario, self.scenario.workforce
         self.posts = Posts(self.seed, self.replicate, staff.starting_experience)
-        intake = PostTerms(Stream.INTAKE_POST, staff.turnover, staff.vacancy_days, staff.vacancy, staff.agency)
+        intake = PostTerms(Stream.INTAKE_POST, staff.turnover, staff.days_vacant, staff.vacancy, staff.agency)
         team_posts = {
             name: [self.posts.add(intake, f"{name}/{i}") for i in range(spec.posts)]
             for name, spec in scenario.localities.items()

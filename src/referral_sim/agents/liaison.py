@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import mesa
 
 from ..scenario.fields import LiaisonKind
-from ..scenario.programmes import LiaisonPost
+from ..scenario.collaboration import LiaisonPost
 
 if TYPE_CHECKING:
     from ..model import ReferralModel

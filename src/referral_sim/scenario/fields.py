@@ -129,8 +129,23 @@ class LiaisonKind(StrEnum):
     SOCIAL_WORK_ASSISTANT = "social_work_assistant"
 
 
+class PartKind(StrEnum):
+    """The parts of a collaboration besides posts (MODEL L0, L4-L11)."""
+
+    INFORMAL_LINKS = "informal_links"
+    CO_LOCATION = "co_location"
+    PLANNED_VISITS = "planned_visits"
+    FAMILY_SUPPORT_PANEL = "family_support_panel"
+    TRAINING = "training"
+    FEEDBACK = "feedback"
+    SHARED_INFORMATION = "shared_information"
+    COMMON_ASSESSMENT = "common_assessment"
+    STRATEGIC_COMMITMENT = "strategic_commitment"
+
+
 EthnicKey = Annotated[EthnicGroup, Strict(False)]
 KindKey = Annotated[Kind, Strict(False)]
 SourceKey = Annotated[Source, Strict(False)]
 LiaisonKindKey = Annotated[LiaisonKind, Strict(False)]
+PartKindKey = Annotated[PartKind, Strict(False)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.'-]{0,63}$")]

@@ -8,9 +8,10 @@ from typing import Any
 
 from pydantic import model_validator
 
+from .collaboration import Arrangement, Collaboration, LiaisonPost, Part
 from .fields import Name, Section, choice, named, number
 from .noticing import Noticing
-from .programmes import Collaboration, LiaisonPost, Practice, Programme
+from .programmes import Practice, Programme
 from .services import Assessment, FrontDoor, Plans, Protection, Recording, Relationships, Workforce
 from .world import Concerns, Need, Population, Time
 
@@ -40,7 +41,10 @@ class Scenario(Section):
     programmes: dict[Name, Programme] = named(dict, "Sure Start Local Programmes (S1-S5)")
     practice: Practice = choice(Practice(), "how programmes go about a concern (S2-S5)", unit="section")
     liaison: dict[Name, LiaisonPost] = named(dict, "liaison posts (L1-L3)")
-    collaboration: Collaboration = choice(Collaboration(), "what joins the agencies (L0-L3, L8)", unit="section")
+    parts: dict[Name, Part] = named(dict, "the other parts of the collaboration (L0, L4-L11)")
+    collaboration: Collaboration = choice(
+        Collaboration(), "what joins the agencies, and what parts do (L0-L11)", unit="section"
+    )
     front_door: FrontDoor = choice(FrontDoor(), "contact and referral (F1-F6)", unit="section")
     assessment: Assessment = choice(Assessment(), "assessments (A1, A3)", unit="section")
     protection: Protection = choice(Protection(), "enquiry, conference, register (A2, A4-A6)", unit="section")
@@ -92,24 +96,43 @@ def _cross_faults(scenario: Scenario) -> list[str]:
             if place not in places
         ]
     faults += _area_faults(scenario)
-    for name, post in scenario.liaison.items():
-        faults += [
-            f"liaison.{name}.programmes: there is no programme {p!r}; there are {', '.join(programmes) or 'none'}"
-            for p in post.programmes
-            if p not in programmes
-        ]
-        if post.kind not in scenario.collaboration.practices:
-            faults.append(f"collaboration.practices.{post.kind}: liaison.{name} needs it")
+    faults += _arrangement_faults(scenario)
     if scenario.assessment.urgent_days > scenario.assessment.initial_deadline:
         faults.append("assessment.urgent_days: must not exceed assessment.initial_deadline")
     if scenario.assessment.core_deadline < scenario.assessment.initial_deadline:
         faults.append("assessment.core_deadline: must not be shorter than assessment.initial_deadline")
-    faults += [
-        f"liaison.{name}.start: {post.start} lies after the run"
-        for name, post in scenario.liaison.items()
-        if post.start is not None and post.start >= scenario.time.end
-    ]
     return faults
+
+
+def _arrangement_faults(scenario: Scenario) -> list[str]:
+    """Posts and parts that serve what is not there, begin after the run, or have no rule."""
+    faults: list[str] = []
+    places, programmes, rules = scenario.localities, scenario.programmes, scenario.collaboration
+    arrangements: list[tuple[str, Arrangement]] = [(f"liaison.{n}", a) for n, a in scenario.liaison.items()]
+    arrangements += [(f"parts.{n}", a) for n, a in scenario.parts.items()]
+    for key, a in arrangements:
+        faults += [
+            f"{key}.programmes: there is no programme {p!r}; there are {', '.join(programmes) or 'none'}"
+            for p in a.programmes
+            if p not in programmes
+        ]
+        faults += [
+            f"{key}.localities: there is no locality {p!r}; there are {', '.join(places)}"
+            for p in a.localities
+            if p not in places
+        ]
+        if a.start is not None and a.start >= scenario.time.end:
+            faults.append(f"{key}.start: {a.start} lies after the run")
+    faults += [
+        f"collaboration.practices.{post.kind}: liaison.{name} needs it"
+        for name, post in scenario.liaison.items()
+        if post.kind not in rules.practices
+    ]
+    return faults + [
+        f"collaboration.effects.{part.kind}: parts.{name} needs it"
+        for name, part in scenario.parts.items()
+        if part.kind not in rules.effects
+    ]
 
 
 AREA_SLACK = 1.02

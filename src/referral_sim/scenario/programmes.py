@@ -1,4 +1,4 @@
-"""Sure Start Local Programmes, their practice, and the posts that link them to social services (S1-S5, L0-L3)."""
+"""Sure Start Local Programmes: area, reach, staff, and how their workers go about a concern (S1-S6)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,22 @@ import datetime as dt
 
 from pydantic import model_validator
 
-from .fields import LiaisonKind, LiaisonKindKey, Name, Section, choice, number, proportion, table
+from .fields import Name, Section, choice, number, proportion
 from .world import check_shares
+
+
+class Centre(Section):
+    """What a programme becomes as a children's centre (S6): a larger area, slightly older children, more of them."""
+
+    start: dt.date | None = choice(None, "day of the change; before the run if not given", unit="date")
+    children_under_five: int = number(
+        1000, "children", 0, 10_000, "children under five in the centre's area", "assumed; direction: report Ch. 5f"
+    )
+    age_limit: float = number(6.0, "years", 0.0, 18.0, "families with a child below this age are served")
+    workers_kept: float = number(1.0, "ratio", 0.0, 5.0, "workers' posts in the centre relative to the programme's")
+    keeps_posts: bool = choice(
+        True, "the liaison posts that serve it go on", "report Ch. 2: kept in City Borough", "yes or no"
+    )
 
 
 class Programme(Section):
@@ -30,6 +44,7 @@ class Programme(Section):
         "direction: report Ch. 4 (NAO 2006)",
     )  # fmt: skip
     age_limit: float = number(5.0, "years", 0.0, 18.0, "families with a child below this age are served (S5)")
+    centre: Centre | None = choice(None, "the children's centre that it becomes, if it does (S6)", unit="section")
 
     @model_validator(mode="after")
     def _areas(self) -> Programme:
@@ -78,88 +93,3 @@ class Practice(Section):
         0.6, "share of day care requests seen in a programme that it passes to a front door which decides them (F6)",
         "report Ch. 3, City Borough: three of five referrals",
     )  # fmt: skip
-
-
-class LiaisonPractice(Section):
-    """What a kind of liaison post does (L1-L3)."""
-
-    availability: float = proportion(0.5, "chance that the post-holder can be asked when a worker wants to consult")
-    judgement_noise: float = number(0.3, "tiers", 0.0, 3.0, "error of the post-holder's reading of severity")
-    threshold_knowledge: float = proportion(0.9, "how much of the gap to the true threshold a consultation closes (R2)")
-    carries: bool = choice(False, "carries referrals in person: better information, kept in touch", unit="yes or no")
-    trust_gain: float = proportion(0.08, "step of a worker's trust towards full trust at each consultation (R1)")
-    feedback: float = proportion(
-        0.6, "chance that the referrer hears what became of a referral that the post handled (L8)"
-    )
-    outreach: float = number(0.0, "families a month", 0.0, 50.0, "hard-to-reach families brought in (L1, S1)")
-    joint_visits: float = proportion(0.1, "share of the referrals it handles that get a joint visit (L1, L2)")
-    onward: float = number(1.5, "ratio", 0.1, 10.0, "how much more social services refer on to the programme (A9)")
-    accompanies: float = proportion(0.0, "share of families referred on whom the post-holder takes along (S5)")
-    turnover: float = number(0.10, "leavers a post a year", 0.0, 5.0, "turnover in the post (K1)")
-    vacancy_days: float = number(120.0, "days", 0.0, 3650.0, "days until the post is filled again (K1)")
-
-
-def _practices() -> dict[LiaisonKind, LiaisonPractice]:
-    return {
-        LiaisonKind.OUTPOSTED_SOCIAL_WORKER: LiaisonPractice(
-            availability=0.85, judgement_noise=0.25, threshold_knowledge=0.9, carries=True, trust_gain=0.10,
-            feedback=0.9, outreach=2.0, joint_visits=0.3, onward=2.0, accompanies=0.7, turnover=0.08,
-            vacancy_days=90.0,
-        ),
-        LiaisonKind.LINK_WORKER: LiaisonPractice(
-            availability=0.5, judgement_noise=0.3, threshold_knowledge=0.8, trust_gain=0.06, feedback=0.6,
-            joint_visits=0.08, onward=1.6, turnover=0.11,
-        ),
-        LiaisonKind.SOCIAL_WORK_ASSISTANT: LiaisonPractice(
-            availability=0.6, judgement_noise=0.6, threshold_knowledge=0.4, carries=True, trust_gain=0.04,
-            feedback=0.4, outreach=1.0, joint_visits=0.1, onward=1.2, accompanies=0.4, turnover=0.7,
-            vacancy_days=240.0,
-        ),
-    }  # fmt: skip
-
-
-class LiaisonPost(Section):
-    """One post between a social work team and one or more programmes."""
-
-    kind: LiaisonKindKey = choice(LiaisonKind.LINK_WORKER, "what kind of post", "report Ch. 2", "kind")
-    programmes: tuple[Name, ...] = choice((), "the programmes it serves; all of them if not given", unit="names")
-    time: float = number(0.5, "full-time equivalents", 0.05, 2.0, "how much of the post is for the programmes")
-    start: dt.date | None = choice(None, "first day of the post; before the run if not given", unit="date")
-    end: dt.date | None = choice(None, "last day of the post; after the run if not given", unit="date")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _list_to_tuple(cls, data: object) -> object:
-        if isinstance(data, dict) and isinstance(data.get("programmes"), list):
-            data = {**data, "programmes": tuple(data["programmes"])}
-        return data
-
-    @model_validator(mode="after")
-    def _order(self) -> LiaisonPost:
-        if self.start is not None and self.end is not None and self.end < self.start:
-            raise ValueError(f"end {self.end} lies before start {self.start}")
-        if len(set(self.programmes)) != len(self.programmes):
-            raise ValueError("programmes: a programme is named twice")
-        return self
-
-
-class Collaboration(Section):
-    """The parts that join programmes and social services (L0-L3, L8)."""
-
-    informal_links: float = proportion(
-        0.25, "chance that a worker can consult somebody they know in the team where no post exists (L0)",
-        "report Ch. 2: Southshire in parts, East Borough's other teams",
-    )  # fmt: skip
-    informal_noise: float = number(0.4, "tiers", 0.0, 3.0, "error of judgement of somebody asked informally (L0)")
-    informal_knowledge: float = proportion(0.5, "how much of the threshold gap an informal word closes (L0, R2)")
-    informal_trust_gain: float = proportion(0.03, "step of trust up at an informal consultation (L0, R1)")
-    feedback: float = proportion(
-        0.3, "chance that a referrer hears what became of a referral, without a liaison post (L8)", "report Ch. 1.5a"
-    )
-    knows_programmes: float = proportion(
-        0.12, "chance that social services refer an eligible family on to its programme (A9)",
-        "Table 6.6: 3 of 28 to 6 of 17 files",
-    )  # fmt: skip
-    practices: dict[LiaisonKindKey, LiaisonPractice] = table(
-        _practices, "kinds of post", "what each kind of liaison post does (L1-L3)", "directions: report Ch. 2, 4"
-    )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from pydantic import model_validator
 
 from .fields import Section, SourceKey, choice, number, proportion, shares
 from .world import check_shares
+
+DAYS_A_YEAR = 365.25
+LONGEST_VACANCY = 36_500.0
 
 
 class CountyDesk(Section):
@@ -16,6 +21,13 @@ class CountyDesk(Section):
     delay_days: int = number(1, "working days", 0, 20, "days that the desk takes to pass a contact on")
 
 
+class ThresholdChange(Section):
+    """A threshold that changes on a day; those who believed the old one have to learn the new one (R2)."""
+
+    on: dt.date | None = choice(None, "day of the change; none if not given", unit="date")
+    by: float = number(0.0, "tiers", -3.0, 3.0, "rise of the threshold on that day; below 0, a fall")
+
+
 class FrontDoor(Section):
     """Contact or referral, threshold, decision (F1-F6)."""
 
@@ -23,6 +35,9 @@ class FrontDoor(Section):
         3.0, "tiers", 1.0, 6.0, "need from which the team takes a referral to assessment (F3)",
         "report Ch. 2, Midtown: level three",
     )  # fmt: skip
+    threshold_change: ThresholdChange = choice(
+        ThresholdChange(), "a change of the threshold during the run (R2)", unit="section"
+    )
     referral_margin: float = number(
         0.8, "tiers", -2.0, 4.0, "how far below the threshold a contact is still recorded as a referral (F1)", "fitted"
     )
@@ -133,14 +148,36 @@ class Plans(Section):
     closing_need: float = number(2.6, "tiers", 1.0, 6.0, "need at which half of the reviews close the plan (A7)")
 
 
+class VacancyShock(Section):
+    """Many intake workers leave on one day (K1, K3)."""
+
+    on: dt.date | None = choice(None, "day on which they leave; none if not given", unit="date")
+    share: float = proportion(0.0, "share of the intake posts that fall vacant on that day")
+
+
 class Workforce(Section):
     """Posts, vacancies, turnover, hours (K1-K3)."""
 
     vacancy: float = proportion(
-        0.11, "share of intake posts vacant on the first day (K1)", "HL1267: 11.8% 2005, 9.5% 2006"
-    )
+        0.11, "share of intake posts vacant, on the first day and, without overload, on average (K1)",
+        "HL1267: 11.8% 2005, 9.5% 2006",
+    )  # fmt: skip
     turnover: float = number(0.11, "leavers a post a year", 0.0, 5.0, "turnover without overload (K1)", "HL1267: 11%")
-    vacancy_days: float = number(120.0, "days", 0.0, 3650.0, "mean days until an empty post is filled (K1)")
+    vacancy_days: float | None = choice(
+        None, "mean days until an empty post is filled; if not given, what vacancy and turnover imply (Little's law)",
+        unit="days",
+    )  # fmt: skip
+    shock: VacancyShock = choice(VacancyShock(), "an exodus on one day (K3)", unit="section")
+    moves_to_programmes: float = proportion(
+        0.05,
+        "share of new programme workers who come from the area's intake team (K4)",
+        "direction: report Ch. 2, Midtown",
+    )
+    moves_to_teams: float = proportion(
+        0.05,
+        "share of new intake workers who come from a programme of the area (K4)",
+        "direction: report Ch. 2, Midtown",
+    )
     agency: float = proportion(0.3, "share of empty posts covered by agency staff within a fortnight (K1)")
     starting_experience: float = number(4.0, "years", 0.0, 40.0, "mean experience of those in post on the first day")
     hours_per_day: float = number(7.4, "hours", 0.0, 24.0, "paid hours of a post each working day (K2)")
@@ -162,6 +199,21 @@ class Workforce(Section):
     sslp_turnover: float = number(0.15, "leavers a post a year", 0.0, 5.0, "turnover of programme workers (K1)")
     sslp_vacancy_days: float = number(60.0, "days", 0.0, 3650.0, "mean days until a programme post is filled (K1)")
 
+    @model_validator(mode="after")
+    def _days(self) -> Workforce:
+        if self.vacancy_days is not None and not 0.0 <= self.vacancy_days <= 3650.0:
+            raise ValueError(f"vacancy_days is {self.vacancy_days:g}, it lies between 0 and 3650 days")
+        return self
+
+    @property
+    def days_vacant(self) -> float:
+        """Mean days until an empty intake post is filled (Little's law: vacant share = turnover x days vacant)."""
+        if self.vacancy_days is not None:
+            return self.vacancy_days
+        if self.vacancy >= 1.0 or self.turnover <= 0.0:
+            return LONGEST_VACANCY
+        return min(DAYS_A_YEAR * self.vacancy / ((1.0 - self.vacancy) * self.turnover), LONGEST_VACANCY)
+
 
 class Relationships(Section):
     """Trust and the threshold gap (R1, R2)."""
@@ -175,6 +227,9 @@ class Relationships(Section):
     team_right: float = proportion(0.03, "step of a team's trust up for a referral that assessment bears out (R1)")
     team_wrong: float = proportion(0.03, "step of a team's trust down for one that it does not (R1)")
     joint_visit: float = proportion(0.05, "step of both sides' trust up at a joint visit (R1)")
+    moved_colleague: float = proportion(
+        0.05, "step of both sides' trust up when somebody changes from one to the other (K4)", "report Ch. 2, Midtown"
+    )
 
 
 def _recorded_as() -> dict[str, float]:

@@ -61,6 +61,13 @@ class Population(Section):
         0.2, "share of families living in areas like the most deprived fifth of England",
         "report Ch. 2; assumed where it gives none",
     )  # fmt: skip
+    mobility: float = number(
+        0.08, "moves a family a year", 0.0, 5.0, "families who move house (W5)",
+        "assumed; report Ch. 2: pupil turnover of a third in some City Borough schools",
+    )  # fmt: skip
+    leave_authority: float = proportion(
+        0.4, "share of the moves that lead out of the authority; as many families move in (W5)"
+    )
     ethnic_groups: dict[EthnicKey, float] = shares(
         lambda: {EthnicGroup.WHITE: 0.87, EthnicGroup.ASIAN: 0.05, EthnicGroup.BLACK: 0.03,
                  EthnicGroup.MIXED: 0.03, EthnicGroup.OTHER: 0.02},
@@ -89,8 +96,10 @@ class Need(Section):
     median_excess: float = number(0.35, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
     spread: float = number(0.88, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
     deprivation_ratio: float = number(
-        2.0, "ratio", 0.2, 5.0, "lasting need above 1 in deprived areas relative to the rest",
-        "direction: report Introduction 1b; size assumed, plausible range 1.2-2.5",
+        3.0, "ratio", 0.2, 10.0,
+        "lasting need above 1 in the most deprived places relative to the places that are not deprived; falls evenly "
+        "between the two (need gradient)",
+        "direction: report Introduction 1b; size assumed, plausible range 1.5-5",
     )  # fmt: skip
     recovery_half_life: float = number(
         90.0, "days", 1.0, 3650.0, "days in which half of what a shock added to need is gone without help"
