@@ -41,7 +41,7 @@ class History:
         day = model.day
         self.backlog[day] = backlog = [team.backlog_days for team in model.teams]
         self.threshold[day] = threshold = model.thresholds.tolist()
-        self.leavers[day] = leavers = int(model.posts.leavers[model.intake_posts].sum())
+        self.leavers[day] = leavers = int(model.staff.posts.leavers[model.staff.intake].sum())
         trust = team_trust = gap = NAN
         if model.programmes:
             views = [p.team_trust for p in model.programmes]

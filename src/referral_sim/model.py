@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 import mesa
 import numpy as np
 
-from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
+from .agents import Family, FamilySupportPanel, IntakeTeam, SSLPWorker, SureStartProgramme
+from .agents.arrangements import Arrangements
 from .agents.liaison import CLASSES, LiaisonWorker
-from .agents.posts import Posts, PostTerms
+from .agents.panel import Panels
+from .agents.partners import Partners
 from .agents.sslp_worker import Views
+from .agents.staff import Staff
 from .history import REPORTERS, History
 from .pathway.assessment import Assessments
 from .pathway.casebook import NO_CASES, POLICE, SOURCE_CODE, Agenda, Casebook
@@ -22,12 +25,12 @@ from .pathway.protection import Protection
 from .pathway.stages import Stage
 from .pathway.waiting import log_waiting
 from .scenario import Scenario, load_scenario
-from .scenario.fields import Source
+from .scenario.fields import PartKind, Source
 from .world.calendar import Calendar
 from .world.concerns import draw_concerns
 from .world.families import Floats, draw_families
 from .world.need import NeedState
-from .world.streams import Chance, Stream
+from .world.streams import Chance
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -106,32 +109,15 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self._onward_day = -1
 
     def _build_agents(self) -> None:
-        scenario, staff = self.scenario, self.scenario.workforce
-        self.posts = Posts(self.seed, self.replicate, staff.starting_experience)
-        intake = PostTerms(Stream.INTAKE_POST, staff.turnover, staff.days_vacant, staff.vacancy, staff.agency)
-        team_posts = {
-            name: [self.posts.add(intake, f"{name}/{i}") for i in range(spec.posts)]
-            for name, spec in scenario.localities.items()
-        }
-        sslp = PostTerms(Stream.SSLP_POST, staff.sslp_turnover, staff.sslp_vacancy_days)
-        sslp_posts = {
-            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(spec.workers)]
-            for name, spec in scenario.programmes.items()
-        }
-        practices = scenario.collaboration.practices
-        liaison_posts = {
-            name: self.posts.add(
-                PostTerms(Stream.LIAISON_POST, practices[s.kind].turnover, practices[s.kind].vacancy_days), name
-            )
-            for name, s in scenario.liaison.items()
-        }
-        self.posts.open()
-        self.teams = [IntakeTeam(self, n, i, p) for i, (n, p) in enumerate(team_posts.items())]
+        scenario, self.staff = self.scenario, Staff(self)
+        self.posts = self.staff.posts
+        self.teams = [IntakeTeam(self, n, i, p) for i, (n, p) in enumerate(self.staff.of_team.items())]
         self.programmes = [SureStartProgramme(self, name, i) for i, name in enumerate(scenario.programmes)]
         self.worker_of_post: dict[int, SSLPWorker] = {}
         self.worker_views = Views(len(self.posts.filled))
+        self.arrangements = Arrangements(self)
         for programme in self.programmes:
-            programme.workers = [SSLPWorker(self, programme, post) for post in sslp_posts[programme.name]]
+            programme.workers = [SSLPWorker(self, programme, p) for p in self.staff.of_programme[programme.name]]
             self.worker_of_post |= {worker.post: worker for worker in programme.workers}
             self.cases.user[programme.first_users()] = True
         self.sslp_posts = np.array(sorted(self.worker_of_post), dtype=np.int64)
@@ -142,12 +128,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         count = np.bincount(self.worker_programme, minlength=len(self.programmes))
         self.worker_count = np.where(count > 0, count, np.nan)
         self.liaison: list[LiaisonWorker] = [
-            CLASSES[spec.kind](self, name, spec, liaison_posts[name]) for name, spec in scenario.liaison.items()
+            CLASSES[spec.kind](self, name, spec, self.staff.of_liaison[name]) for name, spec in scenario.liaison.items()
         ]
-        self.intake_posts = np.array([p for team in self.teams for p in team.posts], dtype=np.int64)
-        self._team_of_post = {int(p): team for team in self.teams for p in team.posts}
-        self._pressure = np.ones(len(self.posts.filled))
-        self._pressure[[post.post for post in self.liaison if post.first_day > 0]] = 0.0
+        panels = [(n, p) for n, p in scenario.parts.items() if p.kind == PartKind.FAMILY_SUPPORT_PANEL]
+        self.panels = Panels(self, [FamilySupportPanel(self, n, i, p) for i, (n, p) in enumerate(panels)])
+        self.partners = Partners(self)
+        self.staff.begin()
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
         self.thresholds = np.array([t.applied_threshold for t in self.teams])
         self.noises = np.array([t.judgement_noise for t in self.teams])
@@ -162,7 +148,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         day, due = self.day, self.agenda.due
         self.offset = float(self.calendar.offsets[day])
         self.log.begin_day(day)
-        self._staff_day()
+        self.staff.day_begins()
+        if day in self.arrangements.change_days:
+            self._parts_change()
         self._things_happen()
         self._held_back_returns(due("held_back", day))
         self.front_door.to_teams(due("desk", day))
@@ -176,8 +164,11 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection.hold_conference(due("conference", day))
         self.protection.review(due("register_review", day))
         self.plans.review(due("plan_review", day))
+        self.panels.meet(due("panel", day))
         for programme in due("package_ends", day).tolist():
             self.programmes[programme].packages -= 1
+        for panel in due("panel_plan_ends", day).tolist():
+            self.panels.panels[panel].supported -= 1
         if day and self.calendar.month[day] != self.calendar.month[day - 1]:
             self._month_passes()
         self.history.write(self)
@@ -198,26 +189,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         """Let go of the agents when results have been taken; Mesa 3.3 would keep a finished model for ever."""
         self.remove_all_agents()
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
-
-    def _staff_day(self) -> None:
-        """People leave and come (K1, R3); teams count their hours and set their thresholds (F3)."""
-        left, new = self.posts.advance(self.offset, self._pressure)
-        for post in left + new:
-            if (team := self._team_of_post.get(post)) is not None:
-                team.staff_changed()
-        for post in new:
-            if post in self.worker_of_post:
-                self.worker_of_post[post].takes_post()
-        for worker in self.liaison:
-            if worker.first_day == self.day:
-                self._pressure[worker.post] = 1.0  # nobody leaves a post before it exists
-        slope = self.scenario.workforce.workload_turnover
-        for i, team in enumerate(self.teams):
-            team.begin_day()
-            self.thresholds[i] = team.applied_threshold
-            self.noises[i] = team.judgement_noise
-            if slope:
-                self._pressure[team.posts] = 1.0 + slope * min(team.backlog_days, 60.0)
 
     def _things_happen(self) -> None:
         """Which potential concerns happen, what they do to need, and who notices (W2-W4, N1-N3)."""
@@ -241,7 +212,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         source = self._source(rows, family, level)
         seen = self._programmes_see(rows, family, level, source != POLICE)
         noticed = (source >= 0) & ~seen
-        self.bring(rows[noticed], source[noticed])
+        self.partners.bring(rows[noticed], source[noticed], level[noticed])
 
     def _source(self, rows: Rows, family: Rows, level: Floats) -> Rows:
         concerns, rules = self.concerns, self.scenario.noticing
@@ -303,9 +274,17 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _month_passes(self) -> None:
         for team in self.teams:
             team.staff_changed()  # experience grows
-        self.worker_views.fade(self.scenario.practice.trust, self.scenario.relationships.forgetting)
+        self.arrangements.month_passes()
+        for programme in self.programmes:
+            programme.month_passes()
         for post in self.liaison:
             post.month_passes()
+
+    def _parts_change(self) -> None:
+        """A part of the collaboration begins or ends today."""
+        self.arrangements.month_passes()
+        for programme in self.programmes:
+            programme.deter(float(self.arrangements.deters[programme.index]))
 
     # -- what agents ask of the model ----------------------------------------------------------------------------------
 

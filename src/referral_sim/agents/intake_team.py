@@ -45,6 +45,8 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         self.judgement_noise = rules.judgement_noise
         self.backlog_days = 0.0
         self._hours_each = staff.hours_per_day * (1.0 - staff.leave) * (1.0 - staff.recording)
+        change = rules.threshold_change
+        self._change_day = -1 if change.on is None else model.calendar.day_on_or_after(change.on)
         self._in_post = -1
         self.hours_today = 0.0
 
@@ -67,10 +69,14 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         """Count today's hours and set today's threshold by the backlog (F3, K2)."""
         if self._in_post < 0:
             self.staff_changed()
+        rules = self.model.scenario.front_door
+        threshold = rules.threshold
+        if 0 <= self._change_day <= self.model.day:
+            threshold += rules.threshold_change.by
+        self.applied_threshold = threshold
         if self.model.scenario.workforce.unlimited:
             self.hours_today = np.inf
             return
-        rules = self.model.scenario.front_door
         self.hours_today = self._in_post * self._hours_each
         backlog = self.queue.backlog
         if backlog <= 0.0:
@@ -80,4 +86,4 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         else:
             self.backlog_days = min(backlog / self.hours_today, LONGEST_BACKLOG)
         shift = min(rules.backlog_shift * self.backlog_days, rules.backlog_shift_limit)
-        self.applied_threshold = rules.threshold + shift
+        self.applied_threshold = threshold + shift

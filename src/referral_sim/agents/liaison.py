@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import math
 from typing import TYPE_CHECKING
 
 import mesa
 
-from ..scenario.fields import LiaisonKind
 from ..scenario.collaboration import LiaisonPost
+from ..scenario.fields import LiaisonKind
+from .arrangements import days_of, served
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
     from .programme import SureStartProgramme
 
 HALF_TIME = 0.5
-ONE_DAY = dt.timedelta(days=1)
 NEED_OF_HELP = 2.0
 
 
@@ -35,11 +34,8 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.name, self.spec, self.post = name, spec, post
         self.practice = model.scenario.collaboration.practices[spec.kind]
-        served = set(spec.programmes) or set(model.scenario.programmes)
-        self.programmes: list[SureStartProgramme] = [p for p in model.programmes if p.name in served]
-        calendar = model.calendar
-        self.first_day = 0 if spec.start is None else calendar.day_on_or_after(spec.start)
-        self.last_day = calendar.days if spec.end is None else calendar.day_on_or_after(spec.end + ONE_DAY) - 1
+        self.programmes: list[SureStartProgramme] = served(spec, model)
+        self.first_day, self.last_day = days_of(spec, model.calendar)
         self._owed = 0.0
         for programme in self.programmes:
             programme.liaison.append(self)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from ..world.calendar import DAYS_A_YEAR
 from ..world.streams import Stream, generator
 
-CHANCES = 96
+CHANCES = 192
+TRAITS = 8  # uniform numbers that belong to one holder
+DRAWS = 96  # the first ones are for leaving and filling, the rest are traits
 FORTNIGHT = 14.0
 
 
@@ -75,7 +77,7 @@ class Posts:
         self._last = 0.0
 
     def _draw(self, posts: NDArray[np.int64]) -> NDArray[np.float64]:
-        u = self._chances[posts, self._next[posts] % CHANCES]
+        u = self._chances[posts, self._next[posts] % DRAWS]
         self._next[posts] += 1
         return np.asarray(u)
 
@@ -115,6 +117,11 @@ class Posts:
             self._threshold(new)
         return left.tolist(), new.tolist()
 
+    def vacate(self, post: int, offset: float) -> None:
+        """The holder of a post goes today for a reason of their own: an exodus, another post."""
+        self.leavers[post] += 1
+        self._empty(np.array([post]), offset)
+
     def trait(self, post: int, which: int) -> float:
         """A uniform number that belongs to the post's present holder: their trust, their gap, ..."""
-        return float(self._chances[post, -1 - (int(self.leavers[post]) * 4 + which) % (CHANCES // 2)])
+        return float(self._chances[post, DRAWS + (int(self.leavers[post]) * TRAITS + which) % (CHANCES - DRAWS)])

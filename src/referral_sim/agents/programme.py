@@ -11,8 +11,10 @@ import numpy as np
 from ..pathway.casebook import SSLP
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
+from ..world.families import Floats
 from ..world.streams import Chance
 from .liaison import NEED_OF_HELP
+from .partners import TIER_TWO, complete
 from .sslp_worker import SSLPWorker
 
 if TYPE_CHECKING:
@@ -44,16 +46,63 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         self.packages = 0
         self.adviser_noise = model.scenario.collaboration.informal_noise
         self._carrier: LiaisonWorker | None = None
+        self._deterred = 0.0
         self._outreach_order = self.homes[np.argsort(model.families.outreach[self.homes], kind="stable")]
         where = np.bincount(model.families.locality[self.homes], minlength=len(model.places))
         self.main_locality = int(where.argmax())
 
-    def first_users(self) -> Rows:
-        """Families of the area who use the programme when the run begins (S1)."""
+    def _would_use(self) -> Floats:
+        """Chance that each family of the area uses the programme of its own accord (S1), shape (homes,)."""
         need = self.model.families.baseline[self.homes]
         odds = np.log(max(self.spec.reach, 1e-9) / max(1.0 - self.spec.reach, 1e-9))
-        chance = 1.0 / (1.0 + np.exp(-(odds + self.spec.reach_slope * (need - 1.0))))
-        return np.asarray(self.homes[self.model.families.use[self.homes] < chance])
+        return np.asarray(1.0 / (1.0 + np.exp(-(odds + self.spec.reach_slope * (need - 1.0)))))
+
+    def first_users(self) -> Rows:
+        """Families of the area who use the programme when the run begins (S1)."""
+        return np.asarray(self.homes[self.model.families.use[self.homes] < self._would_use()])
+
+    def deter(self, share: float) -> None:
+        """From today this share of the users stays away, those least drawn to the programme first (L4)."""
+        use, chance, user = self.model.families.use[self.homes], self._would_use(), self.model.cases.user
+        before, now = chance * (1.0 - self._deterred), chance * (1.0 - share)
+        user[self.homes[(use >= now) & (use < before)]] = False
+        user[self.homes[(use >= before) & (use < now)]] = True
+        self._deterred = share
+
+    # -- trust --------------------------------------------------------------------------------------------------
+
+    @property
+    def mutual_trust(self) -> float:
+        """Mean of the workers' trust in social services and the teams' trust in the programme (R1)."""
+        posts = [worker.post for worker in self.workers]
+        workers = float(self.model.worker_views.trust[posts].mean()) if posts else self.team_trust
+        return (workers + self.team_trust) / 2.0
+
+    @property
+    def trust_level(self) -> float:
+        """The organisation's level, to which the workers' trust returns (R3, L11)."""
+        level = self.model.scenario.practice.trust
+        return level + float(self.model.arrangements.lasting_trust[self.index]) * (1.0 - level)
+
+    def both_trust_more(self, step: float) -> None:
+        """Both sides' trust moves towards full trust, or with a step below 0 towards none."""
+        views = self.model.worker_views.trust
+        for post in (worker.post for worker in self.workers):
+            views[post] += step * (1.0 - views[post] if step > 0.0 else views[post])
+        self.team_trust += step * (1.0 - self.team_trust if step > 0.0 else self.team_trust)
+
+    def month_passes(self) -> None:
+        """Impressions fade towards the organisation's level; what the agencies do together sets new ones (R1-R3)."""
+        model, parts, mine = self.model, self.model.arrangements, self.index
+        views, posts = model.worker_views, [worker.post for worker in self.workers]
+        fade = model.scenario.relationships.forgetting
+        views.trust[posts] += fade * (self.trust_level - views.trust[posts])
+        level = model.scenario.front_door.trust_in_programmes
+        level += float(parts.lasting_trust[mine]) * (1.0 - level)
+        self.team_trust += fade * (level - self.team_trust)
+        self.both_trust_more(float(parts.trust[mine]))
+        views.believed[posts] += parts.knowledge[mine] * (self.applied_threshold - views.believed[posts])
+        views.training[posts] += parts.learning[mine] * (1.0 - views.training[posts])
 
     @property
     def applied_threshold(self) -> float:
@@ -92,8 +141,9 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
                 worker.consulted(post.practice.trust_gain, post.practice.threshold_knowledge)
                 return True
             u = (u - post.availability) / (1.0 - post.availability)
-        links = self.model.scenario.collaboration
-        if u < min(links.informal_links * worker.trust * 2.0, 1.0):
+        links, parts = self.model.scenario.collaboration, self.model.arrangements
+        acquaintance = min(float(parts.informal_links[self.index]) * worker.trust * 2.0, 1.0)
+        if u < 1.0 - (1.0 - acquaintance) * (1.0 - float(parts.contact[self.index])):
             self.adviser_noise = links.informal_noise
             worker.consulted(links.informal_trust_gain, links.informal_knowledge)
             return True
@@ -105,13 +155,42 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         carrier = self._carrier if self._carrier is not None and self._carrier.practice.carries else None
         if carrier is None:
             carrier = next((p for p in self.liaison if p.present and p.practice.carries), None)
-        formal = how == Outcome.REFERRED
+        formal = how != Outcome.TOLD_INFORMALLY
         cases.partial[case] = not formal
         cases.carried[case] = formal and carrier is not None
         cases.worker[case] = worker.post
         cases.profession[case] = worker.profession_chance
         self._carrier = None
         self.model.bring(np.array([case]), SSLP)
+
+    def has_open_case(self, case: int) -> bool:
+        """Whether social services work with the family of a case."""
+        return bool(self.model.cases.open_case[self.model.cases.family[case]] >= 0)
+
+    def assesses(self, case: int, perceived: float) -> bool:
+        """Complete a common assessment for a concern of tier 2 and above (L10); True if there is one."""
+        model = self.model
+        share = float(model.arrangements.common_assessment[self.index])
+        share *= model.scenario.collaboration.common_assessment.programmes
+        if perceived >= TIER_TWO and model.concerns.chances[Chance.COMMON_ASSESSMENT][case] < share:
+            complete(model, np.array([case]), model.cases.level[[case]])
+        return bool(model.cases.assessed[case])
+
+    def below_threshold(self, case: int, assessed: bool) -> Outcome:
+        """What is no matter for social services: the panel where an assessment opens it, or support here (S3, L6)."""
+        has_panel = bool(self.model.panels.strength(self.model.cases.family[[case]])[0] > 0.0)
+        if assessed and has_panel:
+            return Outcome.TO_PANEL
+        outcome = self.support(case)
+        return Outcome.TO_PANEL if outcome == Outcome.NO_CAPACITY and has_panel else outcome
+
+    def to_panel(self, case: int, worker: SSLPWorker) -> None:
+        """Take a concern to the family support panel (L6)."""
+        cases = self.model.cases
+        cases.worker[case] = worker.post
+        cases.profession[case] = worker.profession_chance
+        self._carrier = None
+        self.model.panels.from_programme(np.array([case]))
 
     # -- support ------------------------------------------------------------------------------------------------
 
@@ -156,7 +235,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Chance that social services think of this programme for an eligible family (A9)."""
         links = [post.practice.onward for post in self.liaison if post.present]
         chance = self.model.scenario.collaboration.knows_programmes * max(links, default=1.0)
-        return min(1.0, chance * (0.5 + self.team_trust))
+        return min(1.0, chance * (0.5 + self.team_trust) * float(self.model.arrangements.onward[self.index]))
 
     def reach_out(self, families: int) -> None:
         """Bring in some families in need who stay away (S1, L1)."""

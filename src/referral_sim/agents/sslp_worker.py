@@ -20,16 +20,13 @@ class Views:
     """What the programme workers of a run think of social services, in columns: one entry a post.
 
     Attributes:
-        trust: 0 to 1. believed: threshold, in tiers. NaN stands at the posts of other agencies.
+        trust: 0 to 1. believed: threshold, in tiers. training: 0 to 1. NaN stands at the posts of other agencies.
     """
 
     def __init__(self, posts: int) -> None:
         self.trust = np.full(posts, np.nan)
         self.believed = np.full(posts, np.nan)
-
-    def fade(self, towards: float, by: float) -> None:
-        """Old impressions fade towards the organisation's level (R3)."""
-        self.trust += by * (towards - self.trust)
+        self.training = np.full(posts, np.nan)
 
 
 class SSLPWorker(mesa.Agent):  # type: ignore[misc]
@@ -37,7 +34,6 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
 
     Attributes:
         profession_chance: uniform number that decides the worker's profession.
-        training: 0 to 1; full training halves the error of judgement.
     """
 
     model: ReferralModel
@@ -53,11 +49,23 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         """Somebody new takes the post and starts near the organisation's level (R3)."""
         practice, posts = self.model.scenario.practice, self.model.posts
         opinion, belief = logistic_one(posts.trait(self.post, 0)), logistic_one(posts.trait(self.post, 1))
-        self.trust = min(1.0, max(0.0, practice.trust + practice.trust_spread * opinion))
+        self.trust = min(1.0, max(0.0, self.programme.trust_level + practice.trust_spread * opinion))
         gap = practice.threshold_gap + practice.threshold_gap_spread * belief
         self.believed_threshold = self.model.scenario.front_door.threshold + gap
         self.profession_chance = posts.trait(self.post, 3)
-        self.training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
+        training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
+        induction = float(self.model.arrangements.induction[self.programme.index])
+        self._views.training[self.post] = training + induction * (1.0 - training)
+
+    def comes_from_team(self) -> None:
+        """The new worker was a social worker of the area: knows its threshold, and how harm is judged (K4)."""
+        self.believed_threshold = self.programme.applied_threshold
+        self._views.training[self.post] = 1.0
+
+    @property
+    def training(self) -> float:
+        """Training, 0 to 1; full training halves the error of judgement (S2, L7)."""
+        return float(self._views.training[self.post])
 
     @property
     def trust(self) -> float:
@@ -117,8 +125,10 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
                 perceived = level + noise * (1.0 - practice.meeting_gain)
         outcome = self._choose(case, perceived, adviser)
         model.log.one(Stage.PROGRAMME_CONCERN, case, outcome, level)
-        if outcome in (Outcome.REFERRED, Outcome.TOLD_INFORMALLY):
+        if outcome in (Outcome.REFERRED, Outcome.TOLD_INFORMALLY, Outcome.TOLD_OPEN_CASE):
             self.programme.pass_on(case, self, outcome)
+        elif outcome == Outcome.TO_PANEL:
+            self.programme.to_panel(case, self)
         elif outcome == Outcome.HELD_BACK:
             self._hold_back(case)
         return outcome
@@ -131,9 +141,16 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
                 chance[Chance.SHARES] < practice.day_care_referral
             )
             return Outcome.REFERRED if asks else self.programme.support(case)
+        parts, mine = self.model.arrangements, self.programme.index
+        if chance[Chance.KNOWS_OPEN_CASE] < parts.knows_open_cases[mine] and self.programme.has_open_case(case):
+            return Outcome.TOLD_OPEN_CASE
+        assessed = self.programme.assesses(case, perceived)
         if perceived < self.believed_threshold:
-            return self.programme.support(case)
-        shares = practice.sharing if advised else practice.sharing * self.trust
+            return self.programme.below_threshold(case, assessed)
+        if self.model.panels.from_worker(case, perceived, self.believed_threshold):
+            return Outcome.TO_PANEL
+        willing = practice.sharing + float(parts.sharing[mine]) * (1.0 - practice.sharing)
+        shares = willing if advised else willing * self.trust
         if chance[Chance.SHARES] < shares:
             return Outcome.REFERRED
         return Outcome.TOLD_INFORMALLY if chance[Chance.TELLS] < practice.informal_share else Outcome.HELD_BACK

@@ -36,6 +36,7 @@ class Assessments:
         chances = model.concerns.chances
         self._initial_days = working_days(chances[Chance.INITIAL_TIME], rules.initial_days, rules.initial_days_spread)
         self._core_days = working_days(chances[Chance.CORE_TIME], rules.core_days, rules.core_days_spread)
+        self._left_to_do = 1.0 - model.scenario.collaboration.common_assessment.saves_work
         self._may_be_harm = chances[Chance.HARM] < model.front_door.harm[model.concerns.kind]
         self._routed = chances[Chance.ROUTED] < model.scenario.protection.routing
 
@@ -47,9 +48,12 @@ class Assessments:
         book.open_case[book.family[cases]] = cases
         model.open_files(book.family[cases])
         urgent = self.feared_harm(cases, seen)
-        hours = self.rules.initial_hours + model.scenario.front_door.referral_hours
-        model.give_work("urgent", cases[urgent], hours)
-        model.give_work("initial", cases[~urgent], hours)
+        opening = model.scenario.front_door.referral_hours
+        done = book.assessed[cases]
+        for known, share in ((False, 1.0), (True, self._left_to_do)):
+            hours = opening + share * self.rules.initial_hours
+            model.give_work("urgent", cases[urgent & (done == known)], hours)
+            model.give_work("initial", cases[~urgent & (done == known)], hours)
 
     def feared_harm(self, cases: Rows, seen: Floats) -> np.ndarray:
         """Where the level seen and the kind of concern make one fear significant harm."""
@@ -60,6 +64,9 @@ class Assessments:
         if not len(cases):
             return
         days = self._initial_days[cases]
+        done = self.model.cases.assessed[cases]
+        if done.any():
+            days = np.where(done, np.ceil(days * self._left_to_do).astype(np.int64), days)
         if urgent:
             days = np.minimum(days, max(self.rules.urgent_days, 1))
         end = np.maximum(self.model.cases.referral_day[cases] + days, self.model.day)

@@ -28,6 +28,7 @@ class Casebook:
         source: true source (index into :class:`Source`), -1 before anybody brought it.
         level: need in tiers when it came to the agency.
         partial: told without detail. carried: brought by an out-posted worker.
+        assessed: with a common assessment.
         since_heard: working days from the family's last contact to this one.
         contact_day, referral_day, core_day, strategy_day: working days, -1 before; core_day is -2 once it is over.
         profession: uniform number that gives the profession of the programme worker who brought it, else NaN.
@@ -54,6 +55,7 @@ class Casebook:
         self.partial = np.zeros(cases, dtype=bool)
         self.profession = np.full(cases, np.nan)
         self.carried = np.zeros(cases, dtype=bool)
+        self.assessed = np.zeros(cases, dtype=bool)
         self.since_heard = np.full(cases, -LONG_AGO, dtype=np.int64)
         self.contact_day = np.full(cases, -1, dtype=np.int64)
         self.referral_day = np.full(cases, -1, dtype=np.int64)

@@ -97,8 +97,11 @@ class FrontDoor:
             referral |= book.since_heard[cases] <= self.rules.repeat_call_days
         referral &= ~known & ~joins
         assess = referral & (seen >= threshold)
-        onward = self._onward(cases, ~known & ~joins & ~assess)
+        below = ~known & ~joins & ~assess
+        onward = self._onward(cases, below)
+        to_panel = model.panels.from_front_door(cases, below & ~onward & ~is_day_care)
         fate = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.ADVICE))
+        fate[to_panel] = int(Outcome.TO_PANEL)
         fate[referral] = int(Outcome.REFERRAL)
         fate[known] = int(Outcome.TO_OPEN_CASE)
         fate[joins] = int(Outcome.JOINED)
@@ -106,8 +109,12 @@ class FrontDoor:
         if known.any():
             model.assessments.concern_in_open_case(cases[known], seen[known])
         if referral.any():
-            self._refer(cases[referral], assess[referral], onward[referral], seen[referral])
+            then = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.NO_FURTHER_ACTION))
+            then[to_panel] = int(Outcome.TO_PANEL)
+            then[assess] = int(Outcome.INITIAL_ASSESSMENT)
+            self._refer(cases[referral], then[referral], seen[referral])
         self._send_on(cases[onward])
+        model.panels.take(cases[to_panel])
         accepted = assess | known | is_day_care
         self._answer_programmes(cases, accepted[leader])
 
@@ -115,24 +122,25 @@ class FrontDoor:
         """How grave the team takes a contact to be, in tiers: true need, error, and what it makes of the source."""
         model, book, rules = self.model, self.model.cases, self.rules
         noise = model.noises[place] * (1.0 - rules.carried_information * book.carried[cases])
+        noise = noise * (1.0 - model.scenario.collaboration.common_assessment.information * book.assessed[cases])
         noise = noise * model.concerns.screening_error[cases]
         source = book.source[cases]
         seen = book.level[cases] + noise + rules.repeat_weight * (book.since_heard[cases] <= TWELVE_MONTHS)
-        seen = seen - rules.partial_information * book.partial[cases]
         seen = seen - rules.police_discount * ((source == POLICE) & (book.kind[cases] == DOMESTIC_VIOLENCE))
         from_programme = np.flatnonzero(source == SSLP)
         if len(from_programme):
             area = model.families.area[book.family[cases[from_programme]]]
             trust = np.array([model.programmes[a].team_trust for a in area.tolist()])
             seen[from_programme] += rules.trust_weight * (trust - 0.5)
+            detail = rules.partial_information * (1.0 - model.arrangements.completes[area])
+            seen[from_programme] -= detail * book.partial[cases[from_programme]]
         return np.asarray(seen)
 
-    def _refer(self, cases: Rows, assess: Flags, onward: Flags, seen: Floats) -> None:
-        """Record referrals: to initial assessment, on to the programme, or no further action."""
+    def _refer(self, cases: Rows, outcome: NDArray[np.int64], seen: Floats) -> None:
+        """Record referrals: to initial assessment, on to the programme or a panel, or no further action."""
         model, book = self.model, self.model.cases
         book.referral_day[cases] = model.day
-        outcome = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.NO_FURTHER_ACTION))
-        outcome[assess] = int(Outcome.INITIAL_ASSESSMENT)
+        assess = outcome == Outcome.INITIAL_ASSESSMENT
         model.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], model.day - book.contact_day[cases])
         model.assessments.start(cases[assess], seen[assess])
 
@@ -173,12 +181,15 @@ class FrontDoor:
             if book.partial[case]:
                 continue  # a word without a record asks for no answer
             told = [p.practice.feedback for p in programme.liaison if p.present]
-            hears = max([*told, self.model.scenario.collaboration.feedback])
+            rules, parts = self.model.scenario.collaboration, self.model.arrangements
+            told.append(rules.common_assessment.feedback if book.assessed[case] else 0.0)
+            hears = max([*told, rules.feedback, float(parts.feedback[programme.index])])
             if chances[Chance.FEEDBACK] < hears:
                 worker.hears(bool(accepted[at]), int(self.model.day - book.contact_day[case]))
             else:
                 worker.hears_nothing()
-            visits = max((p.practice.joint_visits for p in programme.liaison if p.present), default=0.0)
+            visits = float(parts.joint_visits[programme.index])
+            visits = max([visits, *(p.practice.joint_visits for p in programme.liaison if p.present)])
             if accepted[at] and chances[Chance.JOINT_VISIT] < visits:
                 self.model.log.one(Stage.JOINT_VISIT, case)
                 worker.works_together()

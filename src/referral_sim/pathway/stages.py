@@ -31,6 +31,8 @@ class Stage(IntEnum):
     WAITING = 20
     HELD_BACK_RETURNS = 21
     OTHER_OFFICE = 22
+    COMMON_ASSESSMENT = 23
+    PANEL = 24
 
 
 class Outcome(IntEnum):
@@ -81,13 +83,26 @@ class Outcome(IntEnum):
     ON_PLAN = 42
     HELD = 43
     JOINED = 44
+    TOLD_OPEN_CASE = 45
+    TO_PANEL = 46
+    PASSED_UP = 47
+    COMPLETED = 48
+    NO_CONSENT = 49
+    BEFORE_PANEL = 50
 
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as
 # following anything here (a referral on to the programme, a joint visit, a package) run beside the main road.
-FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT, Stage.OTHER_OFFICE})
+FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT, Stage.OTHER_OFFICE, Stage.PANEL})
 SIDE_STAGES = frozenset(
-    {Stage.REFERRAL_TO_PROGRAMME, Stage.JOINT_VISIT, Stage.PACKAGE, Stage.CORE_ASSESSMENT, Stage.WAITING}
+    {
+        Stage.REFERRAL_TO_PROGRAMME,
+        Stage.JOINT_VISIT,
+        Stage.PACKAGE,
+        Stage.CORE_ASSESSMENT,
+        Stage.WAITING,
+        Stage.COMMON_ASSESSMENT,
+    }
 )
 _DECIDED = frozenset({Stage.REFERRAL})
 _ASSESSED_IN_NEED = frozenset({Stage.PLAN_START})
@@ -96,6 +111,11 @@ FOLLOWS: dict[tuple[Stage, Outcome], frozenset[Stage]] = {
     (Stage.CONSULTATION, Outcome.ADVISED_TO_SUPPORT): frozenset({Stage.PROGRAMME_CONCERN}),
     (Stage.PROGRAMME_CONCERN, Outcome.REFERRED): frozenset({Stage.CONTACT}),
     (Stage.PROGRAMME_CONCERN, Outcome.TOLD_INFORMALLY): frozenset({Stage.CONTACT}),
+    (Stage.PROGRAMME_CONCERN, Outcome.TOLD_OPEN_CASE): frozenset({Stage.CONTACT}),
+    (Stage.PROGRAMME_CONCERN, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
+    (Stage.PANEL, Outcome.PASSED_UP): frozenset({Stage.CONTACT}),
+    (Stage.CONTACT_DECISION, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
+    (Stage.REFERRAL, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
     (Stage.PROGRAMME_CONCERN, Outcome.HELD_BACK): frozenset({Stage.HELD_BACK_RETURNS}),
     (Stage.HELD_BACK_RETURNS, Outcome.NONE): frozenset({Stage.CONTACT}),
     (Stage.CONTACT, Outcome.NONE): frozenset({Stage.CONTACT_DECISION}),

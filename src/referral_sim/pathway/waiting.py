@@ -17,6 +17,7 @@ def log_waiting(model: ReferralModel) -> None:
     """Add a row ``waiting`` for every case that is somewhere on its way on the last day."""
     agenda, book = model.agenda, model.cases
     _log(model, Outcome.HELD, agenda.waiting("held_back"))
+    _log(model, Outcome.BEFORE_PANEL, agenda.waiting("panel"))
     _log(model, Outcome.AT_DESK, agenda.waiting("desk"))
     _log(model, Outcome.IN_SCREENING, _in_lanes(model, "screening"))
     initial = [_in_lanes(model, "urgent"), _in_lanes(model, "initial"), agenda.waiting("initial")]

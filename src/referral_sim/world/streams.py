@@ -81,6 +81,11 @@ class Chance(IntEnum):
     PLAN_REVIEW = 30
     COMES_BACK_SOURCE = 31
     OTHER_OFFICE = 32
+    TO_PANEL = 33
+    PANEL_JUDGEMENT = 34
+    COMMON_ASSESSMENT = 35
+    CONSENT = 36
+    KNOWS_OPEN_CASE = 37
 
 
 def logistic_noise(u: Numbers) -> NDArray[np.float64]:

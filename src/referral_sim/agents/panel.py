@@ -1,0 +1,138 @@
+"""A family support panel: several agencies who plan support for families below the threshold (MODEL L6, F5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import mesa
+import numpy as np
+
+from ..pathway.casebook import SSLP
+from ..pathway.events import Rows
+from ..pathway.stages import Outcome, Stage
+from ..scenario.collaboration import Part
+from ..world.families import Floats
+from ..world.streams import Chance, logistic_one
+from .arrangements import days_of, served
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+
+class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
+    """A panel that meets every so often, supports families whom it has places for, and passes risk up.
+
+    Attributes:
+        name, index: name in the scenario and place in the order of the panels.
+        strength: how fully the panel works, 0 to 1.
+        places: families whom its agencies can support at a time. supported: those whom they support today.
+    """
+
+    model: ReferralModel
+
+    def __init__(self, model: ReferralModel, name: str, index: int, part: Part) -> None:
+        super().__init__(model)
+        self.name, self.index, self.strength = name, index, part.strength
+        self.rules = model.scenario.collaboration.panel
+        self.first_day, self.last_day = days_of(part, model.calendar)
+        programmes = {p.index for p in served(part, model)}
+        places = {model.places.index(n) for n in part.localities}
+        whole = not part.localities and not part.programmes
+        families = model.families
+        self.families = np.isin(families.area, list(programmes)) | whole | np.isin(families.locality, list(places))
+        young = int(families.children_at(0.0, 5.0)[self.families].sum())
+        self.places = part.strength * self.rules.places * young / 1000.0
+        self.supported = 0
+
+    @property
+    def present(self) -> bool:
+        """The panel meets at this time."""
+        return self.first_day <= self.model.day <= self.last_day
+
+    def next_meeting(self) -> int:
+        """Working day of the next meeting, tomorrow at the earliest."""
+        return self.model.day + 1 + (-(self.model.day + 1 - self.first_day)) % self.rules.meeting_days
+
+    def meets(self, cases: Rows) -> None:
+        """Take the families brought since the last meeting: support, advice, or up to social services."""
+        for case in cases.tolist():
+            self._decide(case)
+
+    def _decide(self, case: int) -> None:
+        model, rules = self.model, self.rules
+        family = int(model.cases.family[case])
+        level = model.need.one(family, model.offset)
+        seen = level + rules.judgement_noise * logistic_one(float(model.concerns.chances[Chance.PANEL_JUDGEMENT][case]))
+        threshold = float(model.thresholds[model.families.locality[family]])
+        heard = model.cases.contact_day[case] >= 0  # the front door has decided on it: it does not go back there
+        if seen >= threshold + rules.passes_up and not heard:
+            outcome = Outcome.PASSED_UP
+        elif seen < rules.lowest_need:
+            outcome = Outcome.ADVICE
+        else:
+            outcome = self._support(family)
+        model.log.one(Stage.PANEL, case, outcome, level)
+        if outcome == Outcome.PASSED_UP:
+            model.cases.level[case] = level
+            model.bring(np.array([case]), model.cases.source[case])
+
+    def _support(self, family: int) -> Outcome:
+        """A family support plan, if the agencies have room for one more."""
+        model = self.model
+        if model.need.package_until[family] > model.offset:
+            return Outcome.SUPPORTED
+        if self.supported + 1 > self.places:
+            return Outcome.NO_CAPACITY
+        self.supported += 1
+        until = model.offset + self.rules.package_days
+        model.need.support(family, self.rules.relief, until)
+        model.agenda.add("panel_plan_ends", model.calendar.day_of_offset(until), np.array([self.index]))
+        model.helps(np.array([family]))
+        return Outcome.SUPPORTED
+
+
+class Panels:
+    """The panels of a run: which one takes a family, and what is on their agendas."""
+
+    def __init__(self, model: ReferralModel, panels: list[FamilySupportPanel]) -> None:
+        self.model, self.panels = model, panels
+        self.of_family = np.full(len(model.families), -1)
+        for panel in reversed(panels):
+            self.of_family[panel.families] = panel.index
+
+    def strength(self, family: Rows) -> Floats:
+        """Strength of the panel that takes each family today, 0 where there is none; shape as ``family``."""
+        today = np.array([p.strength if p.present else 0.0 for p in self.panels] + [0.0])
+        return np.asarray(today[self.of_family[family]])
+
+    def take(self, cases: Rows) -> None:
+        """Put cases on the agenda of the next meeting of their panel."""
+        for case, index in zip(cases.tolist(), self.of_family[self.model.cases.family[cases]].tolist(), strict=True):
+            self.model.agenda.add("panel", self.panels[index].next_meeting(), np.array([case]))
+
+    def from_worker(self, case: int, perceived: float, believed: float) -> bool:
+        """Whether a programme worker takes what they would refer to the panel first; nothing that cannot wait."""
+        if not self.panels:
+            return False
+        strength = float(self.strength(self.model.cases.family[[case]])[0])
+        rules = self.model.scenario.collaboration.panel
+        u = self.model.concerns.chances[Chance.TO_PANEL][case]
+        return bool(perceived < believed + rules.passes_up and u < strength * rules.programmes)
+
+    def from_front_door(self, cases: Rows, may: np.ndarray) -> np.ndarray:
+        """Which contacts below the threshold the teams pass on to a panel (F5), shape as ``cases``."""
+        if not self.panels:
+            return np.zeros(len(cases), dtype=bool)
+        share = self.strength(self.model.cases.family[cases]) * self.model.scenario.collaboration.panel.front_door
+        return np.asarray(may & (self.model.concerns.chances[Chance.TO_PANEL][cases] < share))
+
+    def meet(self, cases: Rows) -> None:
+        """The panels whose meeting is today decide on what they were brought."""
+        which = self.of_family[self.model.cases.family[cases]]
+        for panel in self.panels:
+            panel.meets(cases[which == panel.index])
+
+    def from_programme(self, cases: Rows) -> None:
+        """A programme brings cases to the panel."""
+        self.model.cases.source[cases] = SSLP
+        self.take(cases)
