@@ -31,7 +31,7 @@ COUNTED: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
 }
 FLOWS: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
     "sslp_concerns": (Stage.PROGRAMME_CONCERN, None),
-    "sslp_contacts": (Stage.PROGRAMME_CONCERN, (Outcome.REFERRED,)),
+    "sslp_contacts": (Stage.PROGRAMME_CONCERN, (Outcome.REFERRED, Outcome.TOLD_OPEN_CASE)),
     "sslp_informal_tellings": (Stage.PROGRAMME_CONCERN, (Outcome.TOLD_INFORMALLY,)),
     "sslp_held_back": (Stage.PROGRAMME_CONCERN, (Outcome.HELD_BACK,)),
     "social_services_referrals_to_sslp": (Stage.REFERRAL_TO_PROGRAMME, None),
@@ -39,6 +39,10 @@ FLOWS: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
     "consultations": (Stage.CONSULTATION, None),
     "joint_visits": (Stage.JOINT_VISIT, None),
     "packages_started": (Stage.PACKAGE, None),
+    "common_assessments": (Stage.COMMON_ASSESSMENT, (Outcome.COMPLETED,)),
+    "panel_cases": (Stage.PANEL, None),
+    "panel_cases_supported": (Stage.PANEL, (Outcome.SUPPORTED,)),
+    "panel_cases_passed_up": (Stage.PANEL, (Outcome.PASSED_UP,)),
 }
 
 

@@ -186,6 +186,8 @@ def _state(model: ReferralModel) -> Iterator[Row]:
         yield "families_brought_in", group, brought / model.calendar.years_reported
     brought = sum(n for day, _, n in model.brought_in if day >= first)
     yield "families_brought_in", "all", brought / model.calendar.years_reported
+    moved = sum(day >= first for day, _, _ in model.staff.moved)
+    yield "staff_moves", "all", moved / model.calendar.years_reported
     posts = sum(len(team.posts) for team in model.teams)
     gone = history.leavers[model.day] - (history.leavers[first - 1] if first else 0)
     yield "turnover_intake", "all", _ratio(float(gone) / model.calendar.years_reported, posts)
