@@ -40,7 +40,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         self.name, self.index = name, index
         self.spec = model.scenario.programmes[name]
         self.homes: Rows = np.flatnonzero(model.families.area == index)
-        self.team_trust = model.scenario.front_door.trust_in_programmes
+        self.team_trust = self._team_level
         self.workers: list[SSLPWorker] = []
         self.liaison: list[LiaisonWorker] = []
         self.packages = 0
@@ -81,8 +81,13 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
     @property
     def trust_level(self) -> float:
         """The organisation's level, to which the workers' trust returns (R3, L11)."""
-        level = self.model.scenario.practice.trust
+        level = self.model.scenario.practice.trust if self.spec.trust is None else self.spec.trust
         return level + float(self.model.arrangements.lasting_trust[self.index]) * (1.0 - level)
+
+    @property
+    def _team_level(self) -> float:
+        level = self.spec.team_trust
+        return self.model.scenario.front_door.trust_in_programmes if level is None else level
 
     def both_trust_more(self, step: float) -> None:
         """Both sides' trust moves towards full trust, or with a step below 0 towards none."""
@@ -97,7 +102,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         views, posts = model.worker_views, [worker.post for worker in self.workers]
         fade = model.scenario.relationships.forgetting
         views.trust[posts] += fade * (self.trust_level - views.trust[posts])
-        level = model.scenario.front_door.trust_in_programmes
+        level = self._team_level
         level += float(parts.lasting_trust[mine]) * (1.0 - level)
         self.team_trust += fade * (level - self.team_trust)
         self.both_trust_more(float(parts.trust[mine]))

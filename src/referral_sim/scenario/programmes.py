@@ -44,12 +44,23 @@ class Programme(Section):
         "direction: report Ch. 4 (NAO 2006)",
     )  # fmt: skip
     age_limit: float = number(5.0, "years", 0.0, 18.0, "families with a child below this age are served (S5)")
+    trust: float | None = choice(
+        None, "this programme's own level of trust in social services; `practice.trust` if not given (R3)",
+        "report Ch. 2: Midtown's offices differ", "share",
+    )  # fmt: skip
+    team_trust: float | None = choice(
+        None, "the teams' trust in this programme; `front_door.trust_in_programmes` if not given (R1)",
+        "report Ch. 2: Midtown's offices differ", "share",
+    )  # fmt: skip
     centre: Centre | None = choice(None, "the children's centre that it becomes, if it does (S6)", unit="section")
 
     @model_validator(mode="after")
     def _areas(self) -> Programme:
         if self.localities:
             check_shares(dict(self.localities), "localities")
+        for name, value in (("trust", self.trust), ("team_trust", self.team_trust)):
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise ValueError(f"{name} is {value:g}, a share lies between 0 and 1")
         return self
 
 
