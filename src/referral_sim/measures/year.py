@@ -145,6 +145,8 @@ def _need(rows: Rows) -> Iterator[Row]:
         yield "need_at_referral", f"locality:{name}", _mean(level[rows.locality[mine] == index])
     for programme in model.programmes:
         yield "need_at_referral", f"programme:{programme.name}", _mean(level[rows.area[mine] == programme.index])
+    waited = model.cases.troubled_days[rows.case[mine]]
+    yield "days_to_referral", "all", _mean(waited[np.isfinite(waited)])
     yield "referrals_right", "all", _mean(level >= model.scenario.front_door.threshold)
     registered = rows.outcome[rows.of(Stage.REGISTRATION) & rows.reported]
     for category in CATEGORIES:

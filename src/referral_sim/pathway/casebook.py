@@ -31,6 +31,7 @@ class Casebook:
         assessed: with a common assessment.
         since_heard: working days from the family's last contact to this one.
         contact_day, referral_day, core_day, strategy_day: working days, -1 before; core_day is -2 once it is over.
+        troubled_days: calendar days from the first sign of the family's trouble to the referral; NaN without one.
         profession: uniform number that gives the profession of the programme worker who brought it, else NaN.
         worker: number of the programme worker who brought it, -1 for none.
         reviews: reviews held so far on this case's registration or plan.
@@ -54,6 +55,7 @@ class Casebook:
         self.level = np.full(cases, np.nan)
         self.partial = np.zeros(cases, dtype=bool)
         self.profession = np.full(cases, np.nan)
+        self.troubled_days = np.full(cases, np.nan)
         self.carried = np.zeros(cases, dtype=bool)
         self.assessed = np.zeros(cases, dtype=bool)
         self.since_heard = np.full(cases, -LONG_AGO, dtype=np.int64)

@@ -140,6 +140,9 @@ class FrontDoor:
         """Record referrals: to initial assessment, on to the programme or a panel, or no further action."""
         model, book = self.model, self.model.cases
         book.referral_day[cases] = model.day
+        begun = book.trouble[book.family[cases]]
+        waited = model.offset - model.calendar.offsets[np.maximum(begun, 0)]
+        book.troubled_days[cases] = np.where(begun >= 0, waited, np.nan)
         assess = outcome == Outcome.INITIAL_ASSESSMENT
         model.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], model.day - book.contact_day[cases])
         model.assessments.start(cases[assess], seen[assess])

@@ -1,0 +1,162 @@
+"""Patterns 1 to 4, 6 and 11: the four authorities and England beside what was published of them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from ..evidence import published
+from ..scenario import Scenario, load_scenario
+from .results import Check, Pattern, Results, Values, above, below, near, shown
+
+AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire")
+TITLES = {
+    "midtown": "Midtown", "city-borough": "City Borough", "east-borough": "East Borough", "southshire": "Southshire",
+}  # fmt: skip
+RATE = "per 10,000 children under 18 a year"
+LEVEL_TOLERANCE = 0.05  # of a published referral rate: its own counting error is 1 to 3%
+REGISTRATION_TOLERANCE = 0.15  # the two published series differ by up to 80%
+FUNNEL_TOLERANCE = 0.10
+
+
+def authorities() -> dict[str, Scenario]:
+    """The four authorities."""
+    return {name: load_scenario(name) for name in AUTHORITIES}
+
+
+def england() -> dict[str, Scenario]:
+    """The average authority."""
+    return {"england-average": load_scenario("england-average")}
+
+
+def _published(authority: str, measure: str, series: str | None = None, group: str = "all") -> float:
+    found = [p for p in published(authority, measure) if p.group == group and series in (None, p.series)]
+    return found[0].value
+
+
+def referral_rates(results: Results) -> Pattern:
+    """Midtown > City Borough > East Borough > Southshire in referral rate, at the published levels."""
+    checks = [
+        above(f"{TITLES[more]} less {TITLES[less]}", "above 0", _rate(results, more) - _rate(results, less), RATE)
+        for more, less in pairwise(AUTHORITIES)
+    ]
+    checks += [
+        near(f"referrals, {TITLES[name]}", _rate(results, name), RATE, _published(name, "referrals"), LEVEL_TOLERANCE)
+        for name in AUTHORITIES
+    ]
+    reason = "the presets are fitted to these rates"
+    return Pattern(1, "Referral rates", "in the published order, at the published levels", tuple(checks), reason)
+
+
+def _rate(results: Results, name: str, measure: str = "referrals") -> Values:
+    return results.of(name, measure)
+
+
+def registrations(results: Results) -> Pattern:
+    """Registrations at the published levels without tracking referrals."""
+    checks = [
+        near(
+            f"registrations, {TITLES[name]} (Graph 6.2)", _rate(results, name, "registrations"), RATE,
+            _published(name, "registrations", "graph_6_2"), REGISTRATION_TOLERANCE,
+        )
+        for name in AUTHORITIES
+    ]  # fmt: skip
+    south, east = (_rate(results, name, "registrations") for name in ("southshire", "east-borough"))
+    checks.append(above("Southshire less East Borough, which has more referrals", "above 0", south - east, RATE))
+    checks += [
+        shown(
+            f"registrations, {TITLES[name]}", _rate(results, name, "registrations"), RATE,
+            f"{_published(name, 'registrations', 'overview_paragraph'):g} in the other series",
+        )
+        for name in AUTHORITIES
+    ]  # fmt: skip
+    reason = "the presets are fitted to the series of Graph 6.2; the other published series disagrees"
+    return Pattern(2, "Registrations", "at the published levels, not in the order of referrals", tuple(checks), reason)
+
+
+def files(results: Results) -> Pattern:
+    """Only City Borough shows SSLP referrals in the file sample; all four show the other direction."""
+    city = _chance_to_see(results, "city-borough", "study_files_from_sslp")
+    checks = [above("chance that City Borough's files show one from its programme", "above 0.5", city, "chance", 0.5)]
+    checks += [
+        below(
+            f"the same, {TITLES[name]}", "below 0.5", _chance_to_see(results, name, "study_files_from_sslp"), "chance",
+            0.5,
+        )
+        for name in AUTHORITIES if name != "city-borough"
+    ]  # fmt: skip
+    checks += [
+        above(
+            f"chance that {TITLES[name]}'s files show one to a programme", "above 0.5",
+            _chance_to_see(results, name, "study_files_to_sslp"), "chance", 0.5,
+        )
+        for name in AUTHORITIES
+    ]  # fmt: skip
+    return Pattern(
+        3, "The file sample", "only City Borough's files show referrals from programmes; all show the other direction",
+        tuple(checks),
+    )  # fmt: skip
+
+
+def _chance_to_see(results: Results, name: str, measure: str) -> Values:
+    return results.of(name, measure)
+
+
+def sources(results: Results) -> Pattern:
+    """Police dominate in Midtown, then East Borough; self-referral leads in City Borough."""
+
+    def share(name: str, source: str) -> Values:
+        return results.of(name, "study_source_recorded", f"source:{source}")
+
+    def lead(name: str, source: str) -> Values:
+        others = [g for g in results.groups(name, "study_source_recorded", "source:") if g != f"source:{source}"]
+        most = np.stack([np.nan_to_num(results.of(name, "study_source_recorded", g)) for g in others]).mean(axis=1)
+        return share(name, source) - float(most.max())
+
+    leads = (("midtown", "police"), ("east-borough", "police"), ("city-borough", "self_or_carer"))
+    checks = [
+        above(
+            f"{source.replace('_', ' ')} less the next source, {TITLES[name]}", "above 0", lead(name, source), "share"
+        )
+        for name, source in leads
+    ]
+    checks += [
+        above("police, Midtown less East Borough", "above 0",
+              share("midtown", "police") - share("east-borough", "police"), "share"),
+        above("police, East Borough less City Borough", "above 0",
+              share("east-borough", "police") - share("city-borough", "police"), "share"),
+    ]  # fmt: skip
+    reason = "the presets are fitted to these shares; Southshire's are missing"
+    predicted = "police lead in Midtown, then in East Borough; self-referral leads in City Borough"
+    return Pattern(4, "Sources of referral", predicted, tuple(checks), reason)
+
+
+def need_at_referral(results: Results) -> Pattern:
+    """Referrals in City Borough come earlier and at lower need than in the other three."""
+    city = results.of("city-borough", "need_at_referral")
+    checks = [
+        below(f"mean need at referral, City Borough less {TITLES[name]}", "below 0",
+              city - results.of(name, "need_at_referral"), "tiers")
+        for name in AUTHORITIES if name != "city-borough"
+    ]  # fmt: skip
+    early = results.of("city-borough", "days_to_referral")
+    checks += [
+        below(f"days from first trouble to referral, City Borough less {TITLES[name]}", "below 0",
+              early - results.of(name, "days_to_referral"), "calendar days")
+        for name in AUTHORITIES if name != "city-borough"
+    ]  # fmt: skip
+    return Pattern(
+        6, "Early referral in City Borough", "referrals come earlier and at lower need than elsewhere", tuple(checks),
+        shown_only=True,
+    )  # fmt: skip
+
+
+def funnel(results: Results) -> Pattern:
+    """England's funnel for an average authority."""
+    checks: list[Check] = []
+    for figure in published("england"):
+        values = results.of("england-average", figure.measure, figure.group)
+        checks.append(near(figure.measure.replace("_", " "), values, figure.unit, figure.value, FUNNEL_TOLERANCE))
+    reason = "fitted to the figures whose role is target; the others are checks"
+    return Pattern(11, "England's funnel", "each ratio within 10%", tuple(checks), reason, shown_only=True)

@@ -1,0 +1,96 @@
+"""Runs what the patterns need, each set of runs once, and judges them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..scenario import Scenario
+from ..sweep.replicates import Job, RunResult, run_replicates
+from .catalogue import RULES
+from .results import Pattern, Results
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+MONTHLY = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
+REPLICATES = 40
+
+
+class RunsFailedError(RuntimeError):
+    """Runs that the patterns need did not end; the message names the first."""
+
+
+def collect(model: ReferralModel) -> pd.Series:
+    """All measures of a finished run by (measure, group), and some monthly ones with the group ``month:YYYY-MM``."""
+    from ..study.patterns import chances_to_see
+
+    measures = model.measures().set_index(["measure", "group"])["value"]
+    monthly = model.monthly()
+    monthly = monthly[monthly["measure"].isin(MONTHLY) & (monthly["group"] == "all")]
+    series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]
+    files = pd.Series({(name, "all"): value for name, value in chances_to_see(model).items()}, dtype=float)
+    collected: pd.Series = pd.concat([measures, series, files])
+    return collected
+
+
+def run_patterns(
+    numbers: Iterable[int] = range(1, 13),
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    workers: int = 1,
+    watch: Callable[[int, int], None] | None = None,
+) -> list[Pattern]:
+    """Run and judge patterns.
+
+    Args:
+        numbers: which of the twelve.
+        replicates: runs of each scenario, 2 or more for an interval.
+        seed: seed of all runs; replicate k has the same families in every scenario that shares a world.
+        workers: processes.
+        watch: called with runs done and runs in all.
+
+    Returns:
+        The patterns in their order.
+
+    Raises:
+        ValueError: if a number is not 1 to 12 or there are fewer than 2 replicates.
+        RunsFailedError: if a run fails.
+    """
+    wanted = set(numbers)
+    if not wanted <= {rule.number for rule in RULES}:
+        raise ValueError(f"patterns have the numbers 1 to {len(RULES)}, not {sorted(wanted)}")
+    if replicates < 2:
+        raise ValueError(f"replicates must be 2 or more, not {replicates}")
+    rules = [rule for rule in RULES if rule.number in wanted]
+    needed: dict[str, Scenario] = {}
+    for rule in rules:
+        needed |= rule.needs()
+    jobs = [Job(s, seed, k, collect) for s in _once(needed.values()) for k in range(replicates)]
+    done: list[RunResult] = []
+    for result in run_replicates(jobs, workers=workers):
+        if result.failure is not None:
+            raise RunsFailedError(f"{result.job.scenario.name}, replicate {result.job.replicate}: {result.failure}")
+        done.append(result)
+        if watch is not None:
+            watch(len(done), len(jobs))
+    results = Results(_frames(needed, done))
+    return [rule.judge(results) for rule in rules]
+
+
+def _once(scenarios: Iterable[Scenario]) -> Sequence[Scenario]:
+    """Scenarios with the same values once."""
+    return list({s.content_hash(): s for s in scenarios}.values())
+
+
+def _frames(needed: dict[str, Scenario], done: Sequence[RunResult]) -> dict[str, pd.DataFrame]:
+    by_hash: dict[str, dict[int, pd.Series]] = {}
+    for result in done:
+        by_hash.setdefault(result.job.scenario.content_hash(), {})[result.job.replicate] = result.summary
+    frames = {}
+    for name, scenario in needed.items():
+        rows = by_hash[scenario.content_hash()]
+        frames[name] = pd.DataFrame([rows[k] for k in sorted(rows)])
+    return frames
