@@ -50,7 +50,7 @@ def busy(**values: Any) -> Scenario:
         programmes={"Hill": FULL},
         concerns__rate=0.25,
         practice__detection=0.9,
-        need__deprivation_ratio=2.5,
+        need__deprivation_ratio=4.0,
         workforce__sslp_turnover=0.0,
         collaboration__practices__outposted_social_worker__turnover=0.0,
         collaboration__practices__link_worker__turnover=0.0,

@@ -8,7 +8,7 @@ from referral_sim.agents.posts import Posts, PostTerms
 from referral_sim.model import ReferralModel
 from referral_sim.world.streams import Stream, generator
 
-AREAS = ("area",)  # the one column of the families that programmes are part of
+AREAS = ("area", "further")  # the columns of the families that programmes are part of
 
 
 def unlimited(**values):
@@ -63,20 +63,22 @@ def test_another_programme_changes_only_who_lives_in_an_area():
     more = ReferralModel(small(programmes={**both, "Moor": programme()}), rng=3)
     same_columns(base.families, more.families, but=AREAS)
     same_columns(base.concerns, more.concerns)
-    moved = base.families.area != more.families.area
-    assert moved.any()
-    assert (base.families.area[moved] == -1).all()
-    assert (more.families.area[moved] == 2).all(), "the new programme takes families whom no other serves"
+    changed = base.families.area != more.families.area
+    assert (more.families.area[changed] == 2).any()
+    assert (base.families.locality[changed] == 0).all(), "where the new programme's area lies, and nowhere else"
+    grown = (more.families.area >= 0) & (base.families.area < 0)
+    assert not ((base.families.area >= 0) & (more.families.area < 0)).any(), "areas of others go on"
+    assert grown.any()
 
 
 def test_families_outside_meet_the_same_when_another_programme_starts():
     base = run(unlimited(), 3)
     both = {name: spec.model_dump() for name, spec in base.scenario.programmes.items()}
     more = run(unlimited(programmes={**both, "Moor": programme(workers=4)}), 3)
-    new = np.flatnonzero(more.families.area == 2)
+    inside = np.flatnonzero((base.families.area >= 0) | (more.families.area >= 0))
     # The new programme's name joins the list of areas, so the column's type differs though no row does.
     one, other = (m.events().astype({"programme_area": object}) for m in (base, more))
-    same_rows(one[~one["family"].isin(new)], other[~other["family"].isin(new)])
+    same_rows(one[~one["family"].isin(inside)], other[~other["family"].isin(inside)])
     columns = [name for name in one.columns if name != "programme_area"]
     assert digest(one[columns]) != digest(other[columns]), "inside something changes"
 

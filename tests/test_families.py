@@ -6,7 +6,7 @@ import pytest
 from helpers import small
 from referral_sim.scenario.fields import EthnicGroup
 from referral_sim.world.calendar import DAYS_A_YEAR, Calendar
-from referral_sim.world.families import GROUPS, HIGHEST_NEED, NEVER, draw_families
+from referral_sim.world.families import GROUPS, HIGHEST_NEED, NEVER, draw_families, need_gradient
 
 CHILDREN = 40_000
 CERTAIN = 4.5  # standard errors: one false alarm in some 100,000 checks
@@ -106,13 +106,43 @@ def test_groups_of_deprived_areas_are_their_own():
 
 def test_lasting_need_has_its_median_and_spread():
     _, _, families = drawn(need__median_excess=0.3, need__spread=0.8, need__deprivation_ratio=2.0)
-    for deprived, median in ((False, 0.3), (True, 0.6)):
-        excess = families.baseline[families.deprived == deprived] - 1.0
-        share_near(excess < median, 0.5)
+    excess = (families.baseline - 1.0) / need_gradient(drawn(need__deprivation_ratio=2.0)[0], families.rank)
+    for deprived in (False, True):
+        mine = excess[families.deprived == deprived]
+        share_near(mine < 0.3, 0.5)
         # One standard deviation of the log above the median: 84% lie below.
-        share_near(excess < median * np.exp(0.8), 0.8413447)
+        share_near(mine < 0.3 * np.exp(0.8), 0.8413447)
     assert families.baseline.max() <= HIGHEST_NEED
     assert families.baseline.min() >= 1.0
+
+
+def test_need_falls_evenly_with_the_rank_of_the_place():
+    scenario, _, families = drawn(need__spread=0.0, need__median_excess=0.5, need__deprivation_ratio=3.0)
+    share = scenario.population.deprived_share
+    expected = np.interp(families.rank, [0.0, share], [1.0 + 0.5 * 3.0, 1.5])
+    np.testing.assert_allclose(families.baseline, expected)
+    assert (families.deprived == (families.rank < share)).all()
+    _, _, level = drawn(need__spread=0.0, need__median_excess=0.5, population__deprived_share=0.0, programmes={})
+    np.testing.assert_allclose(level.baseline, 1.5)
+
+
+def test_areas_take_the_most_deprived_places_and_share_them_evenly():
+    programmes = {name: {"children_under_five": 900, "localities": {"North": 1.0}} for name in ("Hill", "Dale")}
+    _, _, families = drawn(programmes=programmes)
+    north, inside = families.locality == 0, families.area >= 0
+    assert families.rank[inside].max() < families.rank[north & ~inside].min()
+    first, second = (families.rank[families.area == index].mean() for index in (0, 1))
+    error = families.rank[inside].std() / np.sqrt(inside.sum() / 4)
+    assert abs(first - second) < CERTAIN * error
+
+
+def test_need_does_not_depend_on_the_programmes():
+    more = {"Hill": {"children_under_five": 900}, "Dale": {"children_under_five": 1000, "localities": {"South": 1.0}}}
+    worlds = [drawn(programmes=p)[2] for p in ({}, more, {"Dale": more["Dale"]})]
+    for other in worlds[1:]:
+        np.testing.assert_array_equal(worlds[0].baseline, other.baseline)
+        np.testing.assert_array_equal(worlds[0].registered_before, other.registered_before)
+        assert (other.area >= 0).any()
 
 
 def test_no_excess_is_no_need():

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 from ..scenario.fields import EthnicGroup
 from ..scenario.model import Scenario
+from .areas import Areas
+from .areas import Floats as Floats
+from .areas import Ints as Ints
 from .calendar import DAYS_A_YEAR, Calendar
 from .streams import Stream, generator
 
@@ -16,9 +19,6 @@ MOST_CHILDREN = 4
 NEVER = 1e9
 GROUPS = tuple(EthnicGroup)
 HIGHEST_NEED = 5.0
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,9 @@ class Families:
         births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child.
         locality: index of the intake team's patch.
         area: index of the programme in whose area the family lives, -1 for none.
+        further: index of the programme that takes the family in as a children's centre (S6), -1 for none.
+        rank: deprivation of the place, 0 (most deprived) to 1, uniform.
+        which: uniform number that chooses among a locality's programmes.
         deprived: lives in an area like the most deprived fifth of England.
         group: index into :class:`EthnicGroup`.
         baseline: lasting need, in tiers (1 and above).
@@ -40,6 +43,9 @@ class Families:
     births: Floats
     locality: Ints
     area: Ints
+    further: Ints
+    rank: Floats
+    which: Floats
     deprived: NDArray[np.bool_]
     group: Ints
     baseline: Floats
@@ -79,15 +85,30 @@ def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: 
     size = 1 + np.searchsorted(np.cumsum(sizes)[:3], rng.random(count), side="right")
     births = _births(rng, size, ahead, young / old if old else np.inf)
     place = np.searchsorted(_steps([p.share for p in scenario.localities.values()]), rng.random(count), side="right")
-    deprived = rng.random(count) < people.deprived_share
-    area = _areas(scenario, place, deprived, rng.random(count))
+    rank, which = rng.random(count), rng.random(count)
+    deprived = rank < people.deprived_share
+    area, further = Areas(scenario).of(rank, which, place)
     group = _groups(scenario, deprived, rng.random(count))
     need_rng = generator(seed, replicate, Stream.NEED)
     need = scenario.need
     excess = need.median_excess * np.exp(need.spread * need_rng.standard_normal(count))
-    baseline = np.minimum(1.0 + excess * np.where(deprived, need.deprivation_ratio, 1.0), HIGHEST_NEED)
+    baseline = np.minimum(1.0 + excess * need_gradient(scenario, rank), HIGHEST_NEED)
     before = (need_rng.random(count) < need.previously_registered) & (baseline >= 2.0)
-    return Families(births, place, area, deprived, group, baseline, before, rng.random(count), rng.random(count))
+    return Families(
+        births, place, area, further, rank, which, deprived, group, baseline, before,
+        use=rng.random(count), outreach=rng.random(count),
+    )  # fmt: skip
+
+
+def need_gradient(scenario: Scenario, rank: Floats) -> Floats:
+    """Factor on lasting need above 1 by deprivation rank (W2), shape as ``rank``.
+
+    ``need.deprivation_ratio`` at rank 0, 1 from ``population.deprived_share`` on, and evenly in between.
+    """
+    share = scenario.population.deprived_share
+    if share <= 0.0:
+        return np.ones_like(rank)
+    return 1.0 + (scenario.need.deprivation_ratio - 1.0) * np.maximum(1.0 - rank / share, 0.0)
 
 
 def _steps(shares: list[float]) -> Floats:
@@ -111,32 +132,6 @@ def _births(rng: np.random.Generator, size: Ints, ahead: float, young_to_old: fl
     quantile = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)]) % 1.0
     ages = np.interp(quantile, [0.0, young, 1.0], [-ahead, 5.0, 18.0])
     return np.where(np.arange(MOST_CHILDREN) < size[:, None], -ages * DAYS_A_YEAR, NEVER)
-
-
-def _areas(scenario: Scenario, place: Ints, deprived: NDArray[np.bool_], u: Floats) -> Ints:
-    """Programme areas: parts of the deprived families of the localities that each programme names (Ch. 5e)."""
-    area = np.full(len(place), -1)
-    people = scenario.population
-    parts = np.array([p.share for p in scenario.localities.values()])
-    parts = parts / parts.sum() if parts.sum() else parts
-    under_fives = people.children * people.share_under_five * people.deprived_share * parts
-    for index, locality in enumerate(scenario.localities):
-        wanted = [_wanted(scenario, name, locality) for name in scenario.programmes]
-        if not any(wanted) or under_fives[index] <= 0:
-            continue
-        bounds = np.cumsum(wanted) / under_fives[index]
-        here = np.flatnonzero((place == index) & deprived)
-        which = np.searchsorted(bounds, u[here], side="right")
-        area[here] = np.where(which < len(wanted), which, -1)
-    return area
-
-
-def _wanted(scenario: Scenario, programme: str, locality: str) -> float:
-    """Children under five whom a programme serves in a locality."""
-    spec = scenario.programmes[programme]
-    first = next(iter(scenario.localities))
-    shares = spec.localities or {first: 1.0}
-    return spec.children_under_five * shares.get(locality, 0.0)
 
 
 def _groups(scenario: Scenario, deprived: NDArray[np.bool_], u: Floats) -> Ints:
