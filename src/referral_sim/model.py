@@ -133,6 +133,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         panels = [(n, p) for n, p in scenario.parts.items() if p.kind == PartKind.FAMILY_SUPPORT_PANEL]
         self.panels = Panels(self, [FamilySupportPanel(self, n, i, p) for i, (n, p) in enumerate(panels)])
         self.partners = Partners(self)
+        self._filters = any(post.practice.filters > 0.0 for post in self.liaison)
+        self.filtering = np.zeros(max(len(self.programmes), 1))
         self.staff.begin()
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
         self.thresholds = np.array([t.applied_threshold for t in self.teams])
@@ -149,6 +151,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.offset = float(self.calendar.offsets[day])
         self.log.begin_day(day)
         self.staff.day_begins()
+        if self._filters:
+            self.filtering[: len(self.programmes)] = [p.filtering for p in self.programmes]
         if day in self.arrangements.change_days:
             self._parts_change()
         self._things_happen()

@@ -55,6 +55,11 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
         """Chance that a worker who wants to ask finds the post-holder; thins out with less time (0 to 1)."""
         return float(1.0 - (1.0 - self.practice.availability) ** min(self.time_each, 4.0))
 
+    @property
+    def filters(self) -> float:
+        """Share of other professionals' concerns that come to the post first; thins out with less time (0 to 1)."""
+        return float(1.0 - (1.0 - self.practice.filters) ** min(self.time_each, 4.0))
+
     def month_passes(self) -> None:
         """Bring families in who stay away (L1, S1): those in need first, as many as the month's time allows."""
         if not self.present:

@@ -51,8 +51,23 @@ class Partners:
             to_panel = professional & self._to_panel(cases, level)
             model.cases.source[cases[to_panel]] = source[to_panel]
             model.panels.take(cases[to_panel])
-            cases, source = cases[~to_panel], source[~to_panel]
+            cases, source, level = cases[~to_panel], source[~to_panel], level[~to_panel]
+        if model.filtering.any():
+            sent = self._past_liaison(cases, source, level)
+            cases, source = cases[sent], source[sent]
         model.bring(cases, source)
+
+    def _past_liaison(self, cases: Rows, source: Rows, level: Floats) -> np.ndarray:
+        """Some professionals take a concern to the programme's liaison worker first; True for what goes on (L1)."""
+        model = self.model
+        area = model.families.area[model.cases.family[cases]]
+        asks = self._is_professional[source] & (area >= 0)
+        asks &= model.concerns.youngest[cases] < model.age_limits[area]
+        asks &= model.concerns.chances[Chance.TO_LIAISON][cases] < model.filtering[area]
+        goes_on = np.ones(len(cases), dtype=bool)
+        for at in np.flatnonzero(asks).tolist():
+            goes_on[at] = model.programmes[area[at]].filter(int(cases[at]), int(source[at]), float(level[at]))
+        return goes_on
 
     def _assess(self, cases: Rows, level: Floats) -> None:
         """Some complete a common assessment first."""

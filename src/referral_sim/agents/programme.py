@@ -12,7 +12,7 @@ from ..pathway.casebook import SSLP
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..world.families import Floats
-from ..world.streams import Chance
+from ..world.streams import Chance, logistic_one
 from .liaison import NEED_OF_HELP
 from .partners import TIER_TWO, complete
 from .sslp_worker import SSLPWorker
@@ -153,6 +153,25 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
             worker.consulted(links.informal_trust_gain, links.informal_knowledge)
             return True
         return False
+
+    def filter(self, case: int, source: int, level: float) -> bool:
+        """The liaison worker looks at what another professional brought; True if it is for social services (L1)."""
+        model = self.model
+        post = max((p for p in self.liaison if p.present), key=lambda p: p.filters)
+        chance = model.concerns.chances[:, case]
+        seen = level + post.practice.judgement_noise * logistic_one(float(chance[Chance.ADVICE]))
+        model.cases.source[case] = source
+        if seen >= self.applied_threshold:
+            model.cases.carried[case] = post.practice.carries
+            model.log.one(Stage.TAKEN_TO_LIAISON, case, Outcome.ADVISED_TO_REFER, level)
+            return True
+        model.log.one(Stage.TAKEN_TO_LIAISON, case, self.support(case), level)
+        return False
+
+    @property
+    def filtering(self) -> float:
+        """Share of other professionals' concerns that come to a liaison worker of the programme first today."""
+        return max((post.filters for post in self.liaison if post.present), default=0.0)
 
     def pass_on(self, case: int, worker: SSLPWorker, how: Outcome) -> None:
         """Take a concern to social services: a referral, or a word without a record (S3)."""

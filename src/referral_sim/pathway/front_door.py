@@ -95,11 +95,11 @@ class FrontDoor:
         referral = (seen >= threshold - self.rules.referral_margin) | is_day_care
         if self.rules.repeat_call_is_referral:
             referral |= book.since_heard[cases] <= self.rules.repeat_call_days
-        referral &= ~known & ~joins
-        assess = referral & (seen >= threshold)
-        below = ~known & ~joins & ~assess
+        below = ~known & ~joins & (seen < threshold)
         onward = self._onward(cases, below)
         to_panel = model.panels.from_front_door(cases, below & ~onward & ~is_day_care)
+        referral &= ~known & ~joins & ~to_panel
+        assess = referral & (seen >= threshold)
         fate = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.ADVICE))
         fate[to_panel] = int(Outcome.TO_PANEL)
         fate[referral] = int(Outcome.REFERRAL)
@@ -110,7 +110,6 @@ class FrontDoor:
             model.assessments.concern_in_open_case(cases[known], seen[known])
         if referral.any():
             then = np.where(onward, int(Outcome.REFERRED_TO_PROGRAMME), int(Outcome.NO_FURTHER_ACTION))
-            then[to_panel] = int(Outcome.TO_PANEL)
             then[assess] = int(Outcome.INITIAL_ASSESSMENT)
             self._refer(cases[referral], then[referral], seen[referral])
         self._send_on(cases[onward])

@@ -33,6 +33,7 @@ class Stage(IntEnum):
     OTHER_OFFICE = 22
     COMMON_ASSESSMENT = 23
     PANEL = 24
+    TAKEN_TO_LIAISON = 25
 
 
 class Outcome(IntEnum):
@@ -93,7 +94,16 @@ class Outcome(IntEnum):
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as
 # following anything here (a referral on to the programme, a joint visit, a package) run beside the main road.
-FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT, Stage.OTHER_OFFICE, Stage.PANEL})
+FIRST_STAGES = frozenset(
+    {
+        Stage.PROGRAMME_CONCERN,
+        Stage.CONSULTATION,
+        Stage.CONTACT,
+        Stage.OTHER_OFFICE,
+        Stage.PANEL,
+        Stage.TAKEN_TO_LIAISON,
+    }
+)
 SIDE_STAGES = frozenset(
     {
         Stage.REFERRAL_TO_PROGRAMME,
@@ -113,9 +123,9 @@ FOLLOWS: dict[tuple[Stage, Outcome], frozenset[Stage]] = {
     (Stage.PROGRAMME_CONCERN, Outcome.TOLD_INFORMALLY): frozenset({Stage.CONTACT}),
     (Stage.PROGRAMME_CONCERN, Outcome.TOLD_OPEN_CASE): frozenset({Stage.CONTACT}),
     (Stage.PROGRAMME_CONCERN, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
+    (Stage.TAKEN_TO_LIAISON, Outcome.ADVISED_TO_REFER): frozenset({Stage.CONTACT}),
     (Stage.PANEL, Outcome.PASSED_UP): frozenset({Stage.CONTACT}),
     (Stage.CONTACT_DECISION, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
-    (Stage.REFERRAL, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
     (Stage.PROGRAMME_CONCERN, Outcome.HELD_BACK): frozenset({Stage.HELD_BACK_RETURNS}),
     (Stage.HELD_BACK_RETURNS, Outcome.NONE): frozenset({Stage.CONTACT}),
     (Stage.CONTACT, Outcome.NONE): frozenset({Stage.CONTACT_DECISION}),

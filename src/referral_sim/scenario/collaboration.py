@@ -62,6 +62,11 @@ class LiaisonPractice(Section):
     feedback: float = proportion(
         0.6, "chance that the referrer hears what became of a referral that the post handled (L8)"
     )
+    filters: float = proportion(
+        0.0,
+        "share of other professionals' concerns about families of the area that come to the post-holder first, who "
+        "sends on what crosses the threshold and finds support for the rest (L1)",
+    )  # fmt: skip
     outreach: float = number(0.0, "families a month", 0.0, 50.0, "hard-to-reach families brought in (L1, S1)")
     joint_visits: float = proportion(0.1, "share of the referrals it handles that get a joint visit (L1, L2)")
     onward: float = number(1.5, "ratio", 0.1, 10.0, "how much more social services refer on to the programme (A9)")
@@ -74,8 +79,8 @@ def _practices() -> dict[LiaisonKind, LiaisonPractice]:
     return {
         LiaisonKind.OUTPOSTED_SOCIAL_WORKER: LiaisonPractice(
             availability=0.85, judgement_noise=0.25, threshold_knowledge=0.9, carries=True, trust_gain=0.10,
-            feedback=0.9, outreach=2.0, joint_visits=0.3, onward=2.0, accompanies=0.7, turnover=0.08,
-            vacancy_days=90.0,
+            feedback=0.9, filters=0.4, outreach=2.0, joint_visits=0.3, onward=2.0, accompanies=0.7,
+            turnover=0.08, vacancy_days=90.0,
         ),
         LiaisonKind.LINK_WORKER: LiaisonPractice(
             availability=0.5, judgement_noise=0.3, threshold_knowledge=0.8, trust_gain=0.06, feedback=0.6,
@@ -83,7 +88,7 @@ def _practices() -> dict[LiaisonKind, LiaisonPractice]:
         ),
         LiaisonKind.SOCIAL_WORK_ASSISTANT: LiaisonPractice(
             availability=0.6, judgement_noise=0.6, threshold_knowledge=0.4, carries=True, trust_gain=0.04,
-            feedback=0.4, outreach=1.0, joint_visits=0.1, onward=1.2, accompanies=0.4, turnover=0.7,
+            feedback=0.4, filters=0.1, outreach=1.0, joint_visits=0.1, onward=1.2, accompanies=0.4, turnover=0.7,
             vacancy_days=240.0,
         ),
     }  # fmt: skip
@@ -167,9 +172,9 @@ class Panel(Section):
         0.5, "share of what programme workers would refer, and is no emergency, that they take to the panel first"
     )
     professionals: float = proportion(
-        0.2, "share of the concerns below the threshold that other professionals take to the panel instead"
+        0.3, "share of the concerns below the threshold that other professionals take to the panel instead"
     )
-    front_door: float = proportion(0.3, "share of the contacts below the threshold that the teams pass on to it (F5)")
+    front_door: float = proportion(0.4, "share of the contacts below the threshold that the teams pass on to it (F5)")
     package_days: int = number(150, "days", 1, 1460, "length of a family support plan")
     relief: float = number(0.5, "tiers", 0.0, 3.0, "by how much a family support plan lowers need while it lasts")
 

@@ -93,13 +93,13 @@ class Need(Section):
     Need 1.0 is a family at ease; the tier is the whole part of the need (4 and above: tier 4).
     """
 
-    median_excess: float = number(0.35, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
+    median_excess: float = number(0.25, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
     spread: float = number(0.88, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
     deprivation_ratio: float = number(
-        3.0, "ratio", 0.2, 10.0,
+        5.0, "ratio", 0.2, 10.0,
         "lasting need above 1 in the most deprived places relative to the places that are not deprived; falls evenly "
         "between the two (need gradient)",
-        "direction: report Introduction 1b; size assumed, plausible range 1.5-5",
+        "direction: report Introduction 1b; size assumed, plausible range 2-7",
     )  # fmt: skip
     recovery_half_life: float = number(
         90.0, "days", 1.0, 3650.0, "days in which half of what a shock added to need is gone without help"

@@ -86,6 +86,7 @@ class Chance(IntEnum):
     COMMON_ASSESSMENT = 35
     CONSENT = 36
     KNOWS_OPEN_CASE = 37
+    TO_LIAISON = 38
 
 
 def logistic_noise(u: Numbers) -> NDArray[np.float64]:
