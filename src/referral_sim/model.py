@@ -141,7 +141,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     # -- one day ------------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One working day: staff, events, programmes, front door, teams, assessments, protection, reviews."""
+        """One working day: staff, events, programmes, panels, front door, teams, assessments, protection, reviews."""
         if not self.running:
             return
         self.day += 1
@@ -153,6 +153,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             self._parts_change()
         self._things_happen()
         self._held_back_returns(due("held_back", day))
+        self.panels.meet(due("panel", day))
         self.front_door.to_teams(due("desk", day))
         if self._inbox:
             arrived, self._inbox = np.concatenate(self._inbox), []
@@ -164,7 +165,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection.hold_conference(due("conference", day))
         self.protection.review(due("register_review", day))
         self.plans.review(due("plan_review", day))
-        self.panels.meet(due("panel", day))
         for programme in due("package_ends", day).tolist():
             self.programmes[programme].packages -= 1
         for panel in due("panel_plan_ends", day).tolist():
