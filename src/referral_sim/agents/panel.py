@@ -12,7 +12,7 @@ from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..scenario.collaboration import Part
 from ..world.families import Floats
-from ..world.streams import Chance, logistic_one
+from ..world.streams import Chance, logistic_one, rotated
 from .arrangements import days_of, served
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ class Panels:
         if not self.panels:
             return np.zeros(len(cases), dtype=bool)
         share = self.strength(self.model.cases.family[cases]) * self.model.scenario.collaboration.panel.front_door
-        return np.asarray(may & (self.model.concerns.chances[Chance.TO_PANEL][cases] < share))
+        u = rotated(self.model.concerns.chances[Chance.TO_PANEL][cases], 1)  # whoever brought it has used the first
+        return np.asarray(may & (u < share))
 
     def meet(self, cases: Rows) -> None:
         """The panels whose meeting is today decide on what they were brought."""
