@@ -283,6 +283,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _parts_change(self) -> None:
         """A part of the collaboration begins or ends today."""
         self.arrangements.month_passes()
+        self.panels.parts_change()
         for programme in self.programmes:
             programme.deter(float(self.arrangements.deters[programme.index]))
 
