@@ -143,7 +143,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     # -- one day ------------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
-        """One working day: staff, events, programmes, front door, teams, assessments, protection, reviews."""
+        """One working day: staff, events, programmes, panels, front door, teams, assessments, protection, reviews."""
         if not self.running:
             return
         self.day += 1
@@ -157,6 +157,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             self._parts_change()
         self._things_happen()
         self._held_back_returns(due("held_back", day))
+        self.panels.meet(due("panel", day))
         self.front_door.to_teams(due("desk", day))
         if self._inbox:
             arrived, self._inbox = np.concatenate(self._inbox), []
@@ -168,7 +169,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection.hold_conference(due("conference", day))
         self.protection.review(due("register_review", day))
         self.plans.review(due("plan_review", day))
-        self.panels.meet(due("panel", day))
         for programme in due("package_ends", day).tolist():
             self.programmes[programme].packages -= 1
         for panel in due("panel_plan_ends", day).tolist():
@@ -287,6 +287,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _parts_change(self) -> None:
         """A part of the collaboration begins or ends today."""
         self.arrangements.month_passes()
+        self.panels.parts_change()
         for programme in self.programmes:
             programme.deter(float(self.arrangements.deters[programme.index]))
 

@@ -100,7 +100,6 @@ class Arrangements:
             strength = part.strength * self._grown(part, effect)
             if part.kind == PartKind.INFORMAL_LINKS:
                 self.informal_links[at] = np.maximum(self.informal_links[at], strength * effect.contact)
-                continue
             if part.kind == PartKind.COMMON_ASSESSMENT:
                 self.common_assessment[at] = np.maximum(self.common_assessment[at], strength)
                 places = self._places(part)
@@ -110,6 +109,8 @@ class Arrangements:
                 above = np.clip((trust[at] - effect.trust_needed) / FULL_HELP, -1.0, 1.0)
             helps = np.maximum(above, 0.0)
             for name in CHANCES:
+                if name == "contact" and part.kind == PartKind.INFORMAL_LINKS:
+                    continue  # it depends on the worker's own trust
                 much = strength * getattr(effect, name) * (helps if name in AS_TRUSTED else 1.0)
                 missing[name][at] *= 1.0 - much
             self.onward[at] *= 1.0 + strength * helps * (effect.onward - 1.0)

@@ -55,6 +55,13 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         """Posts held today."""
         return int(self.model.posts.filled[self.posts].sum())
 
+    @property
+    def own_threshold(self) -> float:
+        """The threshold that the authority has set for today, in tiers; backlog may raise what is applied (F3)."""
+        rules = self.model.scenario.front_door
+        changed = 0 <= self._change_day <= self.model.day
+        return rules.threshold + (rules.threshold_change.by if changed else 0.0)
+
     def staff_changed(self) -> None:
         """Somebody left or came: hours and experience are counted anew (K1)."""
         posts = self.model.posts
@@ -69,10 +76,7 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         """Count today's hours and set today's threshold by the backlog (F3, K2)."""
         if self._in_post < 0:
             self.staff_changed()
-        rules = self.model.scenario.front_door
-        threshold = rules.threshold
-        if 0 <= self._change_day <= self.model.day:
-            threshold += rules.threshold_change.by
+        rules, threshold = self.model.scenario.front_door, self.own_threshold
         self.applied_threshold = threshold
         if self.model.scenario.workforce.unlimited:
             self.hours_today = np.inf

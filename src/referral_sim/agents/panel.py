@@ -12,7 +12,7 @@ from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..scenario.collaboration import Part
 from ..world.families import Floats
-from ..world.streams import Chance, logistic_one
+from ..world.streams import Chance, logistic_one, rotated
 from .arrangements import days_of, served
 
 if TYPE_CHECKING:
@@ -97,8 +97,14 @@ class Panels:
     def __init__(self, model: ReferralModel, panels: list[FamilySupportPanel]) -> None:
         self.model, self.panels = model, panels
         self.of_family = np.full(len(model.families), -1)
-        for panel in reversed(panels):
-            self.of_family[panel.families] = panel.index
+        self._of_case = np.full(len(model.concerns), -1)
+
+    def parts_change(self) -> None:
+        """A panel begins or ends today: of those that meet, the first in the scenario's order takes a family."""
+        self.of_family[:] = -1
+        for panel in reversed(self.panels):
+            if panel.present:
+                self.of_family[panel.families] = panel.index
 
     def strength(self, family: Rows) -> Floats:
         """Strength of the panel that takes each family today, 0 where there is none; shape as ``family``."""
@@ -107,7 +113,9 @@ class Panels:
 
     def take(self, cases: Rows) -> None:
         """Put cases on the agenda of the next meeting of their panel."""
-        for case, index in zip(cases.tolist(), self.of_family[self.model.cases.family[cases]].tolist(), strict=True):
+        which = self.of_family[self.model.cases.family[cases]]
+        self._of_case[cases] = which
+        for case, index in zip(cases.tolist(), which.tolist(), strict=True):
             self.model.agenda.add("panel", self.panels[index].next_meeting(), np.array([case]))
 
     def from_worker(self, case: int, perceived: float, believed: float) -> bool:
@@ -124,11 +132,12 @@ class Panels:
         if not self.panels:
             return np.zeros(len(cases), dtype=bool)
         share = self.strength(self.model.cases.family[cases]) * self.model.scenario.collaboration.panel.front_door
-        return np.asarray(may & (self.model.concerns.chances[Chance.TO_PANEL][cases] < share))
+        u = rotated(self.model.concerns.chances[Chance.TO_PANEL][cases], 1)  # whoever brought it has used the first
+        return np.asarray(may & (u < share))
 
     def meet(self, cases: Rows) -> None:
         """The panels whose meeting is today decide on what they were brought."""
-        which = self.of_family[self.model.cases.family[cases]]
+        which = self._of_case[cases]
         for panel in self.panels:
             panel.meets(cases[which == panel.index])
 

@@ -51,7 +51,7 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         opinion, belief = logistic_one(posts.trait(self.post, 0)), logistic_one(posts.trait(self.post, 1))
         self.trust = min(1.0, max(0.0, self.programme.trust_level + practice.trust_spread * opinion))
         gap = practice.threshold_gap + practice.threshold_gap_spread * belief
-        self.believed_threshold = self.model.scenario.front_door.threshold + gap
+        self.believed_threshold = self.model.teams[self.programme.main_locality].own_threshold + gap
         self.profession_chance = posts.trait(self.post, 3)
         training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
         induction = float(self.model.arrangements.induction[self.programme.index])

@@ -73,6 +73,8 @@ class Staff:
             if (team := self._team_of.get(post)) is not None:
                 team.staff_changed()
         for post in new:
+            if not self.posts.filled[post]:
+                continue  # gone again on the day they came
             if (worker := model.worker_of_post.get(post)) is not None:
                 worker.takes_post()
                 self._from_team(post, worker.programme)
