@@ -173,17 +173,23 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     def hears(self, accepted: bool, days: int) -> None:
         """The answer to a referral (R1, R2, L8); ``days`` are working days from contact to decision."""
         rules = self.model.scenario.relationships
-        if accepted:
-            self.trust += rules.accepted * (1.0 - self.trust)
-        else:
-            self.trust -= rules.refused * self.trust
+        self._learns(rules.accepted if accepted else -rules.refused, rules.gap_learning)
         if days > 5:
-            self.trust -= rules.delay * self.trust
-        self.believed_threshold -= rules.gap_learning * self.threshold_gap
+            self._learns(-rules.delay, 0.0)
 
     def hears_nothing(self) -> None:
         """No answer ever comes (R1, Ch. 1.5a)."""
-        self.trust -= self.model.scenario.relationships.silence * self.trust
+        self._learns(-self.model.scenario.relationships.silence, 0.0)
+
+    def _learns(self, step: float, knowledge: float) -> None:
+        """A step of trust, up or down, and of the threshold gap; colleagues hear of it at the weekly meeting."""
+        share = self.model.scenario.relationships.colleagues
+        for worker in self.programme.workers if share > 0.0 else [self]:
+            much = 1.0 if worker is self else share
+            room = 1.0 - worker.trust if step > 0.0 else worker.trust
+            worker.trust += much * step * room
+            if knowledge:
+                worker.believed_threshold -= much * knowledge * worker.threshold_gap
 
     def works_together(self) -> None:
         """A joint visit with a social worker (R1)."""

@@ -186,7 +186,8 @@ class FrontDoor:
             rules, parts = self.model.scenario.collaboration, self.model.arrangements
             told.append(rules.common_assessment.feedback if book.assessed[case] else 0.0)
             hears = max([*told, rules.feedback, float(parts.feedback[programme.index])])
-            if chances[Chance.FEEDBACK] < hears:
+            sees = self.model.scenario.relationships.sees_acceptance if accepted[at] else 0.0
+            if chances[Chance.FEEDBACK] < 1.0 - (1.0 - hears) * (1.0 - sees):
                 worker.hears(bool(accepted[at]), int(self.model.day - book.contact_day[case]))
             else:
                 worker.hears_nothing()

@@ -151,18 +151,18 @@ FIRST, LAST = ("2005-04", "2005-05", "2005-06"), ("2006-01", "2006-02", "2006-03
 
 
 def threshold_runs() -> dict[str, Scenario]:
-    """City Borough, and the same with a threshold raised by a tier, each also with trust that nothing moves."""
-    city = load_scenario("city-borough")
+    """The average authority, also with a threshold raised by a tier, and both with trust that nothing moves."""
+    average = load_scenario("england-average")
     still = {
         f"relationships__{key}": 0.0
         for key in ("accepted", "refused", "silence", "delay", "joint_visit", "moved_colleague")
     }
     raised = {"front_door__threshold_change__on": RAISED_ON, "front_door__threshold_change__by": 1.0}
     return {
-        "city-borough": city,
-        "city-borough, raised": city.with_values(**raised),
-        "city-borough, trust still": city.with_values(**still),
-        "city-borough, raised, trust still": city.with_values(**still, **raised),
+        "england-average": average,
+        "england-average, raised": average.with_values(**raised),
+        "england-average, trust still": average.with_values(**still),
+        "england-average, raised, trust still": average.with_values(**still, **raised),
     }
 
 
@@ -170,8 +170,8 @@ def raised_threshold(results: Results) -> Pattern:
     """A raised threshold leaves only the gravest cases and lowers SSLP referrals later, through trust."""
 
     def change(measure: str, group: str = "all", still: str = "") -> Values:
-        return results.of(f"city-borough, raised{still}", measure, group) - results.of(
-            f"city-borough{still}", measure, group
+        return results.of(f"england-average, raised{still}", measure, group) - results.of(
+            f"england-average{still}", measure, group
         )
 
     def contacts(months: tuple[str, ...], still: str = "") -> Values:

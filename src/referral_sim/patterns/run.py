@@ -25,14 +25,11 @@ class RunsFailedError(RuntimeError):
 
 def collect(model: ReferralModel) -> pd.Series:
     """All measures of a finished run by (measure, group), and some monthly ones with the group ``month:YYYY-MM``."""
-    from ..study.patterns import chances_to_see
-
     measures = model.measures().set_index(["measure", "group"])["value"]
     monthly = model.monthly()
     monthly = monthly[monthly["measure"].isin(MONTHLY) & (monthly["group"] == "all")]
     series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]
-    files = pd.Series({(name, "all"): value for name, value in chances_to_see(model).items()}, dtype=float)
-    collected: pd.Series = pd.concat([measures, series, files])
+    collected: pd.Series = pd.concat([measures, series])
     return collected
 
 

@@ -219,11 +219,22 @@ class Relationships(Section):
     """Trust and the threshold gap (R1, R2)."""
 
     accepted: float = proportion(0.06, "step of trust up when a referral is accepted and the worker hears of it (R1)")
-    refused: float = proportion(0.06, "step of trust down when a referral is refused and the worker hears of it (R1)")
-    silence: float = proportion(0.03, "step of trust down when nothing is heard (R1)")
+    refused: float = proportion(
+        0.12, "step of trust down when a referral is refused and the worker hears of it (R1)",
+        "assumed; larger than the step up: trust is lost faster than gained (Slovic 1993)",
+    )  # fmt: skip
+    silence: float = proportion(0.04, "step of trust down when nothing is heard (R1)")
+    sees_acceptance: float = proportion(
+        0.6, "chance that a worker who is not told sees for themselves that social services took the family on (R1)"
+    )
     delay: float = proportion(0.03, "step of trust down when the answer took more than a week (R1)")
-    forgetting: float = proportion(0.1, "share of the way back to the organisation's level each month (R3)")
+    forgetting: float = proportion(0.05, "share of the way back to the organisation's level each month (R3)")
     gap_learning: float = proportion(0.2, "how much of the threshold gap one answered referral closes (R2)")
+    colleagues: float = proportion(
+        0.4, "how much of what a worker learns from an answer, or from none, the colleagues take from it at the weekly "
+        "meeting (R1, R2)",
+        "report Part One, 1c and 4b",
+    )  # fmt: skip
     team_right: float = proportion(0.03, "step of a team's trust up for a referral that assessment bears out (R1)")
     team_wrong: float = proportion(0.03, "step of a team's trust down for one that it does not (R1)")
     joint_visit: float = proportion(0.05, "step of both sides' trust up at a joint visit (R1)")

@@ -5,23 +5,32 @@ from __future__ import annotations
 import multiprocessing
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from ..model import ReferralModel
 from ..scenario import Scenario
 
+NOTHING = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
+
 
 @dataclass(frozen=True)
 class Job:
-    """One run to be made."""
+    """One run to be made.
+
+    Attributes:
+        summary: what to keep of the finished run instead of its measures; a function of a module, so that a worker
+            process finds it.
+    """
 
     scenario: Scenario
     seed: int
     replicate: int
+    summary: Callable[[ReferralModel], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,11 +39,12 @@ class RunResult:
 
     Attributes:
         job: what was asked for.
-        measures: measure, value, unit, group; empty if the run failed.
+        measures: measure, value, unit, group; empty if the run failed or the job has a summary of its own.
         monthly: month, measure, value, unit, group; None unless tables were asked for.
         events: one row a case stage; None unless tables were asked for.
         failure: the traceback of a run that failed, else None.
         seconds: how long the run took.
+        summary: what the job's summary made of the run; None without one.
     """
 
     job: Job
@@ -43,6 +53,7 @@ class RunResult:
     events: pd.DataFrame | None
     failure: str | None
     seconds: float
+    summary: Any = None
 
 
 def run_job(job: Job, keep_tables: bool = False) -> RunResult:
@@ -52,12 +63,12 @@ def run_job(job: Job, keep_tables: bool = False) -> RunResult:
         model = ReferralModel(job.scenario, rng=job.seed, replicate=job.replicate).run()
         monthly = model.monthly() if keep_tables else None
         events = model.events() if keep_tables else None
-        measures = model.measures()
+        measures = model.measures() if job.summary is None else NOTHING
+        summary = job.summary(model) if job.summary is not None else None
         model.release()
     except Exception:
-        empty = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
-        return RunResult(job, empty, None, None, traceback.format_exc(), time.perf_counter() - started)
-    return RunResult(job, measures, monthly, events, None, time.perf_counter() - started)
+        return RunResult(job, NOTHING, None, None, traceback.format_exc(), time.perf_counter() - started)
+    return RunResult(job, measures, monthly, events, None, time.perf_counter() - started, summary)
 
 
 def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = False) -> Iterator[RunResult]:
