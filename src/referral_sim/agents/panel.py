@@ -128,12 +128,12 @@ class Panels:
         return bool(perceived < believed + rules.passes_up and u < strength * rules.programmes)
 
     def from_front_door(self, cases: Rows, may: np.ndarray) -> np.ndarray:
-        """Which contacts below the threshold the teams pass on to a panel (F5), shape as ``cases``."""
+        """Which contacts below the threshold the teams pass on to a panel (F5), none that comes from there."""
         if not self.panels:
             return np.zeros(len(cases), dtype=bool)
         share = self.strength(self.model.cases.family[cases]) * self.model.scenario.collaboration.panel.front_door
         u = rotated(self.model.concerns.chances[Chance.TO_PANEL][cases], 1)  # whoever brought it has used the first
-        return np.asarray(may & (u < share))
+        return np.asarray(may & (self._of_case[cases] < 0) & (u < share))
 
     def meet(self, cases: Rows) -> None:
         """The panels whose meeting is today decide on what they were brought."""

@@ -10,6 +10,7 @@ from ..pathway.casebook import SOURCES
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..scenario.fields import Source
+from ..world.concerns import DAY_CARE
 from ..world.families import Floats
 from ..world.streams import Chance
 
@@ -47,6 +48,7 @@ class Partners:
             return
         if model.panels.panels or model.arrangements.common_assessment_at.any():
             professional = self._is_professional[source] & (level >= TIER_TWO)
+            professional &= model.cases.kind[cases] != DAY_CARE  # a request has an office of its own (F6)
             self._assess(cases[professional], level[professional])
             to_panel = professional & self._to_panel(cases, level)
             model.cases.source[cases[to_panel]] = source[to_panel]
