@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .library import SCENARIOS
 from .reader import load_scenario
-from .sources import presets
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ def list_presets() -> list[Preset]:
     Raises:
         ScenarioError: if a preset has a fault.
     """
-    return [_preset(name) for name in presets()]
+    return [_preset(name) for name in SCENARIOS.files()]
 
 
 def _preset(name: str) -> Preset:
