@@ -193,13 +193,15 @@ class _Reading:
         return tuple(found)
 
     def amount(self, word: str, key: str, node: Node, place: Place) -> Amount | None:
-        of: Node = Leaf(key, place)
+        of: Node | None = None
         by: Node | None = node
         if word == "scale" and isinstance(node, Branch):
-            of, by = node.entries.get("of", of), node.entries.get("by")
-            for other in node.entries.keys() - {"of", "by"}:
+            of, by = node.entries.get("of"), node.entries.get("by")
+            for other in sorted(node.entries.keys() - {"of", "by"}):
                 self.fault(node.keys[other], f"scale.{key}.{other}", "unknown key (allowed: of, by)")
-        path, source = self.path(key, place), self.path(of.value if isinstance(of, Leaf) else None, of.place or place)
+        path = source = self.path(key, place)
+        if of is not None:
+            source = self.path(of.value if isinstance(of, Leaf) else None, of.place or place)
         if not isinstance(by, Leaf) or not is_number(by.value):
             self.fault(by.place if by is not None else place, f"{word}.{key}", f"must be a number, not {described(by)}")
             return None
@@ -215,7 +217,7 @@ class _Reading:
                 message = unknown_key(parts[:end])
         shape = shape_at(parts)
         if not message and (shape is None or shape.kind != "value"):
-            message = "is no number"
+            message = "is a section, a list or a mapping, no number"
         if message:
             self.fault(place, clipped(str(key)), message)
             return None
