@@ -69,13 +69,16 @@ def test_an_authority_takes_from_city_borough_what_is_exchanged_and_nothing_else
     city, midtown = load_scenario("city-borough"), load_scenario("midtown")
     need = exchanged(midtown, city, frozenset({"need gradient"}))
     assert need.population.deprived_share == city.population.deprived_share
-    assert need.parts == midtown.parts and need.liaison == midtown.liaison
+    assert need.parts == midtown.parts
+    assert need.liaison == midtown.liaison
     reach = exchanged(midtown, city, frozenset({"reach"}))
     worker = reach.collaboration.practices["outposted_social_worker"]
     assert len(reach.liaison) == len(midtown.programmes)
-    assert worker.outreach > 0 and worker.availability == 0
+    assert worker.outreach > 0
+    assert worker.availability == 0
     both = exchanged(midtown, city, frozenset({"reach", "filter"}))
-    assert both.collaboration == city.collaboration and both.parts == city.parts
+    assert both.collaboration == city.collaboration
+    assert both.parts == city.parts
     only_filter = exchanged(midtown, city, frozenset({"filter"}))
     assert only_filter.collaboration.practices["outposted_social_worker"].outreach == 0
     assert only_filter.population == midtown.population

@@ -68,7 +68,7 @@ def test_show_json_and_nothing_else() -> None:
     assert result.exit_code == 0
     shown = json.loads(result.stdout)
     scenario = load_scenario(BASE, ["front_door.threshold=3.5"])
-    assert set(shown) == {"scenario", "hash", "values"}
+    assert set(shown) == {"scenario", "hash", "values", "indicators"}
     assert (shown["scenario"], shown["hash"]) == ("two-programmes", scenario.content_hash())
     values = {row["key"]: row for row in shown["values"]}
     assert all(set(row) == {"key", "value", "unit", "from", "source"} for row in shown["values"])
@@ -123,16 +123,26 @@ def test_show_faults_on_standard_error(option: tuple[str, ...]) -> None:
     assert [line.split(" ")[1] for line in result.stderr.splitlines()] == ["x:", "front_door.threshold:"]
 
 
-def test_scenarios_lists_the_presets() -> None:
+def test_scenarios_lists_what_comes_with_the_package() -> None:
     result = run("scenarios", "--json")
     assert result.exit_code == 0
-    presets = {row["name"]: row for row in json.loads(result.stdout)}
+    listed = json.loads(result.stdout)
+    assert list(listed) == ["presets", "policies", "continuum", "indicators", "programmes"]
+    presets = {row["name"]: row for row in listed["presets"]}
     assert {"midtown", "city-borough", "east-borough", "southshire", "england-average"} <= set(presets)
     assert presets["midtown"]["authority"] == "midtown"
     assert all(set(row) == {"name", "title", "description", "authority"} for row in presets.values())
+    for kind in ("policies", "continuum", "programmes"):
+        assert listed[kind]
+        assert all(set(row) == {"name", "title", "description"} for row in listed[kind])
+    names = {row["name"] for kind in ("policies", "continuum") for row in listed[kind]}
+    assert len(names) == len(listed["policies"]) + len(listed["continuum"])
+    assert {"no-change", "maximum-collaboration"} <= names
+    training = next(row for row in listed["indicators"] if row["name"] == "training")
+    assert {"key": "practice.training", "at_0": 0.2, "at_4": 0.8} in training["moves"]
     table = run("scenarios")
     assert table.exit_code == 0
-    assert all(name in table.stdout for name in presets)
+    assert all(row["name"] in table.stdout for rows in listed.values() for row in rows)
 
 
 def test_narrow_encodings_and_odd_file_names(tmp_path: Path) -> None:

@@ -137,7 +137,11 @@ def test_all_cross_faults_are_listed_at_once(tmp_path: Path) -> None:
 
 # --- anything at all gives a scenario or faults ---
 
-_KEYS = sorted({path[-1] for path in all_keys()} | {"extends", "<<", "North", "true", "1", "*a"})
+_KEYS = sorted(
+    {path[-1] for path in all_keys()}
+    | {"extends", "<<", "North", "true", "1", "*a"}
+    | {"continuum", "policies", "indicators", "training", "like"}
+)
 _SCALARS = st.sampled_from(
     [
         "1",

@@ -38,6 +38,12 @@ def run(  # noqa: PLR0913 - one parameter an option
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
     ] = None,
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")
     ] = None,
@@ -47,7 +53,7 @@ def run(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
     try:
-        plans = _load(scenarios, changes or [])
+        plans = _load(scenarios, changes or [], policies or [])
         folder = _folder(out)
         jobs = [(plan, seed, replicate) for plan in plans for replicate in range(replicates)]
         results = _simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
@@ -69,7 +75,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _load(sources: Sequence[str], changes: Sequence[str]) -> list[Scenario]:
+def _load(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:
     """All scenarios, each once; every fault of every one is said before the command ends with status 2."""
     from ..scenario import ScenarioError, load_scenario
 
@@ -77,7 +83,7 @@ def _load(sources: Sequence[str], changes: Sequence[str]) -> list[Scenario]:
     wrong: list[str] = []
     for source in sources:
         try:
-            plan = load_scenario(source, changes)
+            plan = load_scenario(source, changes, policies)
         except ScenarioError as error:
             wrong += [line for line in str(error).splitlines() if line not in wrong]
             continue

@@ -83,8 +83,9 @@ class Results:
 
     def groups(self, name: str, measure: str, prefix: str) -> list[str]:
         """The groups of a measure whose name begins with a prefix."""
-        columns = [str(g) for m, g in self._frames[name].columns.tolist() if m == measure]
-        return [group for group in columns if group.startswith(prefix)]
+        columns = pd.MultiIndex.from_tuples(self._frames[name].columns.tolist())
+        mine = columns[columns.get_level_values(0) == measure].get_level_values(1)
+        return [str(group) for group in mine if str(group).startswith(prefix)]
 
 
 def interval(values: Values) -> tuple[float, float, float]:

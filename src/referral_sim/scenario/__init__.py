@@ -2,10 +2,20 @@
 
 from typing import Any
 
-from .catalogue import Preset, list_presets
+from .catalogue import (
+    Entry,
+    Movement,
+    Preset,
+    list_continuum,
+    list_indicators,
+    list_movements,
+    list_policies,
+    list_presets,
+    list_programmes,
+)
 from .errors import Fault, ScenarioError
 from .model import Scenario
-from .reader import Resolved, Value, load_scenario, resolve
+from .reader import Moved, Resolved, Value, load_scenario, resolve
 
 
 def json_schema() -> dict[str, Any]:
@@ -16,14 +26,22 @@ def json_schema() -> dict[str, Any]:
 
 
 __all__ = [
+    "Entry",
     "Fault",
+    "Moved",
+    "Movement",
     "Preset",
     "Resolved",
     "Scenario",
     "ScenarioError",
     "Value",
     "json_schema",
+    "list_continuum",
+    "list_indicators",
+    "list_movements",
+    "list_policies",
     "list_presets",
+    "list_programmes",
     "load_scenario",
     "resolve",
 ]

@@ -43,9 +43,9 @@ def _over(base: Node | None, top: Node, shape: Shape | None, path: Path, faults:
         return top
     removable = shape is not None and shape.removable
     joins = isinstance(base, Branch) and (top.implied or (shape is not None and shape.merges))
-    if removable and base is not None and base.place is None:
+    if top.fresh or (removable and base is not None and base.place is None):
         joins = False
-    if not joins and not removable and not top.implied:
+    if not joins and not removable and not top.implied and not top.fresh:
         return top
     start = base if joins and isinstance(base, Branch) else Branch()
     entries, keys = dict(start.entries), dict(start.keys)

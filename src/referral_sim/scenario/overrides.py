@@ -59,6 +59,13 @@ def _read(text: str) -> tuple[Branch | None, list[Fault]]:
     return (tree if isinstance(tree, Branch) else None), faults
 
 
+def split_key(key: str) -> tuple[tuple[str, ...], str]:
+    """The parts of a dotted key, and what is wrong with it, if anything; a part with a dot in it stands in quotes."""
+    parts, end, message = _split(f"{key}=")
+    faulty = message or end != len(key) + 1
+    return tuple(part for part, _ in parts), f"write a dotted key, not {clipped(key)!r}" if faulty else ""
+
+
 def _join(path: tuple[str, ...], rest: str) -> str:
     return f"{key_text(path)}.{rest}" if rest else key_text(path)
 

@@ -10,15 +10,18 @@ from typing import Any
 
 from .errors import key_text
 from .fields import Section
+from .indicators import HIGHEST, indicators
+from .library import CONTINUUM, PROGRAMMES
 from .model import Scenario
 from .outline import Shape, outline
+from .programmes import Programme
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INTERNAL = ("named", "merges")
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a scenario file: the scenario and ``extends``, every key optional, no others.
+    """JSON Schema (2020-12) of a scenario file: the scenario and what a file only names, every key optional, no others.
 
     Units and sources stand beside each key as ``unit`` and ``source``. What only shows between keys (shares
     that must add to 1, names that must exist) is checked when the file is read, not by the schema.
@@ -30,19 +33,48 @@ def json_schema() -> dict[str, Any]:
     for name, shape in outline().children.items():
         if shape.removable:
             _allow_removal(schema["properties"][name])
-    extends = {
+    schema["$defs"][Programme.__name__]["properties"]["like"] = {
         "type": "string",
         "minLength": 1,
-        "description": "a preset's name, or a file relative to this one, whose values this file changes",
+        "description": f"a described programme ({', '.join(PROGRAMMES.files())}) or a file, below the entry's own keys",
     }
     return {
         "$schema": DIALECT,
         "title": "referral-sim scenario file",
         "description": "One authority under one policy; every key may be left out.",
         "type": "object",
-        "properties": {"extends": extends, **schema["properties"]},
+        "properties": {**_named_only(), **schema["properties"]},
         "additionalProperties": False,
         "$defs": schema["$defs"],
+    }
+
+
+def _named_only() -> dict[str, Any]:
+    """Schemas of the keys that stand for values written elsewhere."""
+    name = {"type": "string", "minLength": 1}
+    return {
+        "extends": {
+            **name,
+            "description": "a preset's name, or a file relative to this one, whose values this file changes",
+        },
+        "continuum": {
+            "enum": list(CONTINUUM.files()),
+            "description": "a point of the continuum of engagement, below this file's policies",
+        },
+        "policies": {
+            "type": "array",
+            "items": name,
+            "description": "policies by name, or files relative to this one, below this file's indicators",
+        },
+        "indicators": {
+            "type": "object",
+            "properties": {
+                one.name: {"type": "number", "minimum": 0.0, "maximum": HIGHEST, "description": one.title}
+                for one in indicators().values()
+            },
+            "additionalProperties": False,
+            "description": "scores of the good-practice indicators, below this file's own keys",
+        },
     }
 
 

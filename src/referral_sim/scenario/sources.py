@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from .errors import Fault, clipped
+from .library import POLICIES, SCENARIOS, Shelf
 from .nearest import did_you_mean, nearest
 from .tree import Branch, Leaf, Place
 from .yaml_text import read_yaml
@@ -20,12 +19,12 @@ _ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Source:
-    """A scenario text that was found.
+    """A text that was found.
 
     Attributes:
-        label: what messages call it: the path as the user wrote it, or ``preset NAME``.
+        label: what messages call it: the path as the user wrote it, or ``preset NAME``, ``policy NAME``.
         identity: the same for the same file, however it was named.
-        folder: where its relative ``extends`` are looked for; None for presets.
+        folder: where the relative paths in it start; None for files of the package.
         data: the bytes of the file.
     """
 
@@ -39,36 +38,28 @@ class NotFoundError(Exception):
     """A source cannot be read; the message says why and what is near."""
 
 
-def presets() -> dict[str, Traversable]:
-    """Preset name -> its file, in alphabetical order."""
-    folder = resources.files("referral_sim").joinpath("presets")
-    if not folder.is_dir():
-        return {}
-    files = sorted(((item.name, item) for item in folder.iterdir()), key=lambda pair: pair[0])
-    return {name.removesuffix(".yaml"): item for name, item in files if name.endswith(".yaml")}
-
-
-def find(source: str | os.PathLike[str], folder: Path | None) -> Source:
-    """Find and read a preset or a file.
+def find(source: str | os.PathLike[str], folder: Path | None, shelf: Shelf = SCENARIOS) -> Source:
+    """Find and read a file of the package or of the user.
 
     Args:
-        source: a preset's name, or a path; a path object is always a file.
-        folder: what a relative path starts from; None looks among the presets only.
+        source: a name of the package, or a path; a path object is always a file.
+        folder: what a relative path starts from; None looks in the package only.
+        shelf: the kind of file wanted.
 
     Raises:
         NotFoundError: if there is no such thing or it cannot be read.
     """
+    known = shelf.files()
     if isinstance(source, str):
         name = source if folder is not None else source.removesuffix(".yaml")
-        known = presets()
         if name in known:
-            return Source(f"preset {name}", f"preset {name}", None, known[name].read_bytes())
+            label = f"{shelf.word} {name}"
+            return Source(label, label, None, known[name].read_bytes())
     if folder is None:
-        known = presets()
-        hint = did_you_mean(str(source), known) or f"; the presets are {', '.join(known)}"
-        raise NotFoundError(f"there is no preset {clipped(str(source))!r}{hint}")
+        hint = did_you_mean(str(source), known) or f"; the {shelf.plural} are {', '.join(known)}"
+        raise NotFoundError(f"there is no {shelf.word} {clipped(str(source))!r}{hint}")
     path = folder / source
-    return Source(str(path), _identity(path), path.parent, _read(path, source))
+    return Source(str(path), _identity(path), path.parent, _read(path, source, shelf))
 
 
 def _identity(path: Path) -> str:
@@ -78,7 +69,7 @@ def _identity(path: Path) -> str:
         return str(path)
 
 
-def _read(path: Path, source: str | os.PathLike[str]) -> bytes:
+def _read(path: Path, source: str | os.PathLike[str], shelf: Shelf) -> bytes:
     name = repr(clipped(str(source), 200))
     try:
         mode = path.stat().st_mode
@@ -89,7 +80,7 @@ def _read(path: Path, source: str | os.PathLike[str]) -> bytes:
         with path.open("rb") as handle:
             data = handle.read(LARGEST + 1)
     except FileNotFoundError:
-        raise NotFoundError(f"there is no file or preset {name}{_similar(path, source)}") from None
+        raise NotFoundError(f"there is no file or {shelf.word} {name}{_similar(path, source, shelf)}") from None
     except PermissionError:
         raise NotFoundError(f"no permission to read {name}") from None
     except (OSError, ValueError) as error:
@@ -101,8 +92,11 @@ def _read(path: Path, source: str | os.PathLike[str]) -> bytes:
     return data
 
 
-def _similar(path: Path, source: str | os.PathLike[str]) -> str:
-    """A hint at a preset or a file beside the missing one."""
+def _similar(path: Path, source: str | os.PathLike[str], shelf: Shelf) -> str:
+    """A hint at something of the package or a file beside the missing one."""
+    known = shelf.files()
+    if shelf is SCENARIOS and str(source) in POLICIES.files():
+        return f"; it is a policy: write --policy {source} after a scenario, or policies: [{source}] in a file"
     here: dict[str, str] = {}
     try:
         for item in sorted(path.parent.iterdir()):
@@ -111,11 +105,11 @@ def _similar(path: Path, source: str | os.PathLike[str]) -> str:
                 here.setdefault(item.stem, here[item.name])
     except (OSError, ValueError):
         pass
-    options = {**here, **{name: name for name in presets()}}
+    options = {**here, **{name: name for name in known}}
     close = nearest(path.name, options) or nearest(path.stem, options)
     if close is not None:
         return f" (did you mean {options[close]!r}?)"
-    return f"; the presets are {', '.join(presets())}" if presets() else ""
+    return f"; the {shelf.plural} are {', '.join(known)}" if known else ""
 
 
 def _inside(path: Path) -> str:
@@ -127,23 +121,36 @@ def _inside(path: Path) -> str:
 
 
 @dataclass(frozen=True)
+class Layer:
+    """One file of a scenario.
+
+    Attributes:
+        tree: what it says, without ``extends``.
+        folder: where the relative paths in it start; None for presets.
+    """
+
+    tree: Branch
+    folder: Path | None
+
+
+@dataclass(frozen=True)
 class Chain:
     """The files of a scenario, the one that extends nothing first, and what was wrong with them.
 
     Attributes:
-        layers: one tree a file, without their ``extends``.
+        layers: one a file.
         faults: what was found while reading.
         complete: every file of the chain could be read.
     """
 
-    layers: tuple[Branch, ...]
+    layers: tuple[Layer, ...]
     faults: tuple[Fault, ...]
     complete: bool
 
 
 def read_chain(source: str | os.PathLike[str]) -> Chain:
     """Read a scenario file and everything that it extends."""
-    layers: list[Branch] = []
+    layers: list[Layer] = []
     faults: list[Fault] = []
     seen: dict[str, str] = {}
     wanted: str | os.PathLike[str] | None = source
@@ -162,12 +169,12 @@ def read_chain(source: str | os.PathLike[str]) -> Chain:
             faults.append(Fault(at.file, at.line, at.column, key, str(error)))
             return Chain(tuple(layers), tuple(faults), False)
         seen[found.identity] = found.label
-        tree, more = _parse(found)
+        tree, more = parse(found, "scenario")
         faults += more
         if tree is None:
             return Chain(tuple(layers), tuple(faults), False)
         parent = tree.entries.get("extends")
-        layers.insert(0, _without_extends(tree))
+        layers.insert(0, Layer(tree.without("extends"), found.folder))
         if parent is None:
             break
         at, key, folder = parent.place or at, "extends", found.folder
@@ -179,13 +186,13 @@ def read_chain(source: str | os.PathLike[str]) -> Chain:
     return Chain(tuple(layers), tuple(faults), True)
 
 
-def _without_extends(tree: Branch) -> Branch:
-    entries = {key: node for key, node in tree.entries.items() if key != "extends"}
-    return Branch(entries, tree.keys, tree.place)
+def parse(source: Source, word: str) -> tuple[Branch | None, list[Fault]]:
+    """The tree of a file, or None with the reason.
 
-
-def _parse(source: Source) -> tuple[Branch | None, list[Fault]]:
-    """The tree of a file, or None with the reason."""
+    Args:
+        source: the file.
+        word: what messages call such a file: scenario, policy, programme.
+    """
 
     def fault(message: str, line: int = 1, column: int = 1) -> tuple[None, list[Fault]]:
         return None, [Fault(source.label, line, column, "", message)]
@@ -204,6 +211,7 @@ def _parse(source: Source) -> tuple[Branch | None, list[Fault]]:
     if faults:
         return None, faults
     if tree is None or (isinstance(tree, Leaf) and tree.value is None):
-        return fault("this file is empty; a scenario needs at least one key, such as name")
+        example = "name" if word == "scenario" else "title"
+        return fault(f"this file is empty; a {word} needs at least one key, such as {example}")
     what = "a single value" if isinstance(tree, Leaf) else "a list"
-    return fault(f"a scenario is a mapping of keys, not {what}")
+    return fault(f"a {word} is a mapping of keys, not {what}")

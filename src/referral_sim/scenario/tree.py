@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -45,13 +45,20 @@ class Branch:
         entries: key -> node.
         keys: key -> where the key itself is written; empty for defaults.
         place: where the mapping starts; None for defaults.
-        implied: made from a dotted key of ``--set``: it changes what it names and replaces nothing.
+        implied: made from a dotted key: it changes what it names and replaces nothing.
+        fresh: takes the place of what is there instead of joining it.
     """
 
     entries: Mapping[str, Node] = field(default_factory=lambda: MappingProxyType({}))
     keys: Mapping[str, Place] = field(default_factory=lambda: MappingProxyType({}))
     place: Place | None = None
     implied: bool = False
+    fresh: bool = False
+
+    def without(self, *keys: str) -> Branch:
+        """The same mapping, some keys left out."""
+        entries = {key: node for key, node in self.entries.items() if key not in keys}
+        return replace(self, entries=entries)
 
 
 Node: TypeAlias = Leaf | Items | Branch
@@ -81,6 +88,20 @@ def _to_plain(node: Node, made: dict[int, Any]) -> Any:
             else [_to_plain(child, made) for child in node.items]
         )
     return made[id(node)]
+
+
+def nested(path: Sequence[str], node: Node, place: Place) -> Branch:
+    """A tree that gives a value at a path and says nothing of what stands beside it.
+
+    Args:
+        path: at least one key.
+        node: what stands at the path.
+        place: where the whole is written.
+    """
+    for part in reversed(path):
+        node = Branch({part: node}, {part: place}, place, implied=True)
+    assert isinstance(node, Branch)
+    return node
 
 
 def child_of(node: Node | None, part: str | int) -> Node | None:

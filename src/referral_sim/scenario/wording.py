@@ -10,7 +10,11 @@ from typing import Any
 from .errors import clipped
 from .nearest import did_you_mean, nearest
 from .outline import Shape, all_keys, outline, shape_at
+from .programmes import Programme
 from .tree import Branch, Items, Leaf, Node
+
+FILE_KEYS = ("extends", "continuum", "policies", "indicators")
+"""Keys of a scenario file that are no part of a scenario."""
 
 _SINGULAR = ("share", "ratio", "rate", "factor")
 _NAME_RULE = "a name has 1 to 64 letters, digits, blanks and . _ ' - and begins with a letter or digit"
@@ -82,9 +86,12 @@ def wrong_value(kind: str, path: Sequence[str | int], node: Node | None, message
 def unknown_key(path: Sequence[str | int]) -> str:
     """What is wrong with a key that nothing declares: what is near, and where else it is a key."""
     word, parent = str(path[-1]), shape_at(path[:-1]) or outline()
-    if word == "extends":
-        return "extends stands at the top of a file, nowhere else"
-    own = list(parent.children)
+    if word in FILE_KEYS:
+        more = "; on the command line write --policy NAME" if word in ("policies", "continuum") else ""
+        return f"{word} stands at the top of a file, nowhere else{more}"
+    own = [*parent.children, *(FILE_KEYS if len(path) == 1 else ())]
+    if parent.model is Programme:
+        own.append("like")
     hints = []
     close = nearest(word, own)
     if close is not None:

@@ -1,0 +1,436 @@
+"""Policies and points of the continuum: what they come to over any scenario, and what is refused."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+from helpers import run as simulated
+from helpers import small
+from referral_sim.cli import app
+from referral_sim.scenario import Scenario, ScenarioError, list_continuum, list_policies, load_scenario, resolve
+from referral_sim.scenario.fragments import KEYS
+from scenario_files import BASE, in_root, write
+
+__all__ = ["in_root"]  # a fixture that every test here uses
+pytestmark = pytest.mark.usefixtures("in_root")
+
+AUTHORITIES = ["midtown", "city-borough", "east-borough", "southshire", "england-average"]
+CONTINUUM = ["aspirational-development", "maximum-collaboration", "parallel-development"]
+POLICIES = [
+    "age-boundary-lifted", "assistants-instead-of-social-workers", "childrens-centre-size", "city-borough-model",
+    "co-location-with-trust", "co-location-without-trust", "family-support-panel", "link-worker-everywhere",
+    "no-change", "no-liaison", "outposted-half-posts-everywhere", "planned-visits-everywhere", "recording-time-up",
+    "sslp-identifier", "threshold-down-a-tier", "threshold-up-a-tier", "vacancies-10", "vacancies-25", "vacancies-40",
+]  # fmt: skip
+
+
+def refused(*arguments: Any, **named: Any) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        load_scenario(*arguments, **named)
+    return str(caught.value).split("\n")
+
+
+def values(scenario: Scenario) -> dict[str, Any]:
+    return {key: value for key, value in scenario.model_dump().items() if key not in ("name", "title")}
+
+
+def kinds(scenario: Scenario) -> list[str]:
+    return sorted(str(part.kind) for part in scenario.parts.values())
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def policy(folder: Path, text: str, name: str = "mine.yaml") -> str:
+    return str(write(folder, f"title: mine\n{text}", name))
+
+
+# --- what comes with the package ---
+
+
+def test_the_policies_are_these() -> None:
+    assert [one.name for one in list_policies()] == POLICIES
+    assert [one.name for one in list_continuum()] == CONTINUUM
+    assert all(one.title and one.description for one in [*list_policies(), *list_continuum()])
+
+
+@pytest.mark.parametrize("name", [*POLICIES, *CONTINUUM])
+def test_every_policy_loads_on_every_authority_and_on_one_without_programmes(tmp_path: Path, name: str) -> None:
+    for authority in AUTHORITIES:
+        base, changed = load_scenario(authority), load_scenario(authority, policies=[name])
+        assert changed.name == f"{authority}+{name}"
+        assert changed.title.startswith(f"{base.title} + ")
+        assert changed.authority == base.authority
+        assert changed.population == base.population
+        nothing_to_take = name == "no-liaison" and not base.liaison and not base.parts
+        assert (values(changed) == values(base)) == (name == "no-change" or nothing_to_take)
+    bare = load_scenario(write(tmp_path, "name: bare\n"), policies=[name])
+    assert not bare.programmes
+
+
+def test_no_change_runs_the_same_rows(tmp_path: Path) -> None:
+    tree = {**small(time__reporting_months=2).model_dump(mode="json"), "name": "small"}
+    path = tmp_path / "small.yaml"
+    YAML(typ="safe").dump({**tree, "time": {"warm_up_months": 1, "reporting_months": 2}}, path)
+    base, same = load_scenario(path), load_scenario(path, policies=["no-change"])
+    assert (same.name, values(same)) == ("small+no-change", values(base))
+    assert simulated(base).events().equals(simulated(same).events())
+
+
+@pytest.mark.parametrize("authority", AUTHORITIES)
+def test_posts_everywhere_are_one_for_each_programme(authority: str) -> None:
+    for name, kind in (
+        ("link-worker-everywhere", "link_worker"),
+        ("outposted-half-posts-everywhere", "outposted_social_worker"),
+        ("assistants-instead-of-social-workers", "social_work_assistant"),
+        ("city-borough-model", "outposted_social_worker"),
+    ):
+        changed = load_scenario(authority, policies=[name])
+        served = [post.programmes for post in changed.liaison.values()]
+        assert served == [(programme,) for programme in changed.programmes]
+        assert {str(post.kind) for post in changed.liaison.values()} == {kind}
+        assert {post.time for post in changed.liaison.values()} == {0.5}
+    gone = load_scenario(authority, policies=["no-liaison"])
+    assert not gone.liaison
+    assert not gone.parts
+
+
+def test_city_boroughs_model_has_the_values_of_its_preset() -> None:
+    own = load_scenario("city-borough").collaboration
+    for authority in AUTHORITIES:
+        changed = load_scenario(authority, policies=["city-borough-model"])
+        assert changed.collaboration == own
+        assert {"family_support_panel", "common_assessment", "strategic_commitment"} <= set(kinds(changed))
+        assert changed.front_door == load_scenario(authority).front_door
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "expected"),
+    [
+        ("threshold-up-a-tier", "front_door.threshold", lambda old: old + 1),
+        ("threshold-down-a-tier", "front_door.threshold", lambda old: old - 1),
+        ("recording-time-up", "workforce.recording", lambda old: round(old + 0.1, 10)),
+        ("vacancies-25", "workforce.vacancy", lambda old: 0.25),
+        ("sslp-identifier", "recording.sslp_identifier", lambda old: True),
+        ("co-location-with-trust", "practice.trust", lambda old: 0.8),
+        ("co-location-without-trust", "front_door.trust_in_programmes", lambda old: 0.2),
+    ],
+)
+def test_single_values(name: str, key: str, expected: Any) -> None:
+    for authority in AUTHORITIES:
+        before = {value.key: value.value for value in resolve(authority).values}
+        after = {value.key: value for value in resolve(authority, policies=[name]).values}
+        assert after[key].value == expected(before[key])
+        assert after[key].origin.startswith(f"policy {name}:")
+    assert load_scenario("midtown", ["workforce.vacancy_days=30"]).workforce.vacancy_days == 30
+
+
+def test_vacancies_last(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: midtown\nworkforce: {vacancy_days: 30.0}\n")
+    assert load_scenario(path, policies=["vacancies-40"]).workforce.vacancy_days is None
+
+
+def test_centres_and_ages() -> None:
+    both = load_scenario(BASE, policies=["age-boundary-lifted", "childrens-centre-size"])
+    for name, programme in load_scenario(BASE).programmes.items():
+        grown = both.programmes[name]
+        assert grown.centre is not None
+        assert grown.centre.children_under_five == round(1.45 * programme.children_under_five)
+        assert grown.centre.age_limit == grown.age_limit == 18.0
+        assert grown.children_under_five == programme.children_under_five
+    alone = load_scenario(BASE, policies=["age-boundary-lifted"])
+    assert all(programme.centre is None for programme in alone.programmes.values())
+    turned = load_scenario(BASE, policies=["childrens-centre-size", "age-boundary-lifted"])
+    assert values(turned) == values(both)
+
+
+def test_a_part_for_all_takes_the_place_of_its_kind_only(tmp_path: Path) -> None:
+    path = write(
+        tmp_path,
+        "extends: east-borough\nparts:\n  Visits: {programmes: [SSLP 1]}\n  Course: {kind: training}\n"
+        "  Planned visits: {kind: feedback}\n",
+    )
+    parts = load_scenario(path, policies=["planned-visits-everywhere"]).parts
+    assert list(parts) == ["Course", "Planned visits", "Planned visits for all"]
+    assert (str(parts["Planned visits"].kind), str(parts["Planned visits for all"].kind)) == (
+        "feedback",
+        "planned_visits",
+    )
+    assert parts["Planned visits for all"].programmes == ()
+
+
+# --- precedence ---
+
+
+def test_order_of_continuum_policies_indicators_own_keys_command_line_and_overrides(tmp_path: Path) -> None:
+    mine = policy(tmp_path, "set: {practice: {trust: 0.11}, front_door: {trust_in_programmes: 0.11}}\n")
+    other = policy(tmp_path, "set: {practice: {trust: 0.22}}\n", "other.yaml")
+
+    def trust(text: str, sets: tuple[str, ...] = (), policies: tuple[str, ...] = ()) -> float:
+        path = write(tmp_path, f"extends: east-borough\n{text}")
+        return load_scenario(path, sets, policies).practice.trust
+
+    text = ""
+    assert trust(text) == 0.4
+    text += "continuum: maximum-collaboration\n"
+    assert trust(text) == 0.7
+    text += "policies: [mine.yaml]\n"
+    assert trust(text) == 0.11
+    text += "indicators: {strategic_commitment: 1}\n"
+    assert trust(text) == 0.4
+    text += "practice: {trust: 0.33}\n"
+    assert trust(text) == 0.33
+    assert trust(text, policies=(other,)) == 0.22
+    assert trust(text, ("indicators.strategic_commitment=2",), (other,)) == 0.5
+    assert trust(text, ("practice.trust=0.44", "indicators.strategic_commitment=2"), (other,)) == 0.44
+    assert "'mine.yaml'" not in mine
+
+
+def test_a_policy_sees_the_programmes_of_later_files_and_of_overrides(tmp_path: Path) -> None:
+    parent = write(tmp_path, "extends: east-borough\npolicies: [link-worker-everywhere]\n", "parent.yaml")
+    child = write(tmp_path, f"extends: {parent.name}\nprogrammes: {{New: {{children_under_five: 10}}, SSLP 3: null}}\n")
+    served = [post.programmes[0] for post in load_scenario(child).liaison.values()]
+    assert "New" in served
+    assert "SSLP 3" not in served
+    more = load_scenario(child, ["programmes.Newer={children_under_five: 10}"])
+    assert "Link worker Newer" in more.liaison
+
+
+def test_a_policy_of_a_file_changes_what_the_file_starts_from(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: midtown\nname: m\npolicies: [threshold-up-a-tier]\n")
+    resolved = resolve(path)
+    assert resolved.scenario.front_door.threshold == 4.0
+    assert resolved.scenario.name == "m"
+    assert resolved.origins()["front_door.threshold"] == "policy threshold-up-a-tier:4"
+    own = write(tmp_path, "policies: [threshold-up-a-tier]\nfront_door: {threshold: 3.5}\n", "own.yaml")
+    assert load_scenario(own).front_door.threshold == 3.5
+    assert load_scenario(own, policies=["threshold-down-a-tier"]).front_door.threshold == 2.5
+
+
+def test_a_policy_file_is_found_beside_the_scenario_file_and_on_the_command_line(tmp_path: Path) -> None:
+    path = policy(tmp_path, 'each_locality: {localities: {"{locality}": {posts: 9}}}\n')
+    scenario = write(tmp_path, "extends: midtown\npolicies: [./mine.yaml]\n")
+    resolved = resolve(scenario)
+    assert {place.posts for place in resolved.scenario.localities.values()} == {9}
+    assert resolved.origins()["localities.Office A.posts"].endswith("mine.yaml:2")
+    assert values(load_scenario("midtown", policies=[Path(path)])) == values(resolved.scenario)
+
+
+def test_names_and_titles(tmp_path: Path) -> None:
+    both = resolve("east-borough", policies=["sslp-identifier", "vacancies-10"])
+    assert both.scenario.name == "east-borough+sslp-identifier+vacancies-10"
+    assert both.origins()["name"] == both.origins()["title"] == "--policy"
+    assert load_scenario("east-borough", ["name=mine"], ["no-change"]).name == "mine"
+    long = policy(tmp_path, "set: {}\n", f"{'x' * 120}.yaml")
+    longer = policy(tmp_path, "set: {}\n", f"{'x' * 121}.yaml")
+    names = {load_scenario("midtown", policies=[one]).name for one in (long, longer)}
+    assert len(names) == 2
+    assert {len(name) for name in names} == {100}
+
+
+def test_long_programme_names_still_give_names(tmp_path: Path) -> None:
+    one, two = "P" * 64, "P" * 63 + "Q"
+    path = write(
+        tmp_path,
+        f"extends: midtown\nprogrammes: {{{one}: {{children_under_five: 9}}, {two}: {{children_under_five: 9}}}}\n",
+    )
+    assert len(load_scenario(path, policies=["link-worker-everywhere"]).liaison) == 8
+
+
+@pytest.mark.parametrize("policies", [["city-borough-model", "threshold-up-a-tier"], ["maximum-collaboration"]])
+def test_a_dumped_scenario_applies_nothing_twice(tmp_path: Path, policies: list[str]) -> None:
+    path = write(tmp_path, "extends: east-borough\npolicies: [recording-time-up]\nindicators: {aims: 1}\n")
+    scenario = load_scenario(path, policies=policies)
+    again = tmp_path / "again.yaml"
+    YAML(typ="safe").dump(plain(scenario.model_dump()), again)
+    assert load_scenario(again) == scenario
+
+
+# --- what is refused ---
+
+
+def test_policies_that_disagree_are_refused_with_their_names_and_the_key() -> None:
+    (line,) = refused("east-borough", policies=["threshold-up-a-tier", "threshold-down-a-tier"])
+    assert line == (
+        "--policy:1:1: front_door.threshold: policies 'threshold-up-a-tier' and 'threshold-down-a-tier' do not go "
+        "together: one changes a value that the other gives"
+    )
+    (line,) = refused("east-borough", policies=["co-location-with-trust", "co-location-without-trust"])
+    assert "practice.trust: policies 'co-location-with-trust' and 'co-location-without-trust'" in line
+    assert line.endswith("each gives another value")
+    for pair in (["no-liaison", "link-worker-everywhere"], ["family-support-panel", "no-liaison"]):
+        for order in (pair, pair[::-1]):
+            (line,) = refused("east-borough", policies=order)
+            assert f"policies {order[0]!r} and {order[1]!r} do not go together: one takes out" in line
+
+
+def test_policies_that_agree_go_together_in_any_order() -> None:
+    for pair in (["city-borough-model", "family-support-panel"], ["planned-visits-everywhere", "vacancies-40"]):
+        one, other = (load_scenario("midtown", policies=order) for order in (pair, pair[::-1]))
+        assert values(one) == values(other)
+
+
+def test_a_policy_that_reads_what_another_writes_is_refused(tmp_path: Path) -> None:
+    bigger = policy(tmp_path, 'each_programme: {programmes: {"{programme}": {children_under_five: 100}}}\n')
+    assert "one changes a value that the other gives" in refused(BASE, policies=[bigger, "childrens-centre-size"])[0]
+
+
+def test_the_same_policy_twice_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: midtown\npolicies: [threshold-up-a-tier]\n")
+    assert refused(path, policies=["threshold-up-a-tier"]) == [
+        f"--policy:1:1: policy threshold-up-a-tier is here already ({path}:2); a policy is applied once"
+    ]
+    twice = write(tmp_path, "policies: [no-change, no-change]\n", "twice.yaml")
+    assert refused(twice)[0].startswith(f"{twice}:1:23: policies: policy no-change is here already")
+    child = write(tmp_path, f"extends: {path.name}\ncontinuum: parallel-development\n", "child.yaml")
+    assert "is here already" in refused(child, policies=["parallel-development"])[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("policies: no-change\n", "1:11: policies: must be a list of names of policies or of files, not text "
+         "'no-change'; write [no-change]"),
+        ("policies: [3]\n", "1:12: policies: must hold names of policies or of files, not 3"),
+        ("policies: [no-chance]\n", "1:12: policies: there is no file or policy 'no-chance' "
+         "(did you mean 'no-change'?)"),
+        ("polices: [no-change]\n", "1:1: polices: unknown key (did you mean 'policies'?)"),
+        ("continuum: maximal-collaboration\n", "1:12: continuum: there is no point of the continuum "
+         "'maximal-collaboration' (did you mean 'maximum-collaboration'?)"),
+        ("continuum: [a]\n", "1:12: continuum: must be one of aspirational-development, maximum-collaboration, "
+         "parallel-development, not a list"),
+        ("practice: {policies: [no-change]}\n", "1:12: practice.policies: policies stands at the top of a file, "
+         "nowhere else; on the command line write --policy NAME"),
+    ],
+)  # fmt: skip
+def test_faulty_names_in_a_scenario_file(tmp_path: Path, text: str, line: str) -> None:
+    path = write(tmp_path, text)
+    assert refused(path) == [f"{path}:{line}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("sett: {}", "2:1: sett: unknown key of a policy (did you mean 'set'?)"),
+        ("set: {practice: {trst: 1}}", "2:18: practice.trst: unknown key (did you mean 'trust'?)"),
+        ("set: {practice: {trust: 3}}", "2:25: practice.trust: must be a share between 0 and 1, not 3"),
+        ("set: 3", "2:6: set: must be a mapping of keys, not 3"),
+        ('set: {liaison: {"A {programme}": {}}}', "2:17: liaison.\"A {programme}\": 'A {programme}' is not a name; "
+         "a name has 1 to 64 letters, digits, blanks and . _ ' - and begins with a letter or digit"),
+        ('each_programme: {programmes: {"{programme}": {raech: 1}}}', "2:47: programmes.Example.raech: unknown key "
+         "(did you mean 'reach'?)"),
+        ("replaces: liaison", "2:11: replaces: must be a list of localities, programmes, liaison, parts, not text "
+         "'liaison'"),
+        ("replaces: [liason]", "2:12: replaces: only localities, programmes, liaison, parts, not text 'liason' "
+         "(did you mean 'liaison'?)"),
+        ("everywhere: {trainings: 1}", "2:14: everywhere.trainings: unknown kind of part (did you mean 'training'?)"),
+        ("everywhere: {training: 2}", "2:24: everywhere.training: must be a share between 0 and 1, not 2"),
+        ("change: {front_door.treshold: 1}", "2:10: front_door.treshold: unknown key (did you mean 'threshold'?)"),
+        ("change: {front_door.threshold: high}", "2:32: change.front_door.threshold: must be a number, not text "
+         "'high'"),
+        ("change: {front_door: 1}", "2:10: front_door: is a section, a list or a mapping, no number"),
+        ("change: {front_door.threshold: 5}", "2:32: front_door.threshold: must be between 1 and 6 tiers, not 8"),
+        ("change: {workforce.vacancy_days: 5}", "2:34: workforce.vacancy_days: workforce.vacancy_days has no number "
+         "in this scenario that could be changed"),
+        ("scale: {front_door.threshold: {of: practice.trust, time: 2, by: 1}}", "2:52: "
+         "scale.front_door.threshold.time: unknown key (allowed: of, by)"),
+        ("indicators: {training: 9}", "2:24: indicators.training: must be a score from 0 to 4, not 9"),
+        ("title: again", "2:1: title: this key is given twice, first in line 1"),
+    ],
+)  # fmt: skip
+def test_faulty_policy_files(tmp_path: Path, text: str, line: str) -> None:
+    path = policy(tmp_path, text + "\n")
+    found = refused("midtown", policies=[path])
+    assert found == [f"{path}:{line}"]
+
+
+def test_a_policy_file_is_checked_even_where_it_has_nothing_to_do(tmp_path: Path) -> None:
+    path = policy(tmp_path, 'each_programme: {programmes: {"{programme}": {reach: 7}}}\n')
+    (line,) = refused(write(tmp_path, "name: bare\n"), policies=[path])
+    assert line.startswith(f"{path}:2:54: programmes.Example.reach: must be a share")
+
+
+def test_empty_and_untitled_policy_files(tmp_path: Path) -> None:
+    empty = str(write(tmp_path, "", "empty.yaml"))
+    assert refused("midtown", policies=[empty]) == [
+        f"{empty}:1:1: this file is empty; a policy needs at least one key, such as title"
+    ]
+    untitled = str(write(tmp_path, "set: {}\n", "untitled.yaml"))
+    assert refused("midtown", policies=[untitled]) == [f"{untitled}:1:1: title: is missing; give it a few words"]
+
+
+def test_a_policy_named_as_a_scenario_is_pointed_out() -> None:
+    assert "it is a policy: write --policy no-change after a scenario" in refused("no-change")[0]
+
+
+_WORDS = [*KEYS, "liaison", "training", "front_door.threshold", "{programme}", "programmes", "of", "by", "*a", "<<"]
+_VALUES = st.sampled_from(["1", "-1e400", "9" * 400, "x", "null", "[liaison]", "&a {}", "*a", ".nan", "{of: 1, by: 2}"])
+_TREES = st.recursive(
+    _VALUES,
+    lambda inner: st.dictionaries(st.sampled_from(_WORDS), inner, max_size=3).map(
+        lambda found: "{" + ", ".join(f'"{key}": {value}' for key, value in found.items()) + "}"
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(found=st.dictionaries(st.sampled_from(_WORDS), _TREES, max_size=4))
+def test_any_policy_file_gives_a_scenario_or_faults(tmp_path: Path, found: dict[str, str]) -> None:
+    path = policy(tmp_path, "".join(f'"{key}": {value}\n' for key, value in found.items()))
+    try:
+        load_scenario(BASE, policies=[path])
+    except ScenarioError as error:
+        faults = error.faults
+    else:
+        faults = ()
+    for fault in faults:
+        assert fault.line >= 1
+        assert fault.message
+
+
+# --- the command line ---
+
+
+def command(*arguments: str) -> Any:
+    return CliRunner().invoke(app, list(arguments), env={"COLUMNS": "200"})
+
+
+def test_show_and_validate_take_policies() -> None:
+    result = command("show", str(BASE), "--policy", "vacancies-25", "--policy", "sslp-identifier", "--json")
+    assert result.exit_code == 0
+    shown = {row["key"]: row for row in json.loads(result.stdout)["values"]}
+    assert shown["workforce.vacancy"]["value"] == 0.25
+    assert shown["workforce.vacancy"]["from"] == "policy vacancies-25:5"
+    checked = command("validate", str(BASE), "--policy", "no-change")
+    assert checked.stdout.startswith(f"{BASE}: ok (two-programmes+no-change, ")
+    wrong = command("validate", str(BASE), "--policy", "no-chance")
+    assert wrong.exit_code == 2
+    assert wrong.stderr == "--policy:1:1: there is no file or policy 'no-chance' (did you mean 'no-change'?)\n"
+
+
+def test_run_takes_policies_and_writes_the_name(tmp_path: Path) -> None:
+    scenario = write(
+        tmp_path,
+        "name: tiny\npopulation: {children: 300}\ntime: {warm_up_months: 0, reporting_months: 1}\n"
+        "localities: {North: {posts: 1}}\n",
+    )
+    arguments = ["--replicates", "1", "--workers", "1", "--out", str(tmp_path / "out"), "--json"]
+    result = command("run", str(scenario), "--policy", "threshold-up-a-tier", *arguments)
+    assert result.exit_code == 0, result.stderr
+    (written,) = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))["scenarios"]
+    assert written["name"] == "tiny+threshold-up-a-tier"
+    assert written["values"]["front_door"]["threshold"] == 4.0
+    refused_run = command("run", str(scenario), "--policy", "nothing-like-it", "--json")
+    assert (refused_run.exit_code, refused_run.stdout) == (2, "")
