@@ -66,7 +66,10 @@ def exchanged(scenario: Scenario, city: Scenario, some: frozenset[str]) -> Scena
             values[f"programmes__{name}__reach_slope"] = first.reach_slope
     kind = "collaboration__practices__outposted_social_worker"
     if filtering:
-        values["parts"] = {name: part.model_dump() for name, part in city.parts.items()}
+        everywhere = {"programmes": tuple(scenario.programmes)}  # the parts that name all of City Borough's programmes
+        values["parts"] = {
+            name: part.model_dump() | (everywhere if part.programmes else {}) for name, part in city.parts.items()
+        }
         values["practice"] = city.practice.model_dump()
         values["collaboration"] = city.collaboration.model_dump()
         values["liaison"] = posts

@@ -83,9 +83,8 @@ class Results:
 
     def groups(self, name: str, measure: str, prefix: str) -> list[str]:
         """The groups of a measure whose name begins with a prefix."""
-        columns = pd.MultiIndex.from_tuples(self._frames[name].columns.tolist())
-        mine = columns[columns.get_level_values(0) == measure].get_level_values(1)
-        return [str(group) for group in mine if str(group).startswith(prefix)]
+        columns = self._frames[name].columns.to_frame(index=False).to_numpy()
+        return [str(g) for m, g in columns if m == measure and str(g).startswith(prefix)]
 
 
 def interval(values: Values) -> tuple[float, float, float]:

@@ -93,9 +93,11 @@ def lay(fragment: Fragment, over: Ground) -> Laid:
     """The layers of a fragment: what it empties, its scores, parts for all, trees, and numbers made from others."""
     layers = [nested((name,), Branch(place=place, fresh=True), place) for name, place in fragment.replaces.items()]
     scores, faults = read_scores(fragment.indicators, Place(fragment.label, 1, 1))
-    scored = lay_scores(scores, over.under)
+    left = {key: node for key, node in over.under.entries.items() if key not in fragment.replaces}
+    under = Branch(left, over.under.keys, over.under.place)
+    scored = lay_scores(scores, under)
     layers += scored.layers
-    layers += [_part_for_all(kind, leaf, over.under)[0] for kind, leaf in fragment.everywhere.items()]
+    layers += [_part_for_all(kind, leaf, under)[0] for kind, leaf in fragment.everywhere.items()]
     for key, tree in fragment.trees.items():
         if key in EACH:
             layers += [substituted(tree, EACH[key], name) for name in _each(key, over)]
