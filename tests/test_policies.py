@@ -15,7 +15,7 @@ from helpers import small
 from referral_sim.cli import app
 from referral_sim.scenario import Scenario, ScenarioError, list_continuum, list_policies, load_scenario, resolve
 from referral_sim.scenario.fragments import KEYS
-from scenario_files import BASE, in_root, write
+from scenario_files import BASE, ROOT, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
 pytestmark = pytest.mark.usefixtures("in_root")
@@ -107,12 +107,19 @@ def test_posts_everywhere_are_one_for_each_programme(authority: str) -> None:
 
 
 def test_city_boroughs_model_has_the_values_of_its_preset() -> None:
-    own = load_scenario("city-borough").collaboration
+    own = resolve("city-borough")
+    said = {
+        v.key for v in own.values if v.origin.startswith("preset city-borough") and v.key.startswith("collaboration")
+    }
+    assert said
     for authority in AUTHORITIES:
-        changed = load_scenario(authority, policies=["city-borough-model"])
-        assert changed.collaboration == own
-        assert {"family_support_panel", "common_assessment", "strategic_commitment"} <= set(kinds(changed))
-        assert changed.front_door == load_scenario(authority).front_door
+        changed = resolve(authority, policies=["city-borough-model"])
+        found = {value.key: value.value for value in changed.values}
+        assert {value.key: found[value.key] for value in own.values if value.key in said} == {
+            value.key: value.value for value in own.values if value.key in said
+        }
+        assert {"family_support_panel", "common_assessment", "strategic_commitment"} <= set(kinds(changed.scenario))
+        assert changed.scenario.front_door == load_scenario(authority).front_door
 
 
 @pytest.mark.parametrize(
@@ -368,6 +375,16 @@ def test_empty_and_untitled_policy_files(tmp_path: Path) -> None:
     ]
     untitled = str(write(tmp_path, "set: {}\n", "untitled.yaml"))
     assert refused("midtown", policies=[untitled]) == [f"{untitled}:1:1: title: is missing; give it a few words"]
+
+
+def test_the_examples_of_the_readme_load(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    (mine,) = (block for block in blocks if "each_programme" in block)
+    write(tmp_path, mine, "my-policy.yaml")
+    scenarios = [load_scenario(write(tmp_path, block)) for block in blocks if block != mine]
+    assert [one.name for one in scenarios] == ["east-borough-half-posts", "southshire-2008"]
+    assert scenarios[1].front_door.threshold == 2.5
 
 
 def test_a_policy_named_as_a_scenario_is_pointed_out() -> None:
