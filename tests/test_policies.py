@@ -5,17 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 from helpers import run as simulated
 from helpers import small
 from referral_sim.cli import app
-from referral_sim.scenario import Scenario, ScenarioError, list_continuum, list_policies, load_scenario, resolve
-from referral_sim.scenario.fragments import KEYS
-from scenario_files import BASE, in_root, write
+from referral_sim.scenario import Scenario, list_continuum, list_policies, load_scenario, resolve
+from scenario_files import BASE, ROOT, in_root, policy_file, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
 pytestmark = pytest.mark.usefixtures("in_root")
@@ -28,12 +25,6 @@ POLICIES = [
     "no-change", "no-liaison", "outposted-half-posts-everywhere", "planned-visits-everywhere", "recording-time-up",
     "sslp-identifier", "threshold-down-a-tier", "threshold-up-a-tier", "vacancies-10", "vacancies-25", "vacancies-40",
 ]  # fmt: skip
-
-
-def refused(*arguments: Any, **named: Any) -> list[str]:
-    with pytest.raises(ScenarioError) as caught:
-        load_scenario(*arguments, **named)
-    return str(caught.value).split("\n")
 
 
 def values(scenario: Scenario) -> dict[str, Any]:
@@ -50,10 +41,6 @@ def plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, str) else value
-
-
-def policy(folder: Path, text: str, name: str = "mine.yaml") -> str:
-    return str(write(folder, f"title: mine\n{text}", name))
 
 
 # --- what comes with the package ---
@@ -107,12 +94,19 @@ def test_posts_everywhere_are_one_for_each_programme(authority: str) -> None:
 
 
 def test_city_boroughs_model_has_the_values_of_its_preset() -> None:
-    own = load_scenario("city-borough").collaboration
+    own = resolve("city-borough")
+    said = {
+        v.key for v in own.values if v.origin.startswith("preset city-borough") and v.key.startswith("collaboration")
+    }
+    assert said
     for authority in AUTHORITIES:
-        changed = load_scenario(authority, policies=["city-borough-model"])
-        assert changed.collaboration == own
-        assert {"family_support_panel", "common_assessment", "strategic_commitment"} <= set(kinds(changed))
-        assert changed.front_door == load_scenario(authority).front_door
+        changed = resolve(authority, policies=["city-borough-model"])
+        found = {value.key: value.value for value in changed.values}
+        assert {value.key: found[value.key] for value in own.values if value.key in said} == {
+            value.key: value.value for value in own.values if value.key in said
+        }
+        assert {"family_support_panel", "common_assessment", "strategic_commitment"} <= set(kinds(changed.scenario))
+        assert changed.scenario.front_door == load_scenario(authority).front_door
 
 
 @pytest.mark.parametrize(
@@ -133,7 +127,6 @@ def test_single_values(name: str, key: str, expected: Any) -> None:
         after = {value.key: value for value in resolve(authority, policies=[name]).values}
         assert after[key].value == expected(before[key])
         assert after[key].origin.startswith(f"policy {name}:")
-    assert load_scenario("midtown", ["workforce.vacancy_days=30"]).workforce.vacancy_days == 30
 
 
 def test_vacancies_last(tmp_path: Path) -> None:
@@ -174,8 +167,8 @@ def test_a_part_for_all_takes_the_place_of_its_kind_only(tmp_path: Path) -> None
 
 
 def test_order_of_continuum_policies_indicators_own_keys_command_line_and_overrides(tmp_path: Path) -> None:
-    mine = policy(tmp_path, "set: {practice: {trust: 0.11}, front_door: {trust_in_programmes: 0.11}}\n")
-    other = policy(tmp_path, "set: {practice: {trust: 0.22}}\n", "other.yaml")
+    policy_file(tmp_path, "set: {practice: {trust: 0.11}, front_door: {trust_in_programmes: 0.11}}\n")
+    other = policy_file(tmp_path, "set: {practice: {trust: 0.22}}\n", "other.yaml")
 
     def trust(text: str, sets: tuple[str, ...] = (), policies: tuple[str, ...] = ()) -> float:
         path = write(tmp_path, f"extends: east-borough\n{text}")
@@ -194,7 +187,6 @@ def test_order_of_continuum_policies_indicators_own_keys_command_line_and_overri
     assert trust(text, policies=(other,)) == 0.22
     assert trust(text, ("indicators.strategic_commitment=2",), (other,)) == 0.5
     assert trust(text, ("practice.trust=0.44", "indicators.strategic_commitment=2"), (other,)) == 0.44
-    assert "'mine.yaml'" not in mine
 
 
 def test_a_policy_sees_the_programmes_of_later_files_and_of_overrides(tmp_path: Path) -> None:
@@ -219,7 +211,7 @@ def test_a_policy_of_a_file_changes_what_the_file_starts_from(tmp_path: Path) ->
 
 
 def test_a_policy_file_is_found_beside_the_scenario_file_and_on_the_command_line(tmp_path: Path) -> None:
-    path = policy(tmp_path, 'each_locality: {localities: {"{locality}": {posts: 9}}}\n')
+    path = policy_file(tmp_path, 'each_locality: {localities: {"{locality}": {posts: 9}}}\n')
     scenario = write(tmp_path, "extends: midtown\npolicies: [./mine.yaml]\n")
     resolved = resolve(scenario)
     assert {place.posts for place in resolved.scenario.localities.values()} == {9}
@@ -232,8 +224,8 @@ def test_names_and_titles(tmp_path: Path) -> None:
     assert both.scenario.name == "east-borough+sslp-identifier+vacancies-10"
     assert both.origins()["name"] == both.origins()["title"] == "--policy"
     assert load_scenario("east-borough", ["name=mine"], ["no-change"]).name == "mine"
-    long = policy(tmp_path, "set: {}\n", f"{'x' * 120}.yaml")
-    longer = policy(tmp_path, "set: {}\n", f"{'x' * 121}.yaml")
+    long = policy_file(tmp_path, "set: {}\n", f"{'x' * 120}.yaml")
+    longer = policy_file(tmp_path, "set: {}\n", f"{'x' * 121}.yaml")
     names = {load_scenario("midtown", policies=[one]).name for one in (long, longer)}
     assert len(names) == 2
     assert {len(name) for name in names} == {100}
@@ -257,147 +249,20 @@ def test_a_dumped_scenario_applies_nothing_twice(tmp_path: Path, policies: list[
     assert load_scenario(again) == scenario
 
 
-# --- what is refused ---
-
-
-def test_policies_that_disagree_are_refused_with_their_names_and_the_key() -> None:
-    (line,) = refused("east-borough", policies=["threshold-up-a-tier", "threshold-down-a-tier"])
-    assert line == (
-        "--policy:1:1: front_door.threshold: policies 'threshold-up-a-tier' and 'threshold-down-a-tier' do not go "
-        "together: one changes a value that the other gives"
-    )
-    (line,) = refused("east-borough", policies=["co-location-with-trust", "co-location-without-trust"])
-    assert "practice.trust: policies 'co-location-with-trust' and 'co-location-without-trust'" in line
-    assert line.endswith("each gives another value")
-    for pair in (["no-liaison", "link-worker-everywhere"], ["family-support-panel", "no-liaison"]):
-        for order in (pair, pair[::-1]):
-            (line,) = refused("east-borough", policies=order)
-            assert f"policies {order[0]!r} and {order[1]!r} do not go together: one takes out" in line
-
-
 def test_policies_that_agree_go_together_in_any_order() -> None:
     for pair in (["city-borough-model", "family-support-panel"], ["planned-visits-everywhere", "vacancies-40"]):
         one, other = (load_scenario("midtown", policies=order) for order in (pair, pair[::-1]))
         assert values(one) == values(other)
 
 
-def test_a_policy_that_reads_what_another_writes_is_refused(tmp_path: Path) -> None:
-    bigger = policy(tmp_path, 'each_programme: {programmes: {"{programme}": {children_under_five: 100}}}\n')
-    assert "one changes a value that the other gives" in refused(BASE, policies=[bigger, "childrens-centre-size"])[0]
-
-
-def test_the_same_policy_twice_is_refused(tmp_path: Path) -> None:
-    path = write(tmp_path, "extends: midtown\npolicies: [threshold-up-a-tier]\n")
-    assert refused(path, policies=["threshold-up-a-tier"]) == [
-        f"--policy:1:1: policy threshold-up-a-tier is here already ({path}:2); a policy is applied once"
-    ]
-    twice = write(tmp_path, "policies: [no-change, no-change]\n", "twice.yaml")
-    assert refused(twice)[0].startswith(f"{twice}:1:23: policies: policy no-change is here already")
-    child = write(tmp_path, f"extends: {path.name}\ncontinuum: parallel-development\n", "child.yaml")
-    assert "is here already" in refused(child, policies=["parallel-development"])[0]
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("policies: no-change\n", "1:11: policies: must be a list of names of policies or of files, not text "
-         "'no-change'; write [no-change]"),
-        ("policies: [3]\n", "1:12: policies: must hold names of policies or of files, not 3"),
-        ("policies: [no-chance]\n", "1:12: policies: there is no file or policy 'no-chance' "
-         "(did you mean 'no-change'?)"),
-        ("polices: [no-change]\n", "1:1: polices: unknown key (did you mean 'policies'?)"),
-        ("continuum: maximal-collaboration\n", "1:12: continuum: there is no point of the continuum "
-         "'maximal-collaboration' (did you mean 'maximum-collaboration'?)"),
-        ("continuum: [a]\n", "1:12: continuum: must be one of aspirational-development, maximum-collaboration, "
-         "parallel-development, not a list"),
-        ("practice: {policies: [no-change]}\n", "1:12: practice.policies: policies stands at the top of a file, "
-         "nowhere else; on the command line write --policy NAME"),
-    ],
-)  # fmt: skip
-def test_faulty_names_in_a_scenario_file(tmp_path: Path, text: str, line: str) -> None:
-    path = write(tmp_path, text)
-    assert refused(path) == [f"{path}:{line}"]
-
-
-@pytest.mark.parametrize(
-    ("text", "line"),
-    [
-        ("sett: {}", "2:1: sett: unknown key of a policy (did you mean 'set'?)"),
-        ("set: {practice: {trst: 1}}", "2:18: practice.trst: unknown key (did you mean 'trust'?)"),
-        ("set: {practice: {trust: 3}}", "2:25: practice.trust: must be a share between 0 and 1, not 3"),
-        ("set: 3", "2:6: set: must be a mapping of keys, not 3"),
-        ('set: {liaison: {"A {programme}": {}}}', "2:17: liaison.\"A {programme}\": 'A {programme}' is not a name; "
-         "a name has 1 to 64 letters, digits, blanks and . _ ' - and begins with a letter or digit"),
-        ('each_programme: {programmes: {"{programme}": {raech: 1}}}', "2:47: programmes.Example.raech: unknown key "
-         "(did you mean 'reach'?)"),
-        ("replaces: liaison", "2:11: replaces: must be a list of localities, programmes, liaison, parts, not text "
-         "'liaison'"),
-        ("replaces: [liason]", "2:12: replaces: only localities, programmes, liaison, parts, not text 'liason' "
-         "(did you mean 'liaison'?)"),
-        ("everywhere: {trainings: 1}", "2:14: everywhere.trainings: unknown kind of part (did you mean 'training'?)"),
-        ("everywhere: {training: 2}", "2:24: everywhere.training: must be a share between 0 and 1, not 2"),
-        ("change: {front_door.treshold: 1}", "2:10: front_door.treshold: unknown key (did you mean 'threshold'?)"),
-        ("change: {front_door.threshold: high}", "2:32: change.front_door.threshold: must be a number, not text "
-         "'high'"),
-        ("change: {front_door: 1}", "2:10: front_door: is a section, a list or a mapping, no number"),
-        ("change: {front_door.threshold: 5}", "2:32: front_door.threshold: must be between 1 and 6 tiers, not 8"),
-        ("change: {workforce.vacancy_days: 5}", "2:34: workforce.vacancy_days: workforce.vacancy_days has no number "
-         "in this scenario that could be changed"),
-        ("scale: {front_door.threshold: {of: practice.trust, time: 2, by: 1}}", "2:52: "
-         "scale.front_door.threshold.time: unknown key (allowed: of, by)"),
-        ("indicators: {training: 9}", "2:24: indicators.training: must be a score from 0 to 4, not 9"),
-        ("title: again", "2:1: title: this key is given twice, first in line 1"),
-    ],
-)  # fmt: skip
-def test_faulty_policy_files(tmp_path: Path, text: str, line: str) -> None:
-    path = policy(tmp_path, text + "\n")
-    found = refused("midtown", policies=[path])
-    assert found == [f"{path}:{line}"]
-
-
-def test_a_policy_file_is_checked_even_where_it_has_nothing_to_do(tmp_path: Path) -> None:
-    path = policy(tmp_path, 'each_programme: {programmes: {"{programme}": {reach: 7}}}\n')
-    (line,) = refused(write(tmp_path, "name: bare\n"), policies=[path])
-    assert line.startswith(f"{path}:2:54: programmes.Example.reach: must be a share")
-
-
-def test_empty_and_untitled_policy_files(tmp_path: Path) -> None:
-    empty = str(write(tmp_path, "", "empty.yaml"))
-    assert refused("midtown", policies=[empty]) == [
-        f"{empty}:1:1: this file is empty; a policy needs at least one key, such as title"
-    ]
-    untitled = str(write(tmp_path, "set: {}\n", "untitled.yaml"))
-    assert refused("midtown", policies=[untitled]) == [f"{untitled}:1:1: title: is missing; give it a few words"]
-
-
-def test_a_policy_named_as_a_scenario_is_pointed_out() -> None:
-    assert "it is a policy: write --policy no-change after a scenario" in refused("no-change")[0]
-
-
-_WORDS = [*KEYS, "liaison", "training", "front_door.threshold", "{programme}", "programmes", "of", "by", "*a", "<<"]
-_VALUES = st.sampled_from(["1", "-1e400", "9" * 400, "x", "null", "[liaison]", "&a {}", "*a", ".nan", "{of: 1, by: 2}"])
-_TREES = st.recursive(
-    _VALUES,
-    lambda inner: st.dictionaries(st.sampled_from(_WORDS), inner, max_size=3).map(
-        lambda found: "{" + ", ".join(f'"{key}": {value}' for key, value in found.items()) + "}"
-    ),
-    max_leaves=6,
-)
-
-
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(found=st.dictionaries(st.sampled_from(_WORDS), _TREES, max_size=4))
-def test_any_policy_file_gives_a_scenario_or_faults(tmp_path: Path, found: dict[str, str]) -> None:
-    path = policy(tmp_path, "".join(f'"{key}": {value}\n' for key, value in found.items()))
-    try:
-        load_scenario(BASE, policies=[path])
-    except ScenarioError as error:
-        faults = error.faults
-    else:
-        faults = ()
-    for fault in faults:
-        assert fault.line >= 1
-        assert fault.message
+def test_the_examples_of_the_readme_load(tmp_path: Path) -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    (mine,) = (block for block in blocks if "each_programme" in block)
+    write(tmp_path, mine, "my-policy.yaml")
+    scenarios = [load_scenario(write(tmp_path, block)) for block in blocks if block != mine]
+    assert [one.name for one in scenarios] == ["east-borough-half-posts", "southshire-2008"]
+    assert scenarios[1].front_door.threshold == 2.5
 
 
 # --- the command line ---
