@@ -50,10 +50,11 @@ class Assessments:
         urgent = self.feared_harm(cases, seen)
         opening = model.scenario.front_door.referral_hours
         done = book.assessed[cases]
-        for known, share in ((False, 1.0), (True, self._left_to_do)):
-            hours = opening + share * self.rules.initial_hours
-            model.give_work("urgent", cases[urgent & (done == known)], hours)
-            model.give_work("initial", cases[~urgent & (done == known)], hours)
+        for mine, share in ((~done, 1.0), (done, self._left_to_do)):
+            if mine.any():
+                hours = opening + share * self.rules.initial_hours
+                model.give_work("urgent", cases[urgent & mine], hours)
+                model.give_work("initial", cases[~urgent & mine], hours)
 
     def feared_harm(self, cases: Rows, seen: Floats) -> np.ndarray:
         """Where the level seen and the kind of concern make one fear significant harm."""
