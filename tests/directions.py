@@ -76,6 +76,11 @@ def with_post(scenario: Scenario, kind: str = "outposted_social_worker", **value
     return scenario.with_values(liaison={"Post": {"kind": kind, **values}})
 
 
+def with_part(scenario: Scenario, kind: str, **values: Any) -> Scenario:
+    """A scenario with one part of a collaboration and no other; the values are those of the part."""
+    return scenario.with_values(parts={"Part": {"kind": kind, **values}})
+
+
 @lru_cache(maxsize=60)
 def _finished(run: _Run) -> ReferralModel:
     return ReferralModel(run.scenario, rng=run.seed).run()

@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from helpers import post
 from referral_sim.scenario import Scenario
+from referral_sim.scenario.fields import PartKind
+from referral_sim.world.calendar import add_months
 
 KINDS_OF_POST = ("outposted_social_worker", "link_worker", "social_work_assistant")
+KINDS_OF_PART = tuple(str(kind) for kind in PartKind)
 BANK_HOLIDAYS = np.array(
     sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(1999, 2012))), dtype="datetime64[D]"
 )
@@ -56,6 +59,20 @@ OPTIONS = {
     "workforce__vacancy_days": [120.0, 0.0],
     "recording__sslp_identifier": [False, True],
     "recording__not_recorded": [0.0, 0.4],
+    "workforce__moves_to_programmes": [0.05, 1.0, 0.0],
+    "workforce__moves_to_teams": [0.05, 1.0, 0.0],
+    "relationships__moved_colleague": [0.05, 1.0],
+    "collaboration__panel__places": [8.0, 100.0, 0.0],
+    "collaboration__panel__lowest_need": [2.0, 1.0, 4.0],
+    "collaboration__panel__meeting_days": [10, 1],
+    "collaboration__panel__passes_up": [0.3, -2.0],
+    "collaboration__panel__programmes": [0.5, 1.0],
+    "collaboration__panel__professionals": [0.2, 1.0, 0.0],
+    "collaboration__panel__front_door": [0.3, 1.0, 0.0],
+    "collaboration__panel__package_days": [150, 1, 20],
+    "collaboration__common_assessment__programmes": [0.6, 1.0],
+    "collaboration__common_assessment__consent": [0.85, 1.0, 0.0],
+    "collaboration__common_assessment__saves_work": [0.3, 1.0],
 }
 
 
@@ -97,6 +114,28 @@ def values_of(number):
         for name in ("Hill", "Dale", "Moor")[:count]
     }
     values["liaison"] = {f"Post {i}": post(pick(*KINDS_OF_POST)) for i in range(pick(0, 1, 2))}
+
+    first = add_months(values["time__reporting_year_start"], -values["time__warm_up_months"])
+    days = (add_months(values["time__reporting_year_start"], values["time__reporting_months"]) - first).days
+
+    def some_day():
+        return first + dt.timedelta(days=int(rng.integers(days)))
+
+    def where_and_when(kind):
+        start, end = (pick(None, some_day()) for _ in range(2))
+        if start and end and end < start:
+            start, end = end, start
+        programmes = pick((), tuple(values["programmes"])[:1], tuple(values["programmes"])[1:])
+        places = pick((), (names[0],), (names[-1],))
+        strength = pick(1.0, 0.0, float(rng.random()))
+        return {"kind": kind, "programmes": programmes, "localities": places, "start": start, "end": end} | {
+            "strength": strength
+        }
+
+    kinds = [kind for kind in KINDS_OF_PART for _ in range(pick(1, 0, 2))]
+    values["parts"] = {f"{kind} {i}": where_and_when(kind) for i, kind in enumerate(kinds)}
+    values["workforce__shock"] = pick({}, {"on": some_day(), "share": pick(0.5, 1.0, 0.0)})
+    values["front_door__threshold_change"] = pick({}, {"on": some_day(), "by": pick(0.5, 2.0, -1.0)})
     return values
 
 

@@ -43,7 +43,8 @@ def test_every_stage_that_begins_ends_or_waits(scenario, seed):
     assert of(events, "plan_end", "stepped_up").total() <= registered.total()
     stepped_down = of(events, "deregistration", "stepped_down")
     assert not stepped_down - of(events, "plan_start")
-    passed_on = of(events, "programme_concern", "referred", "told_informally")
+    passed_on = of(events, "programme_concern", "referred", "told_informally", "told_open_case")
+    passed_on += of(events, "panel", "passed_up")
     returned = of(events, "held_back_returns")
     brought = {case for case in contacts if case in passed_on or case in returned}
     assert brought == set(passed_on) | set(returned)
@@ -66,7 +67,8 @@ def test_stages_of_a_case_follow_one_another_as_they_may(scenario, seed):
         if at not in SIDE_STAGES:
             roads[case].append((at, came_to))
     assert {at for (_, at), times in seen.items() if times > 1} <= REPEAT
-    assert {case for case, _ in seen} == set(roads), "a side stage belongs to a case on the road"
+    at_once = set(waiting(events, "before_panel"))  # other professionals take a concern to the panel and nowhere else
+    assert {case for case, _ in seen} - at_once == set(roads) - at_once, "a side stage belongs to a case on the road"
     for case, road in roads.items():
         assert road[0][0] in FIRST_STAGES, (case, road)
         for here, (after, _) in pairwise(road):
@@ -162,6 +164,7 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
         available += [paid_hours(team, staff) for team in model.teams]
     front, assess, protect = scenario.front_door, scenario.assessment, scenario.protection
     initial = assess.initial_hours + front.referral_hours
+    saved = scenario.collaboration.common_assessment.saves_work * assess.initial_hours
     each = {
         "screening": front.contact_hours, "urgent": initial, "initial": initial, "enquiry": protect.enquiry_hours,
         "conference": protect.conference_hours, "core": assess.core_hours,
@@ -176,23 +179,27 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
         assert queue.hours_worked == pytest.approx(came - queue.backlog, abs=1e-6)
         for name, lane in queue.lanes.items():
             pieces = len(lane.waiting())
-            assert (pieces - 1) * each[name] - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
+            least = each[name] - (saved if name in ("urgent", "initial") else 0.0)  # with a common assessment
+            assert (pieces - 1) * least - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
         if staff.unlimited:  # only what came after the day's work waits, for the next morning
             assert (model.history.backlog == 0).all()
             assert not len(queue.lanes["screening"].waiting())
         here = events[events["locality"] == team.name]
-        assert came == pytest.approx(work_of(here, each), abs=1e-6)
+        assert came == pytest.approx(work_of(here, each, saved), abs=1e-6)
 
 
-def work_of(events, each):
+def work_of(events, each, saved):
     """Hours that the rows of one locality ask for."""
     simple = of(events, "contact_decision", "answered_by_administrator", "signposted_at_desk")
     screened = of(events, "contact") - simple - waiting(events, "at_desk")
     enquiries = of(events, "section_47_enquiry").total()
     cores = of(events, "initial_assessment", "core_assessment").total() + enquiries
+    initial = of(events, "referral", "initial_assessment")
+    with_common = sum(initial[case] for case in of(events, "common_assessment", "completed"))
     return (
         screened.total() * each["screening"]
-        + of(events, "referral", "initial_assessment").total() * each["initial"]
+        + initial.total() * each["initial"]
+        - with_common * saved
         + enquiries * each["enquiry"]
         + of(events, "section_47_outcome", "conference").total() * each["conference"]
         + cores * each["core"]
@@ -204,7 +211,10 @@ def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(
     model = run(scenario, seed)
     rules, history = scenario.front_door, model.history
     risen = np.minimum(rules.backlog_shift * history.backlog, rules.backlog_shift_limit)
-    np.testing.assert_allclose(history.threshold, rules.threshold + risen)
+    change = rules.threshold_change
+    dates = np.array([model.calendar.date(day) for day in range(model.calendar.days)])
+    own = rules.threshold + (0.0 if change.on is None else change.by * (dates >= change.on))
+    np.testing.assert_allclose(history.threshold, np.broadcast_to(own, len(dates))[:, None] + risen)
     assert (history.backlog >= 0).all()
 
 
