@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import evidence_commands, run_commands, scenario_commands
+from . import evidence_commands, run_commands, scenario_commands, study_commands
 
 PROGRAM = "referral-sim"
 INTERRUPTED = 130
@@ -46,6 +46,7 @@ def _options(
 run_commands.register(app)
 scenario_commands.register(app)
 evidence_commands.register(app)
+study_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

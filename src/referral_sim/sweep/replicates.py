@@ -5,9 +5,10 @@ from __future__ import annotations
 import multiprocessing
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -17,11 +18,18 @@ from ..scenario import Scenario
 
 @dataclass(frozen=True)
 class Job:
-    """One run to be made."""
+    """One run to be made.
+
+    Attributes:
+        scenario, seed, replicate: what the run depends on.
+        summary: takes something small from the finished run, in the process that made it; what it gives stands in
+            the result in place of the measures. A function at the top of a module, so that it can be sent there.
+    """
 
     scenario: Scenario
     seed: int
     replicate: int
+    summary: Callable[[ReferralModel], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -30,11 +38,12 @@ class RunResult:
 
     Attributes:
         job: what was asked for.
-        measures: measure, value, unit, group; empty if the run failed.
+        measures: measure, value, unit, group; empty if the run failed, or the job has a summary.
         monthly: month, measure, value, unit, group; None unless tables were asked for.
         events: one row a case stage; None unless tables were asked for.
         failure: the traceback of a run that failed, else None.
         seconds: how long the run took.
+        summary: what the job's summary gave; None without one, or if the run failed.
     """
 
     job: Job
@@ -43,6 +52,7 @@ class RunResult:
     events: pd.DataFrame | None
     failure: str | None
     seconds: float
+    summary: Any = None
 
 
 def run_job(job: Job, keep_tables: bool = False) -> RunResult:
@@ -52,12 +62,16 @@ def run_job(job: Job, keep_tables: bool = False) -> RunResult:
         model = ReferralModel(job.scenario, rng=job.seed, replicate=job.replicate).run()
         monthly = model.monthly() if keep_tables else None
         events = model.events() if keep_tables else None
-        measures = model.measures()
+        measures = model.measures() if job.summary is None else _no_measures()
+        summary = None if job.summary is None else job.summary(model)
         model.release()
     except Exception:
-        empty = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
-        return RunResult(job, empty, None, None, traceback.format_exc(), time.perf_counter() - started)
-    return RunResult(job, measures, monthly, events, None, time.perf_counter() - started)
+        return RunResult(job, _no_measures(), None, None, traceback.format_exc(), time.perf_counter() - started)
+    return RunResult(job, measures, monthly, events, None, time.perf_counter() - started, summary)
+
+
+def _no_measures() -> pd.DataFrame:
+    return pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
 
 
 def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = False) -> Iterator[RunResult]:
