@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -56,8 +56,8 @@ def run(  # noqa: PLR0913 - one parameter an option
         plans = _load(scenarios, changes or [], policies or [])
         folder = _folder(out)
         jobs = [(plan, seed, replicate) for plan in plans for replicate in range(replicates)]
-        results = _simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
-        failed = _report_failures(results)
+        results = simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
+        failed = report_failures(results)
         if folder is not None:
             failed |= not _written(folder, plans, results, {"seed": seed, "replicates": replicates})
         _show([_profile(plan, seed, results) for plan in plans], as_json, everything)
@@ -111,8 +111,8 @@ def _refuse_if(wrong: Sequence[str]) -> None:
         raise typer.Exit(REFUSED)
 
 
-def _simulate(runs: Sequence[tuple[Scenario, int, int]], workers: int, keep_tables: bool) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate), in the order of ``runs``.
+def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
+    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``.
 
     Runs that a dying worker process took with it are failed runs; what was finished before stays.
     """
@@ -146,7 +146,8 @@ def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
         yield from progress.track(results, total=total, description="Simulating")
 
 
-def _report_failures(results: Sequence[RunResult]) -> bool:
+def report_failures(results: Sequence[RunResult]) -> bool:
+    """Say on stderr which runs failed; True if any did."""
     from ..scenario.errors import visible
 
     failed = [r for r in results if r.failure is not None]

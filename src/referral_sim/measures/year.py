@@ -122,15 +122,24 @@ def _sources(rows: Rows) -> Iterator[Row]:
             yield "study_source_recorded", f"source:{code}", _ratio(int(s), known)
 
 
+def study_window(model: ReferralModel) -> tuple[int, int]:
+    """First working day of the report's half year, October to March, and the first one after it."""
+    start = dt.date(model.calendar.report_start.year, *STUDY_FROM)
+    after = dt.date(start.year + 1, *STUDY_TO) + dt.timedelta(days=1)
+    return model.calendar.day_on_or_after(start), model.calendar.day_on_or_after(after)
+
+
+def studied_areas(model: ReferralModel) -> Flags:
+    """Which programmes' areas the report studied, shape (programmes + 1,); the last, for no area, is False."""
+    return np.array([p.spec.studied for p in model.programmes] + [False])
+
+
 def study_rows(rows: Rows) -> Flags:
     """Rows that the report's lists would hold: under-fives in studied areas, October to March (Appendix B)."""
     model = rows.model
-    studied = np.array([p.spec.studied for p in model.programmes] + [False])
-    start = dt.date(model.calendar.report_start.year, *STUDY_FROM)
-    first = model.calendar.day_on_or_after(start)
-    last = model.calendar.day_on_or_after(dt.date(start.year + 1, *STUDY_TO) + dt.timedelta(days=1))
+    first, last = study_window(model)
     window = (rows.day >= first) & (rows.day < last)
-    return np.asarray(window & studied[rows.area] & (model.concerns.child_age[rows.case] < 5.0))
+    return np.asarray(window & studied_areas(model)[rows.area] & (model.concerns.child_age[rows.case] < 5.0))
 
 
 def _need(rows: Rows) -> Iterator[Row]:
@@ -159,7 +168,7 @@ def _programme_areas(rows: Rows) -> Iterator[Row]:
     mine = rows.of(Stage.REFERRAL) & rows.reported
     yield "referrals_from_sslp_areas", "all", _mean(rows.area[mine] >= 0)
     young = mine & (model.concerns.child_age[rows.case] < 5.0)
-    studied = np.array([p.spec.studied for p in model.programmes] + [False])
+    studied = studied_areas(model)
     inside, under_five = studied[model.families.area], children(model, 5.0)
     within = _ratio(int((young & studied[rows.area]).sum()), int(under_five[inside].sum()))
     outside = _ratio(int((young & ~studied[rows.area]).sum()), int(under_five[~inside].sum()))

@@ -15,16 +15,15 @@ import pandas as pd
 from ..model import ReferralModel
 from ..scenario import Scenario
 
-NOTHING = pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
-
 
 @dataclass(frozen=True)
 class Job:
     """One run to be made.
 
     Attributes:
-        summary: what to keep of the finished run instead of its measures; a function of a module, so that a worker
-            process finds it.
+        scenario, seed, replicate: what the run depends on.
+        summary: takes something small from the finished run, in the process that made it; what it gives stands in
+            the result in place of the measures. A function at the top of a module, so that it can be sent there.
     """
 
     scenario: Scenario
@@ -39,12 +38,12 @@ class RunResult:
 
     Attributes:
         job: what was asked for.
-        measures: measure, value, unit, group; empty if the run failed or the job has a summary of its own.
+        measures: measure, value, unit, group; empty if the run failed, or the job has a summary.
         monthly: month, measure, value, unit, group; None unless tables were asked for.
         events: one row a case stage; None unless tables were asked for.
         failure: the traceback of a run that failed, else None.
         seconds: how long the run took.
-        summary: what the job's summary made of the run; None without one.
+        summary: what the job's summary gave; None without one, or if the run failed.
     """
 
     job: Job
@@ -63,12 +62,16 @@ def run_job(job: Job, keep_tables: bool = False) -> RunResult:
         model = ReferralModel(job.scenario, rng=job.seed, replicate=job.replicate).run()
         monthly = model.monthly() if keep_tables else None
         events = model.events() if keep_tables else None
-        measures = model.measures() if job.summary is None else NOTHING
-        summary = job.summary(model) if job.summary is not None else None
+        measures = model.measures() if job.summary is None else _no_measures()
+        summary = None if job.summary is None else job.summary(model)
         model.release()
     except Exception:
-        return RunResult(job, NOTHING, None, None, traceback.format_exc(), time.perf_counter() - started)
+        return RunResult(job, _no_measures(), None, None, traceback.format_exc(), time.perf_counter() - started)
     return RunResult(job, measures, monthly, events, None, time.perf_counter() - started, summary)
+
+
+def _no_measures() -> pd.DataFrame:
+    return pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
 
 
 def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = False) -> Iterator[RunResult]:

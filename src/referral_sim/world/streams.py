@@ -27,6 +27,7 @@ class Stream(IntEnum):
     INTAKE_POST = 5
     SSLP_POST = 6
     LIAISON_POST = 7
+    FILE_SAMPLE = 20
 
 
 def generator(seed: int, replicate: int, stream: Stream, entity: str = "") -> np.random.Generator:

@@ -1,0 +1,151 @@
+"""What a file shows of a programme: the rule by which a simulated file is read (MODEL O2).
+
+A file is a family's file at social services. It is read as the researchers read theirs, with their template in mind
+(report, Appendices B and C: who referred, who else was involved, what came of it). :data:`TRACES` is the rule, one
+line for each kind of event that leaves something on paper; a stage that the model gains later is one line more. A line
+says:
+
+- at which stage of the event log the trace arises, in any case of the family, up to the last day of the half year, and
+  in which of the stage's rows;
+- what it counts as in Table 6.6: a referral from the programme, a referral to it, or other joint work;
+- whether it counts in the half year only. What came before is still in the file, and shows joint work;
+- which of the :class:`~referral_sim.study.assumptions.Assumptions` says how often it was written down; without one,
+  always.
+
+The columns of Table 6.6 follow: a file shows *any involvement* if it has a trace, and *work without a referral* if it
+has traces of joint work alone. A file with referrals in both directions counts in both columns; the report's columns
+happen to add up.
+
+What is decided here and could have been decided otherwise: a referral counts as the programme's if the programme truly
+and formally brought it, whatever source the system holds, as files were read and lists were not believed. A formal
+contact from the programme that did not become a new referral, because a case was open or advice was enough, is joint
+work. A referral to the programme counts even if the family did not go. A consultation leaves paper only where a liaison
+post served the family's programme that day; talk between people who know each other does not. A support package
+counts if it ran on the day of the family's first listed referral or later in the half year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from ..measures.counts import Codes, Flags, Rows
+from ..pathway.casebook import SSLP
+from ..pathway.stages import Stage
+
+NEVER = np.iinfo(np.int64).max
+
+
+class Shows(StrEnum):
+    """What a trace counts as in Table 6.6."""
+
+    FROM_PROGRAMME = "from_programme"
+    TO_PROGRAMME = "to_programme"
+    JOINT_WORK = "joint_work"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A finished run as the researchers meet it.
+
+    Attributes:
+        rows: the event log.
+        first, after: first working day of the half year, and the first one after it.
+        listed: working day of each family's first listed referral, shape (families,); :data:`NEVER` without one.
+    """
+
+    rows: Rows
+    first: int
+    after: int
+    listed: Codes
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One line of the rule.
+
+    Attributes:
+        stage: where it arises.
+        shows: what it counts as.
+        when: which rows of the log may leave it, shape (rows,); all if not given.
+        half_year: counts only in the half year.
+        noted: name of the assumption that gives its chance of being written down; always written down if not given.
+    """
+
+    stage: Stage
+    shows: Shows
+    when: Callable[[Scene], Flags] | None = None
+    half_year: bool = False
+    noted: str | None = None
+
+
+def formal(scene: Scene) -> Flags:
+    """Rows whose case the programme brought formally."""
+    return scene.rows.from_programmes()
+
+
+def informal(scene: Scene) -> Flags:
+    """Rows whose case began with an informal word from the programme."""
+    book, case = scene.rows.model.cases, scene.rows.case
+    return np.asarray((book.source[case] == SSLP) & book.partial[case])
+
+
+def served_by_post(scene: Scene) -> Flags:
+    """Rows of families whose programme a liaison post served that day, held or not (who held it is not kept)."""
+    rows = scene.rows
+    served = np.zeros(len(rows.case), dtype=bool)
+    for post in rows.model.liaison:
+        mine = np.isin(rows.area, [p.index for p in post.programmes])
+        served |= mine & (rows.day >= post.first_day) & (rows.day <= post.last_day)
+    return served
+
+
+def still_running(scene: Scene) -> Flags:
+    """Rows of packages that run on the day of the family's first listed referral or later."""
+    rows, calendar = scene.rows, scene.rows.model.calendar
+    ends = calendar.offsets[rows.day] + rows.model.scenario.practice.package_days
+    listed = scene.listed[rows.family]
+    return np.asarray((listed != NEVER) & (ends > calendar.offsets[np.where(listed == NEVER, 0, listed)]))
+
+
+def family_uses(scene: Scene) -> Flags:
+    """Rows of families who use the programme by the end of the run."""
+    return np.asarray(scene.rows.model.cases.user[scene.rows.family])
+
+
+TRACES: tuple[Trace, ...] = (
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, formal, half_year=True),
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, informal, half_year=True, noted="informal_noted"),
+    Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.TO_PROGRAMME, half_year=True),
+    Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.JOINT_WORK),
+    Trace(Stage.CONTACT, Shows.JOINT_WORK, formal),
+    Trace(Stage.JOINT_VISIT, Shows.JOINT_WORK),
+    Trace(Stage.CONSULTATION, Shows.JOINT_WORK, served_by_post, noted="consultation_noted"),
+    Trace(Stage.PACKAGE, Shows.JOINT_WORK, still_running, noted="package_noted"),
+    Trace(Stage.INITIAL_ASSESSMENT, Shows.JOINT_WORK, family_uses, noted="use_noted"),
+)
+
+
+def traced(scene: Scene, families: Codes) -> Flags:
+    """Which traces each file could show if all were written down.
+
+    Args:
+        scene: the run.
+        families: whose files, shape (files,).
+
+    Returns:
+        Shape (files, traces), in the order of :data:`TRACES`.
+    """
+    rows = scene.rows
+    found = np.zeros((len(families), len(TRACES)), dtype=bool)
+    for column, trace in enumerate(TRACES):
+        mine = rows.of(trace.stage) & (rows.day < scene.after)
+        if trace.half_year:
+            mine &= rows.day >= scene.first
+        if trace.when is not None:
+            mine &= trace.when(scene)
+        found[:, column] = np.isin(families, rows.family[mine])
+    return found
