@@ -8,6 +8,7 @@ import mesa
 import numpy as np
 
 from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
+from .agents.centre import become_centres, close_liaison_posts, count_workers, workers_after
 from .agents.liaison import CLASSES, LiaisonWorker
 from .agents.posts import Posts, PostTerms
 from .agents.sslp_worker import Views
@@ -16,6 +17,7 @@ from .pathway.assessment import Assessments
 from .pathway.casebook import NO_CASES, POLICE, SOURCE_CODE, Agenda, Casebook
 from .pathway.events import EventLog, Rows
 from .pathway.front_door import TWELVE_MONTHS, FrontDoor
+from .pathway.moving import Moving
 from .pathway.noticing import Described, Noticing
 from .pathway.plans import Plans
 from .pathway.protection import Protection
@@ -26,8 +28,9 @@ from .scenario.fields import Source
 from .world.calendar import Calendar
 from .world.concerns import draw_concerns
 from .world.families import Floats, draw_families
+from .world.moves import settle
 from .world.need import NeedState
-from .world.streams import Chance, Stream
+from .world.streams import Chance, Stream, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -61,8 +64,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         elif not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         self._referral_scenario = scenario
-        self.seed = _whole(rng, "rng") if rng is not None else int(np.random.SeedSequence().generate_state(1)[0])
-        self.replicate = _whole(replicate, "replicate")
+        self.seed = whole_number(rng, "rng") if rng is not None else int(np.random.SeedSequence().generate_state(1)[0])
+        self.replicate = whole_number(replicate, "replicate")
         super().__init__(rng=self.seed)
         self.day, self.offset = -1, 0.0
         self._build_world()
@@ -89,6 +92,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.calendar = Calendar(scenario.time)
         self.families = draw_families(scenario, self.calendar, seed, replicate)
         self.concerns = draw_concerns(scenario, self.calendar, self.families, seed, replicate)
+        self.residence = settle(scenario, self.calendar, (self.families, self.concerns), seed, replicate)
         self.need = NeedState(self.families.baseline, scenario.need.recovery_half_life)
         self.places = list(scenario.localities)
 
@@ -102,7 +106,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.brought_in: list[tuple[int, int, int]] = []
         self.help_waits: list[tuple[int, int, int]] = []
         self._inbox: list[Rows] = []
-        self._files: dict[int, Family] = {}
+        self.files: dict[int, Family] = {}
         self._onward_day = -1
 
     def _build_agents(self) -> None:
@@ -115,7 +119,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         }
         sslp = PostTerms(Stream.SSLP_POST, staff.sslp_turnover, staff.sslp_vacancy_days)
         sslp_posts = {
-            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(spec.workers)]
+            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(max(spec.workers, workers_after(spec)))]
             for name, spec in scenario.programmes.items()
         }
         practices = scenario.collaboration.practices
@@ -131,26 +135,26 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.worker_of_post: dict[int, SSLPWorker] = {}
         self.worker_views = Views(len(self.posts.filled))
         for programme in self.programmes:
-            programme.workers = [SSLPWorker(self, programme, post) for post in sslp_posts[programme.name]]
+            programme.posts = sslp_posts[programme.name]
+            there = programme.posts[: programme.spec.workers]
+            programme.workers = [SSLPWorker(self, programme, post) for post in there]
             self.worker_of_post |= {worker.post: worker for worker in programme.workers}
-            self.cases.user[programme.first_users()] = True
-        self.sslp_posts = np.array(sorted(self.worker_of_post), dtype=np.int64)
-        homes = [self.worker_of_post[int(post)].programme.main_locality for post in self.sslp_posts]
-        self._worker_place = np.array(homes, dtype=np.int64)
-        served = [self.worker_of_post[int(post)].programme.index for post in self.sslp_posts]
-        self.worker_programme = np.array(served, dtype=np.int64)
-        count = np.bincount(self.worker_programme, minlength=len(self.programmes))
-        self.worker_count = np.where(count > 0, count, np.nan)
+            self.cases.user[programme.users_among(programme.homes)] = True
+        count_workers(self)
         self.liaison: list[LiaisonWorker] = [
             CLASSES[spec.kind](self, name, spec, liaison_posts[name]) for name, spec in scenario.liaison.items()
         ]
         self.intake_posts = np.array([p for team in self.teams for p in team.posts], dtype=np.int64)
         self._team_of_post = {int(p): team for team in self.teams for p in team.posts}
-        self._pressure = np.ones(len(self.posts.filled))
-        self._pressure[[post.post for post in self.liaison if post.first_day > 0]] = 0.0
+        self.pressure = np.ones(len(self.posts.filled))
+        self.pressure[[post.post for post in self.liaison if post.first_day > 0]] = 0.0
+        self.pressure[[post for p in self.programmes for post in p.posts[len(p.workers) :]]] = 0.0
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
         self.thresholds = np.array([t.applied_threshold for t in self.teams])
         self.noises = np.array([t.judgement_noise for t in self.teams])
+        close_liaison_posts(self)
+        become_centres(self, 0)
+        self.moving = Moving(self)
 
     # -- one day ------------------------------------------------------------------------------------------------------
 
@@ -162,6 +166,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         day, due = self.day, self.agenda.due
         self.offset = float(self.calendar.offsets[day])
         self.log.begin_day(day)
+        self.moving.begin_day()
+        become_centres(self, day)
         self._staff_day()
         self._things_happen()
         self._held_back_returns(due("held_back", day))
@@ -201,7 +207,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _staff_day(self) -> None:
         """People leave and come (K1, R3); teams count their hours and set their thresholds (F3)."""
-        left, new = self.posts.advance(self.offset, self._pressure)
+        left, new = self.posts.advance(self.offset, self.pressure)
         for post in left + new:
             if (team := self._team_of_post.get(post)) is not None:
                 team.staff_changed()
@@ -210,14 +216,14 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
                 self.worker_of_post[post].takes_post()
         for worker in self.liaison:
             if worker.first_day == self.day:
-                self._pressure[worker.post] = 1.0  # nobody leaves a post before it exists
+                self.pressure[worker.post] = 1.0  # nobody leaves a post before it exists
         slope = self.scenario.workforce.workload_turnover
         for i, team in enumerate(self.teams):
             team.begin_day()
             self.thresholds[i] = team.applied_threshold
             self.noises[i] = team.judgement_noise
             if slope:
-                self._pressure[team.posts] = 1.0 + slope * min(team.backlog_days, 60.0)
+                self.pressure[team.posts] = 1.0 + slope * min(team.backlog_days, 60.0)
 
     def _things_happen(self) -> None:
         """Which potential concerns happen, what they do to need, and who notices (W2-W4, N1-N3)."""
@@ -333,18 +339,18 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def threshold_gaps(self) -> Floats:
         """Believed less applied threshold of every programme worker, in tiers, shape (workers,)."""
-        return np.asarray(self.worker_views.believed[self.sslp_posts] - self.thresholds[self._worker_place])
+        return np.asarray(self.worker_views.believed[self.sslp_posts] - self.thresholds[self.worker_place])
 
     def family(self, number: int) -> Family:
         """The agent of a family, made when somebody first asks for it."""
-        agent = self._files.get(number)
+        agent = self.files.get(number)
         if agent is None:
-            agent = self._files[number] = Family(self, number)
+            agent = self.files[number] = Family(self, number)
         return agent
 
     def open_files(self, families: Rows) -> None:
         """Make sure that families whose case is opened have an agent."""
-        files = self._files
+        files = self.files
         for number in families.tolist():
             if number not in files:
                 files[number] = Family(self, number)
@@ -376,11 +382,3 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         from .measures import monthly_table
 
         return monthly_table(self)
-
-
-def _whole(value: object, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number of 0 or more, not {value!r}")
-    if value < 0:
-        raise ValueError(f"{name} must be 0 or more, not {value}")
-    return int(value)

@@ -122,8 +122,8 @@ class FrontDoor:
         seen = seen - rules.police_discount * ((source == POLICE) & (book.kind[cases] == DOMESTIC_VIOLENCE))
         from_programme = np.flatnonzero(source == SSLP)
         if len(from_programme):
-            area = model.families.area[book.family[cases[from_programme]]]
-            trust = np.array([model.programmes[a].team_trust for a in area.tolist()])
+            posts = book.worker[cases[from_programme]].tolist()
+            trust = np.array([model.worker_of_post[post].programme.team_trust for post in posts])
             seen[from_programme] += rules.trust_weight * (trust - 0.5)
         return np.asarray(seen)
 
@@ -138,6 +138,7 @@ class FrontDoor:
 
     def _decided(self, cases: Rows, fate: NDArray[np.int64], level: Floats) -> None:
         waited = self.model.day - self.model.cases.contact_day[cases]
+        self.model.cases.decided[cases] = True
         self.model.log.add(Stage.CONTACT_DECISION, cases, fate, level, waited)
 
     # -- on to the programme, back to the programme -----------------------------------------------------------------
@@ -167,8 +168,8 @@ class FrontDoor:
         book = self.model.cases
         for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
             case = int(cases[at])
-            programme = self.model.programmes[int(self.model.families.area[book.family[case]])]
             worker = self.model.worker_of_post[int(book.worker[case])]
+            programme = worker.programme
             chances = self.model.concerns.chances[:, case]
             if book.partial[case]:
                 continue  # a word without a record asks for no answer

@@ -31,6 +31,7 @@ class Stage(IntEnum):
     WAITING = 20
     HELD_BACK_RETURNS = 21
     OTHER_OFFICE = 22
+    MOVE = 26
 
 
 class Outcome(IntEnum):
@@ -81,13 +82,16 @@ class Outcome(IntEnum):
     ON_PLAN = 42
     HELD = 43
     JOINED = 44
+    MOVED_WITHIN = 60
+    MOVED_AWAY = 61
 
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as
-# following anything here (a referral on to the programme, a joint visit, a package) run beside the main road.
+# following anything here (a referral on to the programme, a joint visit, a package, a move) run beside the main road.
+# A registration ends without a review, and a plan too, only where the family moves away; nothing follows that.
 FIRST_STAGES = frozenset({Stage.PROGRAMME_CONCERN, Stage.CONSULTATION, Stage.CONTACT, Stage.OTHER_OFFICE})
 SIDE_STAGES = frozenset(
-    {Stage.REFERRAL_TO_PROGRAMME, Stage.JOINT_VISIT, Stage.PACKAGE, Stage.CORE_ASSESSMENT, Stage.WAITING}
+    {Stage.REFERRAL_TO_PROGRAMME, Stage.JOINT_VISIT, Stage.PACKAGE, Stage.CORE_ASSESSMENT, Stage.WAITING, Stage.MOVE}
 )
 _DECIDED = frozenset({Stage.REFERRAL})
 _ASSESSED_IN_NEED = frozenset({Stage.PLAN_START})
@@ -113,10 +117,10 @@ FOLLOWS: dict[tuple[Stage, Outcome], frozenset[Stage]] = {
     (Stage.CONFERENCE, Outcome.REGISTERED): frozenset({Stage.REGISTRATION}),
     (Stage.CONFERENCE, Outcome.NOT_REGISTERED): _ASSESSED_IN_NEED,
     **{
-        (Stage.REGISTRATION, category): frozenset({Stage.REGISTER_REVIEW})
+        (Stage.REGISTRATION, category): frozenset({Stage.REGISTER_REVIEW, Stage.DEREGISTRATION})
         for category in (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE)
     },
-    (Stage.REGISTER_REVIEW, Outcome.REMAINS): frozenset({Stage.REGISTER_REVIEW}),
+    (Stage.REGISTER_REVIEW, Outcome.REMAINS): frozenset({Stage.REGISTER_REVIEW, Stage.DEREGISTRATION}),
     (Stage.REGISTER_REVIEW, Outcome.ENDS): frozenset({Stage.DEREGISTRATION}),
     (Stage.DEREGISTRATION, Outcome.STEPPED_DOWN): _ASSESSED_IN_NEED,
     (Stage.PLAN_START, Outcome.NONE): frozenset({Stage.PLAN_REVIEW, Stage.PLAN_END}),
