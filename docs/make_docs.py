@@ -130,11 +130,13 @@ STAGES: dict[Stage, StageText] = {
         "the child was taken off the register",
         NO_LEVEL,
         "the registration",
-        (Outcome.NONE, Outcome.STEPPED_DOWN),
+        (Outcome.NONE, Outcome.STEPPED_DOWN, Outcome.MOVED_AWAY),
     ),
     Stage.PLAN_START: StageText("a plan for a child in need began", NO_LEVEL, NO_CLOCK, NONE),
     Stage.PLAN_REVIEW: StageText("such a plan was reviewed", f"{TRUE_NEED} that day", NO_CLOCK, ENDS_OR_NOT),
-    Stage.PLAN_END: StageText("such a plan ended", NO_LEVEL, NO_CLOCK, (Outcome.ENDS, Outcome.STEPPED_UP)),
+    Stage.PLAN_END: StageText(
+        "such a plan ended", NO_LEVEL, NO_CLOCK, (Outcome.ENDS, Outcome.STEPPED_UP, Outcome.MOVED_AWAY)
+    ),
     Stage.REFERRAL_TO_PROGRAMME: StageText(
         "social services referred the family to its programme, and the programme or the family answered",
         NO_LEVEL,
@@ -143,6 +145,12 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.PACKAGE: StageText("a programme's support package began", NO_LEVEL, NO_CLOCK, (Outcome.ACCEPTED,)),
     Stage.JOINT_VISIT: StageText("a programme worker and a social worker visited together", NO_LEVEL, NO_CLOCK, NONE),
+    Stage.MOVE: StageText(
+        "the family moved: an open case passed to another team, or what was on its way ended because the family left",
+        NO_LEVEL,
+        NO_CLOCK,
+        (Outcome.MOVED_WITHIN, Outcome.MOVED_AWAY),
+    ),
     Stage.OTHER_OFFICE: StageText(
         "a day care request went to another office and was no contact with social services",
         f"{TRUE_NEED} when the concern arose",
@@ -187,6 +195,8 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.ADVICE: "advice or signposting; not a referral",
     Outcome.REFERRED_TO_PROGRAMME: "sent on to the family's programme, without an assessment",
     Outcome.TO_OPEN_CASE: "the family has an open case; the contact goes there and is not a referral",
+    Outcome.MOVED_WITHIN: "the family moved to another patch; its team takes over",
+    Outcome.MOVED_AWAY: "the family left the authority; nothing of this case follows",
     Outcome.JOINED: "joins another contact on the same family that was decided on the same day; not a referral",
     Outcome.REFERRAL: "recorded as a referral",
     Outcome.NO_FURTHER_ACTION: "a referral without an assessment",

@@ -26,6 +26,8 @@ OPTIONS = {
     "time__warm_up_months": [3, 0, 6],
     "time__reporting_months": [7, 1, 12],
     "population__children": [1000, 2000, 40, 1, 0],
+    "population__mobility": [0.08, 2.0, 0.0],
+    "population__leave_authority": [0.4, 1.0, 0.0],
     "need__median_excess": [0.35, 1.5, 0.0],
     "need__recovery_half_life": [90.0, 10.0],
     "concerns__rate": [0.4, 1.0, 0.0],
@@ -76,6 +78,7 @@ OPTIONS = {
 }
 
 
+CENTRE = {"children_under_five": 10_000, "workers_kept": 2.0, "keeps_posts": False}
 FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practice__escalation_share": 1.0}
 
 
@@ -102,6 +105,7 @@ def values_of(number):
     whole = sum(place["share"] for place in places.values())
     room = min(places[name]["share"] / whole / part for name, part in split.items())
     room *= values["population__children"] * 0.27 * FIXED["population__deprived_share"]
+    late = values["time__reporting_year_start"] + dt.timedelta(days=10)
     values["programmes"] = {
         name: {
             "children_under_five": int(room / (count + 1)),
@@ -110,6 +114,7 @@ def values_of(number):
             "packages_per_worker": pick(6, 2, 0),
             "reach": pick(0.8, 1.0, 0.0),
             "studied": pick(True, False),
+            "centre": pick(None, {"children_under_five": int(room), "workers_kept": 0.5}, CENTRE | {"start": late}),
         }
         for name in ("Hill", "Dale", "Moor")[:count]
     }

@@ -62,6 +62,15 @@ def run(scenario: Scenario, seed: int = 1, replicate: int = 0) -> ReferralModel:
     return ReferralModel(scenario, rng=seed, replicate=replicate).run()
 
 
+def ever_in(model: ReferralModel, *areas: int) -> np.ndarray:
+    """Flags of the rows that stand for a family of some programmes' areas on any day, shape (families,)."""
+    rows = np.arange(len(model.families))
+    inside = np.zeros(len(rows), dtype=bool)
+    for day in range(model.calendar.days):
+        inside |= np.isin(model.residence.at(rows, day)[1], areas)
+    return inside
+
+
 def digest(table: pd.DataFrame) -> str:
     """SHA-256 over the columns of a table in their order, their names included; floats rounded to six places."""
     hashed = hashlib.sha256()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import digest, post, run, same_columns, same_rows, small
+from helpers import digest, ever_in, post, run, same_columns, same_rows, small
 from referral_sim.agents.posts import Posts, PostTerms
 from referral_sim.model import ReferralModel
 from referral_sim.world.streams import Stream, generator
@@ -75,17 +75,17 @@ def test_families_outside_meet_the_same_when_another_programme_starts():
     base = run(unlimited(), 3)
     both = {name: spec.model_dump() for name, spec in base.scenario.programmes.items()}
     more = run(unlimited(programmes={**both, "Moor": programme(workers=4)}), 3)
-    inside = np.flatnonzero((base.families.area >= 0) | (more.families.area >= 0))
+    inside = ever_in(base, 0, 1) | ever_in(more, 0, 1, 2)
     # The new programme's name joins the list of areas, so the column's type differs though no row does.
     one, other = (m.events().astype({"programme_area": object}) for m in (base, more))
-    same_rows(one[~one["family"].isin(inside)], other[~other["family"].isin(inside)])
+    same_rows(one[~inside[base.concerns.family[one["case"]]]], other[~inside[more.concerns.family[other["case"]]]])
     columns = [name for name in one.columns if name != "programme_area"]
     assert digest(one[columns]) != digest(other[columns]), "inside something changes"
 
 
 def split(model, area):
     events = model.events()
-    inside = (model.families.area == area)[events["family"]]
+    inside = ever_in(model, area)[model.concerns.family[events["case"]]]
     return events[inside], events[~inside]
 
 

@@ -22,22 +22,33 @@ from referral_sim.scenario.fields import Source
 @every()
 def test_every_stage_that_begins_ends_or_waits(scenario, seed):
     events = run(scenario, seed).events()
+    left = of(events, "move", "moved_away")
+    cut_short = Counter()
+
+    def ends(begun, *after):
+        """Every case that began a stage came to one of what may follow, or its family left before."""
+        finished = sum(after, Counter())
+        assert not finished - begun
+        assert set(begun - finished) <= set(left)
+        cut_short.update(begun - finished)
+
     decided, contacts = of(events, "contact_decision"), of(events, "contact")
-    assert contacts == decided + waiting(events, "at_desk", "in_screening")
+    ends(contacts, decided, waiting(events, "at_desk", "in_screening"))
     assert of(events, "referral") == of(events, "contact_decision", "referral")
     begun = of(events, "referral", "initial_assessment")
-    assert begun == of(events, "initial_assessment") + waiting(events, "in_initial_assessment")
+    ends(begun, of(events, "initial_assessment"), waiting(events, "in_initial_assessment"))
     enquiries = of(events, "section_47_enquiry")
     assert enquiries == of(events, "strategy_discussion", "section_47_enquiry")
-    assert enquiries == of(events, "section_47_outcome") + waiting(events, "in_enquiry")
+    ends(enquiries, of(events, "section_47_outcome"), waiting(events, "in_enquiry"))
     conferences = of(events, "section_47_outcome", "conference")
-    assert conferences == of(events, "conference") + waiting(events, "awaiting_conference")
+    ends(conferences, of(events, "conference"), waiting(events, "awaiting_conference"))
     registered = of(events, "registration")
     assert registered == of(events, "conference", "registered")
     assert registered == of(events, "deregistration") + waiting(events, "on_register")
-    assert of(events, "deregistration") == of(events, "register_review", "ends")
+    off = of(events, "deregistration", "moved_away")
+    assert of(events, "deregistration") == of(events, "register_review", "ends") + off
     cores = of(events, "initial_assessment", "core_assessment") + enquiries
-    assert cores == of(events, "core_assessment") + waiting(events, "in_core_assessment")
+    ends(cores, of(events, "core_assessment"), waiting(events, "in_core_assessment"))
     assert of(events, "plan_start") == of(events, "plan_end") + waiting(events, "on_plan")
     assert of(events, "plan_end", "ends") == of(events, "plan_review", "ends")
     assert of(events, "plan_end", "stepped_up").total() <= registered.total()
@@ -48,12 +59,40 @@ def test_every_stage_that_begins_ends_or_waits(scenario, seed):
     returned = of(events, "held_back_returns")
     brought = {case for case in contacts if case in passed_on or case in returned}
     assert brought == set(passed_on) | set(returned)
-    assert not returned - of(events, "programme_concern", "held_back")
-    assert not waiting(events, "held") - of(events, "programme_concern", "held_back")
+    held = of(events, "programme_concern", "held_back")
+    assert not returned - held
+    assert not waiting(events, "held") - held
     assert not returned & waiting(events, "held")
+    # What ends because the family leaves was on its way, and ends once.
+    assert set(left.values()) <= {1}
+    assert set(left) == set(cut_short) | set(off) | set(of(events, "plan_end", "moved_away")) | (set(left) & set(held))
+    assert not set(left) & set(of(events, "waiting"))
 
 
-REPEAT = {Stage.REGISTER_REVIEW, Stage.PLAN_REVIEW, Stage.REFERRAL_TO_PROGRAMME, Stage.PACKAGE, Stage.WAITING}
+@every()
+def test_no_case_acts_after_its_family_left(scenario, seed):
+    model = run(scenario, seed)
+    events, home = model.events(), model.residence
+    for family, rows in events.groupby("family"):
+        departure = home.departure[family]
+        last = home.departure_day[departure] if departure >= 0 else model.calendar.days
+        ending = rows["outcome"] == "moved_away"
+        assert (rows.loc[~ending, "day"] < last).all()
+        assert (rows.loc[ending, "day"] == last).all()
+        came = family - len(model.families)
+        if came >= 0:
+            assert (rows["day"] >= home.departure_day[came]).all()
+        assert rows["case"].map(model.concerns.family.__getitem__).nunique() == 1
+    ended = events[events["case"].isin(events.loc[events["outcome"] == "moved_away", "case"])]
+    assert (ended.drop_duplicates("case", keep="last")["stage"] == "move").all()
+    after = events.loc[events["stage"] == "deregistration"].set_index("case")["outcome"]
+    reviewed = set(of(events, "register_review", "ends"))
+    assert all((came_to == "moved_away") == (case not in reviewed) for case, came_to in after.items())
+
+
+REPEAT = {
+    Stage.REGISTER_REVIEW, Stage.PLAN_REVIEW, Stage.REFERRAL_TO_PROGRAMME, Stage.PACKAGE, Stage.WAITING, Stage.MOVE,
+}  # fmt: skip
 
 
 @every()
@@ -169,7 +208,7 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
         "screening": front.contact_hours, "urgent": initial, "initial": initial, "enquiry": protect.enquiry_hours,
         "conference": protect.conference_hours, "core": assess.core_hours,
     }  # fmt: skip
-    events = model.events()
+    asked = work_of(model, model.events(), each, saved)
     for team, hours in zip(model.teams, available, strict=True):
         queue = team.queue
         assert queue.hours_available == pytest.approx(hours)
@@ -181,29 +220,45 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
             pieces = len(lane.waiting())
             least = each[name] - (saved if name in ("urgent", "initial") else 0.0)  # with a common assessment
             assert (pieces - 1) * least - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
+            came += lane.dropped
         if staff.unlimited:  # only what came after the day's work waits, for the next morning
             assert (model.history.backlog == 0).all()
             assert not len(queue.lanes["screening"].waiting())
-        here = events[events["locality"] == team.name]
-        assert came == pytest.approx(work_of(here, each, saved), abs=1e-6)
+        assert came == pytest.approx(asked[team.index], abs=1e-6)
 
 
-def work_of(events, each, saved):
-    """Hours that the rows of one locality ask for."""
+def work_of(model, events, each, saved):
+    """Hours that the rows ask of each team: the team of the patch in which the family lives that day."""
+    desk = model.scenario.front_door.county_desk
+    delay = desk.delay_days if desk.enabled else 0
+    left = events[events["outcome"] == "moved_away"].groupby("case")["day"].first()
     simple = of(events, "contact_decision", "answered_by_administrator", "signposted_at_desk")
-    screened = of(events, "contact") - simple - waiting(events, "at_desk")
-    enquiries = of(events, "section_47_enquiry").total()
-    cores = of(events, "initial_assessment", "core_assessment").total() + enquiries
-    initial = of(events, "referral", "initial_assessment")
-    with_common = sum(initial[case] for case in of(events, "common_assessment", "completed"))
-    return (
-        screened.total() * each["screening"]
-        + initial.total() * each["initial"]
-        - with_common * saved
-        + enquiries * each["enquiry"]
-        + of(events, "section_47_outcome", "conference").total() * each["conference"]
-        + cores * each["core"]
-    )
+    at_desk = waiting(events, "at_desk")
+    contacts = events[(events["stage"] == "contact") & ~events["case"].isin({**simple, **at_desk})]
+    contacts = contacts.assign(day=contacts["day"] + delay)
+    contacts = contacts[~(contacts["case"].map(left) <= contacts["day"])]
+    asks = {
+        ("referral", "initial_assessment"): "initial",
+        ("section_47_enquiry", "none"): "enquiry",
+        ("section_47_outcome", "conference"): "conference",
+    }
+    asked = np.zeros(len(model.teams))
+
+    def give(rows, lane):
+        place, _ = model.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
+        np.add.at(asked, place, each[lane])
+
+    give(contacts, "screening")
+    for (stage, outcome), lane in asks.items():
+        give(events[(events["stage"] == stage) & (events["outcome"] == outcome)], lane)
+    cores = (events["stage"] == "initial_assessment") & (events["outcome"] == "core_assessment")
+    give(events[cores | (events["stage"] == "section_47_enquiry")], "core")
+    initial = (events["stage"] == "referral") & (events["outcome"] == "initial_assessment")
+    assessed = of(events, "common_assessment", "completed")
+    shorter = events[initial & events["case"].isin(assessed)]
+    place, _ = model.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
+    np.add.at(asked, place, -saved)
+    return asked
 
 
 @every(10)

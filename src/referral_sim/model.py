@@ -9,6 +9,7 @@ import numpy as np
 
 from .agents import Family, FamilySupportPanel, IntakeTeam, SSLPWorker, SureStartProgramme
 from .agents.arrangements import Arrangements
+from .agents.centre import become_centres, close_liaison_posts, count_workers
 from .agents.liaison import CLASSES, LiaisonWorker
 from .agents.panel import Panels
 from .agents.partners import Partners
@@ -19,6 +20,7 @@ from .pathway.assessment import Assessments
 from .pathway.casebook import NO_CASES, POLICE, SOURCE_CODE, Agenda, Casebook
 from .pathway.events import EventLog, Rows
 from .pathway.front_door import TWELVE_MONTHS, FrontDoor
+from .pathway.moving import Moving
 from .pathway.noticing import Described, Noticing
 from .pathway.plans import Plans
 from .pathway.protection import Protection
@@ -29,8 +31,9 @@ from .scenario.fields import PartKind, Source
 from .world.calendar import Calendar
 from .world.concerns import draw_concerns
 from .world.families import Floats, draw_families
+from .world.moves import settle
 from .world.need import NeedState
-from .world.streams import Chance
+from .world.streams import Chance, whole_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,8 +67,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         elif not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         self._referral_scenario = scenario
-        self.seed = _whole(rng, "rng") if rng is not None else int(np.random.SeedSequence().generate_state(1)[0])
-        self.replicate = _whole(replicate, "replicate")
+        self.seed = whole_number(rng, "rng") if rng is not None else int(np.random.SeedSequence().generate_state(1)[0])
+        self.replicate = whole_number(replicate, "replicate")
         super().__init__(rng=self.seed)
         self.day, self.offset = -1, 0.0
         self._build_world()
@@ -92,6 +95,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.calendar = Calendar(scenario.time)
         self.families = draw_families(scenario, self.calendar, seed, replicate)
         self.concerns = draw_concerns(scenario, self.calendar, self.families, seed, replicate)
+        self.residence = settle(scenario, self.calendar, (self.families, self.concerns), seed, replicate)
         self.need = NeedState(self.families.baseline, scenario.need.recovery_half_life)
         self.places = list(scenario.localities)
 
@@ -105,7 +109,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.brought_in: list[tuple[int, int, int]] = []
         self.help_waits: list[tuple[int, int, int]] = []
         self._inbox: list[Rows] = []
-        self._files: dict[int, Family] = {}
+        self.files: dict[int, Family] = {}
         self._onward_day = -1
 
     def _build_agents(self) -> None:
@@ -117,16 +121,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.worker_views = Views(len(self.posts.filled))
         self.arrangements = Arrangements(self)
         for programme in self.programmes:
-            programme.workers = [SSLPWorker(self, programme, p) for p in self.staff.of_programme[programme.name]]
+            programme.posts = self.staff.of_programme[programme.name]
+            there = programme.posts[: programme.spec.workers]
+            programme.workers = [SSLPWorker(self, programme, post) for post in there]
             self.worker_of_post |= {worker.post: worker for worker in programme.workers}
-            self.cases.user[programme.first_users()] = True
-        self.sslp_posts = np.array(sorted(self.worker_of_post), dtype=np.int64)
-        homes = [self.worker_of_post[int(post)].programme.main_locality for post in self.sslp_posts]
-        self._worker_place = np.array(homes, dtype=np.int64)
-        served = [self.worker_of_post[int(post)].programme.index for post in self.sslp_posts]
-        self.worker_programme = np.array(served, dtype=np.int64)
-        count = np.bincount(self.worker_programme, minlength=len(self.programmes))
-        self.worker_count = np.where(count > 0, count, np.nan)
+            self.cases.user[programme.users_among(programme.homes)] = True
+        count_workers(self)
         self.liaison: list[LiaisonWorker] = [
             CLASSES[spec.kind](self, name, spec, self.staff.of_liaison[name]) for name, spec in scenario.liaison.items()
         ]
@@ -139,6 +139,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.age_limits = np.array([p.spec.age_limit for p in self.programmes] or [0.0])
         self.thresholds = np.array([t.applied_threshold for t in self.teams])
         self.noises = np.array([t.judgement_noise for t in self.teams])
+        close_liaison_posts(self)
+        become_centres(self, 0)
+        self.moving = Moving(self)
 
     # -- one day ------------------------------------------------------------------------------------------------------
 
@@ -150,6 +153,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         day, due = self.day, self.agenda.due
         self.offset = float(self.calendar.offsets[day])
         self.log.begin_day(day)
+        self.moving.begin_day()
+        become_centres(self, day)
         self.staff.day_begins()
         if self._filters:
             self.filtering[: len(self.programmes)] = [p.filtering for p in self.programmes]
@@ -287,7 +292,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _parts_change(self) -> None:
         """A part of the collaboration begins or ends today."""
         self.arrangements.month_passes()
-        self.panels.parts_change()
         for programme in self.programmes:
             programme.deter(float(self.arrangements.deters[programme.index]))
 
@@ -317,18 +321,18 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def threshold_gaps(self) -> Floats:
         """Believed less applied threshold of every programme worker, in tiers, shape (workers,)."""
-        return np.asarray(self.worker_views.believed[self.sslp_posts] - self.thresholds[self._worker_place])
+        return np.asarray(self.worker_views.believed[self.sslp_posts] - self.thresholds[self.worker_place])
 
     def family(self, number: int) -> Family:
         """The agent of a family, made when somebody first asks for it."""
-        agent = self._files.get(number)
+        agent = self.files.get(number)
         if agent is None:
-            agent = self._files[number] = Family(self, number)
+            agent = self.files[number] = Family(self, number)
         return agent
 
     def open_files(self, families: Rows) -> None:
         """Make sure that families whose case is opened have an agent."""
-        files = self._files
+        files = self.files
         for number in families.tolist():
             if number not in files:
                 files[number] = Family(self, number)
@@ -360,11 +364,3 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         from .measures import monthly_table
 
         return monthly_table(self)
-
-
-def _whole(value: object, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} must be a whole number of 0 or more, not {value!r}")
-    if value < 0:
-        raise ValueError(f"{name} must be 0 or more, not {value}")
-    return int(value)

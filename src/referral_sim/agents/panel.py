@@ -11,7 +11,7 @@ from ..pathway.casebook import SSLP
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
 from ..scenario.collaboration import Part
-from ..world.families import Floats
+from ..world.families import Floats, Ints
 from ..world.streams import Chance, logistic_one, rotated
 from .arrangements import days_of, served
 
@@ -35,14 +35,19 @@ class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
         self.name, self.index, self.strength = name, index, part.strength
         self.rules = model.scenario.collaboration.panel
         self.first_day, self.last_day = days_of(part, model.calendar)
-        programmes = {p.index for p in served(part, model)}
-        places = {model.places.index(n) for n in part.localities}
-        whole = not part.localities and not part.programmes
-        families = model.families
-        self.families = np.isin(families.area, list(programmes)) | whole | np.isin(families.locality, list(places))
-        young = int(families.children_at(0.0, 5.0)[self.families].sum())
+        self._whole = not part.localities and not part.programmes
+        self._areas = np.zeros(len(model.programmes) + 1, dtype=bool)  # the last stands for families in no area
+        self._areas[[p.index for p in served(part, model)]] = True
+        self._places = np.isin(model.places, part.localities)
+        children = model.families.children_at(0.0, 5.0)
+        young = int(children[self.serves(np.arange(len(children)))].sum())
         self.places = part.strength * self.rules.places * young / 1000.0
         self.supported = 0
+
+    def serves(self, family: Rows) -> np.ndarray:
+        """Which families live where the panel works today, shape as ``family``."""
+        home = self.model.families
+        return np.asarray(self._areas[home.area[family]] | self._places[home.locality[family]] | self._whole)
 
     @property
     def present(self) -> bool:
@@ -96,24 +101,24 @@ class Panels:
 
     def __init__(self, model: ReferralModel, panels: list[FamilySupportPanel]) -> None:
         self.model, self.panels = model, panels
-        self.of_family = np.full(len(model.families), -1)
         self._of_case = np.full(len(model.concerns), -1)
 
-    def parts_change(self) -> None:
-        """A panel begins or ends today: of those that meet, the first in the scenario's order takes a family."""
-        self.of_family[:] = -1
+    def of(self, family: Rows) -> Ints:
+        """The panel that takes each family today, the first in the scenario's order of those that meet; -1 for none."""
+        which = np.full(len(family), -1)
         for panel in reversed(self.panels):
             if panel.present:
-                self.of_family[panel.families] = panel.index
+                which[panel.serves(family)] = panel.index
+        return which
 
     def strength(self, family: Rows) -> Floats:
         """Strength of the panel that takes each family today, 0 where there is none; shape as ``family``."""
         today = np.array([p.strength if p.present else 0.0 for p in self.panels] + [0.0])
-        return np.asarray(today[self.of_family[family]])
+        return np.asarray(today[self.of(family)])
 
     def take(self, cases: Rows) -> None:
         """Put cases on the agenda of the next meeting of their panel."""
-        which = self.of_family[self.model.cases.family[cases]]
+        which = self.of(self.model.cases.family[cases])
         self._of_case[cases] = which
         for case, index in zip(cases.tolist(), which.tolist(), strict=True):
             self.model.agenda.add("panel", self.panels[index].next_meeting(), np.array([case]))

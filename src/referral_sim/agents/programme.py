@@ -27,8 +27,9 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
 
     Attributes:
         name, index: name in the scenario and place in its order.
-        homes: families who live in the area, shape (families of the area,).
-        workers: its workers. liaison: the posts that serve it.
+        homes: families who live in the area today, shape (families of the area,).
+        posts: numbers of its workers' posts, with those that it opens as a children's centre (S6).
+        workers: the workers of the posts there are. liaison: the posts that serve it.
         team_trust: the intake teams' trust in the programme, 0 to 1 (R1).
         packages: support packages that run today.
     """
@@ -39,34 +40,39 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.name, self.index = name, index
         self.spec = model.scenario.programmes[name]
-        self.homes: Rows = np.flatnonzero(model.families.area == index)
         self.team_trust = self._team_level
+        self.posts: list[int] = []
         self.workers: list[SSLPWorker] = []
         self.liaison: list[LiaisonWorker] = []
         self.packages = 0
         self.adviser_noise = model.scenario.collaboration.informal_noise
         self._carrier: LiaisonWorker | None = None
         self._deterred = 0.0
-        self._outreach_order = self.homes[np.argsort(model.families.outreach[self.homes], kind="stable")]
         where = np.bincount(model.families.locality[self.homes], minlength=len(model.places))
         self.main_locality = int(where.argmax())
 
-    def _would_use(self) -> Floats:
-        """Chance that each family of the area uses the programme of its own accord (S1), shape (homes,)."""
-        need = self.model.families.baseline[self.homes]
+    @property
+    def homes(self) -> Rows:
+        """Families who live in the area today."""
+        return np.flatnonzero(self.model.families.area == self.index)
+
+    def use_chance(self, families: Rows) -> Floats:
+        """Chance that families who come to live in the area use the programme (S1), shape (families,)."""
+        need = self.model.families.baseline[families]
         odds = np.log(max(self.spec.reach, 1e-9) / max(1.0 - self.spec.reach, 1e-9))
         return np.asarray(1.0 / (1.0 + np.exp(-(odds + self.spec.reach_slope * (need - 1.0)))))
 
-    def first_users(self) -> Rows:
-        """Families of the area who use the programme when the run begins (S1)."""
-        return np.asarray(self.homes[self.model.families.use[self.homes] < self._would_use()])
+    def users_among(self, families: Rows) -> Rows:
+        """Those of some families who use the programme without being brought to it (S1)."""
+        return np.asarray(families[self.model.families.use[families] < self.use_chance(families)])
 
     def deter(self, share: float) -> None:
         """From today this share of the users stays away, those least drawn to the programme first (L4)."""
-        use, chance, user = self.model.families.use[self.homes], self._would_use(), self.model.cases.user
+        homes, user = self.homes, self.model.cases.user
+        use, chance = self.model.families.use[homes], self.use_chance(homes)
         before, now = chance * (1.0 - self._deterred), chance * (1.0 - share)
-        user[self.homes[(use >= now) & (use < before)]] = False
-        user[self.homes[(use >= before) & (use < now)]] = True
+        user[homes[(use >= now) & (use < before)]] = False
+        user[homes[(use >= before) & (use < now)]] = True
         self._deterred = share
 
     # -- trust --------------------------------------------------------------------------------------------------
@@ -244,7 +250,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Answer a referral from social services: boundary is given, age and room are asked (S5, A9)."""
         model = self.model
         family, chance = int(model.concerns.family[case]), model.concerns.chances[:, case]
-        if model.families.youngest_age(np.array([family]), model.offset)[0] >= self.spec.age_limit:
+        if model.families.youngest_age(np.array([family]), model.offset)[0] >= model.age_limits[self.index]:
             return Outcome.OUTSIDE_AGE
         helper = next((p for p in self.liaison if p.present and p.practice.accompanies > 0), None)
         accompanied = helper is not None and chance[Chance.ACCOMPANIED] < helper.practice.accompanies
@@ -265,9 +271,10 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Bring in some families in need who stay away (S1, L1)."""
         if families <= 0:
             return
-        model, order = self.model, self._outreach_order
-        away = order[~model.cases.user[order]]
-        away = away[model.families.youngest_age(away, model.offset) < self.spec.age_limit]
+        model, homes = self.model, self.homes
+        away = homes[~model.cases.user[homes]]
+        away = away[np.argsort(model.families.outreach[away], kind="stable")]
+        away = away[model.families.youngest_age(away, model.offset) < model.age_limits[self.index]]
         brought = away[model.need.now(away, model.offset) >= NEED_OF_HELP][:families]
         model.cases.user[brought] = True
         model.brought_in.append((model.day, self.index, len(brought)))

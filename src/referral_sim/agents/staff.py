@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..world.streams import Stream
+from .centre import workers_after
 from .posts import Posts, PostTerms
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ class Staff:
 
     Attributes:
         posts: all posts, in columns.
+        pressure: factor on each post's turnover, shape (posts,); 0 where the post does not exist today.
         of_team, of_programme: post numbers by name of locality and programme. of_liaison: post number by name.
         intake: posts of all intake teams, shape (posts,).
         moved: (day, programme index, True if towards the programme) of everybody who changed sides.
@@ -40,7 +42,7 @@ class Staff:
         }
         sslp = PostTerms(Stream.SSLP_POST, rules.sslp_turnover, rules.sslp_vacancy_days)
         self.of_programme = {
-            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(spec.workers)]
+            name: [self.posts.add(sslp, f"{name}/{i}") for i in range(max(spec.workers, workers_after(spec)))]
             for name, spec in scenario.programmes.items()
         }
         practices = scenario.collaboration.practices
@@ -53,7 +55,7 @@ class Staff:
         self.posts.open()
         self.intake: NDArray[np.int64] = np.array([p for posts in self.of_team.values() for p in posts], dtype=np.int64)
         self.moved: list[tuple[int, int, bool]] = []
-        self._pressure = np.ones(len(self.posts.filled))
+        self.pressure = np.ones(len(self.posts.filled))
         shock = rules.shock
         self._shock_day = -1 if shock.on is None else model.calendar.day_on_or_after(shock.on)
         self._team_of: dict[int, IntakeTeam] = {}
@@ -61,12 +63,13 @@ class Staff:
     def begin(self) -> None:
         """The agents are there: posts that begin later are not left before."""
         self._team_of = {int(p): team for team in self.model.teams for p in team.posts}
-        self._pressure[[post.post for post in self.model.liaison if post.first_day > 0]] = 0.0
+        self.pressure[[post.post for post in self.model.liaison if post.first_day > 0]] = 0.0
+        self.pressure[[post for p in self.model.programmes for post in p.posts[len(p.workers) :]]] = 0.0
 
     def day_begins(self) -> None:
         """People leave and come (K1, R3); teams count their hours and set their thresholds (F3)."""
         model = self.model
-        left, new = self.posts.advance(model.offset, self._pressure)
+        left, new = self.posts.advance(model.offset, self.pressure)
         if model.day == self._shock_day:
             left += self._exodus()
         for post in left + new:
@@ -82,14 +85,14 @@ class Staff:
                 self._from_programme(post, team)
         for liaison in model.liaison:
             if liaison.first_day == model.day:
-                self._pressure[liaison.post] = 1.0  # nobody leaves a post before it exists
+                self.pressure[liaison.post] = 1.0  # nobody leaves a post before it exists
         slope = model.scenario.workforce.workload_turnover
         for i, team in enumerate(model.teams):
             team.begin_day()
             model.thresholds[i] = team.applied_threshold
             model.noises[i] = team.judgement_noise
             if slope:
-                self._pressure[team.posts] = 1.0 + slope * min(team.backlog_days, MOST_OVERLOAD)
+                self.pressure[team.posts] = 1.0 + slope * min(team.backlog_days, MOST_OVERLOAD)
 
     def _exodus(self) -> list[int]:
         share = self.model.scenario.workforce.shock.share

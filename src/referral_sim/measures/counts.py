@@ -11,12 +11,12 @@ from ..pathway.casebook import SSLP
 from ..pathway.stages import Outcome, Stage
 from ..recording import recorded_source
 from ..world.streams import Chance
+from .groups import Codes, Groups
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
 
 Flags = NDArray[np.bool_]
-Codes = NDArray[np.int64]
 
 # Counted rows: measure -> (stage, outcomes or None for all).
 COUNTED: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
@@ -51,7 +51,8 @@ class Rows:
 
     Attributes:
         case, day, stage, outcome, level, elapsed: columns of the log, shape (rows,).
-        family, locality, area: of the row's case, shape (rows,).
+        row: row of the family in the families' columns. family: its number, which no other family has.
+        groups: locality and programme area of the family on the row's day, and its ethnic group.
         reported: in the reporting year, shape (rows,).
     """
 
@@ -64,9 +65,10 @@ class Rows:
         self.outcome: Codes = np.asarray(columns["outcome"], dtype=np.int64)
         self.level: NDArray[np.float64] = np.asarray(columns["level"], dtype=np.float64)
         self.elapsed: Codes = np.asarray(columns["elapsed"], dtype=np.int64)
-        self.family: Codes = model.concerns.family[self.case]
-        self.locality: Codes = model.families.locality[self.family]
-        self.area: Codes = model.families.area[self.family]
+        self.row: Codes = model.concerns.family[self.case]
+        self.family: Codes = model.residence.occupant[self.case]
+        locality, area = model.residence.at(self.row, self.day)
+        self.groups = Groups(model, locality, area, model.families.group[self.row])
         self.reported: Flags = self.day >= model.calendar.first_reported
 
     def of(self, stage: Stage, outcomes: tuple[Outcome, ...] | None = None) -> Flags:
@@ -108,5 +110,15 @@ class Rows:
 
 def children(model: ReferralModel, below: float = 18.0) -> Codes:
     """Children of each family below an age, in the middle of the reporting year, shape (families,)."""
-    start = (model.calendar.report_start - model.calendar.start).days
-    return model.families.children_at((start + model.calendar.length) / 2.0, below)
+    return model.families.children_at(_middle(model), below)
+
+
+def homes(model: ReferralModel) -> Groups:
+    """Where all families live in the middle of the reporting year, and their ethnic groups."""
+    day = min(model.calendar.day_of_offset(_middle(model)), model.calendar.days - 1)
+    return Groups.of_families(model, np.arange(len(model.families)), day)
+
+
+def _middle(model: ReferralModel) -> float:
+    """The middle of the reporting year as an offset in calendar days."""
+    return ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2.0

@@ -16,13 +16,10 @@ from ..scenario.fields import EthnicGroup
 from ..world.concerns import KINDS
 from .counts import COUNTED, FLOWS, Rows
 from .names import unit_of
-from .year import by_group, year_rows
+from .year import year_rows
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
-
-STAGE_NAMES = [label(s) for s in Stage]
-OUTCOME_NAMES = [label(o) for o in Outcome]
 
 
 def measure_table(model: ReferralModel) -> pd.DataFrame:
@@ -52,10 +49,10 @@ def monthly_table(model: ReferralModel) -> pd.DataFrame:
     names = [model.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
     for measure, (stage, outcomes) in (COUNTED | FLOWS).items():
-        chosen = rows.of(stage, outcomes)
-        for m in range(months):
-            counts = by_group(rows, chosen & (month == m))
-            out += [(names[m], measure, float(n), "events a month", group) for group, n in counts]
+        counts = rows.groups.count(rows.of(stage, outcomes), month, months)
+        for name, of_month in zip(names, counts.tolist(), strict=True):
+            groups = zip(rows.groups.names, of_month, strict=True)
+            out += [(name, measure, float(n), "events a month", group) for group, n in groups]
     first = np.searchsorted(model.calendar.month, np.arange(months))
     ends = np.append(first[1:], model.calendar.days)
     history = model.history
@@ -77,7 +74,7 @@ def monthly_table(model: ReferralModel) -> pd.DataFrame:
 
 def event_table(model: ReferralModel) -> pd.DataFrame:
     """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
-    rows, concerns, families = Rows(model), model.concerns, model.families
+    rows, concerns = Rows(model), model.concerns
     source = model.cases.source[rows.case]
     referred = model.cases.referral_day[rows.case] >= 0
     recorded = np.where(referred, rows.recorded(), -1)
@@ -88,16 +85,16 @@ def event_table(model: ReferralModel) -> pd.DataFrame:
             "family": rows.family,
             "date": model.calendar.dates[rows.day].astype("datetime64[s]"),
             "day": rows.day,
-            "stage": _words(rows.stage, STAGE_NAMES),
-            "outcome": _words(rows.outcome, OUTCOME_NAMES),
+            "stage": _labels(rows.stage, Stage),
+            "outcome": _labels(rows.outcome, Outcome),
             "level": rows.level,
             "working_days": pd.arrays.IntegerArray(rows.elapsed.copy(), rows.elapsed < 0),
             "kind": _words(concerns.kind[rows.case], [str(k) for k in KINDS]),
             "source": _words(source, [str(s) for s in SOURCES]),
             "recorded_source": _words(recorded, list(RECORDED_SOURCES)),
-            "locality": _words(rows.locality, model.places),
-            "programme_area": _words(rows.area, programme_names),
-            "ethnic_group": _words(families.group[rows.family], [str(g) for g in EthnicGroup]),
+            "locality": _words(rows.groups.locality, model.places),
+            "programme_area": _words(rows.groups.area, programme_names),
+            "ethnic_group": _words(rows.groups.ethnic, [str(g) for g in EthnicGroup]),
             "child_age": concerns.child_age[rows.case],
             "reported": rows.reported,
         }
@@ -107,6 +104,13 @@ def event_table(model: ReferralModel) -> pd.DataFrame:
 def _words(codes: NDArray[np.integer], names: Sequence[str]) -> pd.Categorical:
     """Codes as words; -1 is missing."""
     return pd.Categorical.from_codes(codes.astype(np.int64), pd.Index(list(names), dtype=object))
+
+
+def _labels(codes: NDArray[np.integer], kinds: type[Stage] | type[Outcome]) -> pd.Categorical:
+    """Stages or outcomes by their numbers, which need not follow one another, as words."""
+    position = np.full(max(kinds) + 1, -1)
+    position[[int(kind) for kind in kinds]] = np.arange(len(kinds))
+    return _words(position[codes], [label(kind) for kind in kinds])
 
 
 def _ended(model: ReferralModel) -> None:

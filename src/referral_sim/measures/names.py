@@ -29,6 +29,10 @@ UNITS: dict[str, tuple[str, str]] = {
         "referrals a child under five in the studied programmes' areas over those of the under-fives elsewhere",
     ),
     "referral_source_true": ("share", "of referrals, by who truly brought them (group source:X)"),
+    "referral_source_by_ethnic_group": (
+        "share",
+        "of the referrals of an ethnic group's families, by who truly brought them (group ethnic:X/source:Y)",
+    ),
     "referral_source_recorded": ("share", "of referrals, by the source on record (group source:X)"),
     "study_source_recorded": (
         "share",

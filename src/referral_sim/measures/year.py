@@ -11,8 +11,10 @@ import numpy as np
 from ..pathway.casebook import LONG_AGO, SOURCES
 from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
+from ..world.families import GROUPS
 from ..world.need import tier
-from .counts import COUNTED, FLOWS, Codes, Flags, Rows, children
+from .counts import COUNTED, FLOWS, Flags, Rows, children, homes
+from .groups import Codes, Groups
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -42,41 +44,22 @@ def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def by_group(rows: Rows, chosen: Flags) -> Iterator[tuple[str, int]]:
-    """Counts of some rows by group: all, localities, programme areas."""
-    model = rows.model
-    yield "all", int(chosen.sum())
-    by_place = np.bincount(rows.locality[chosen], minlength=len(model.places))
-    yield from ((f"locality:{name}", int(n)) for name, n in zip(model.places, by_place, strict=True))
-    area = rows.area[chosen]
-    by_area = np.bincount(area[area >= 0], minlength=len(model.programmes))
-    yield from ((f"programme:{p.name}", int(n)) for p, n in zip(model.programmes, by_area, strict=True))
-
-
-def _children_by_group(model: ReferralModel, people: Codes) -> dict[str, float]:
-    out = {"all": float(people.sum())}
-    by_place = np.bincount(model.families.locality, weights=people, minlength=len(model.places))
-    out |= {f"locality:{n}": float(c) for n, c in zip(model.places, by_place, strict=True)}
-    inside = model.families.area >= 0
-    by_area = np.bincount(model.families.area[inside], weights=people[inside], minlength=len(model.programmes))
-    return out | {f"programme:{p.name}": float(c) for p, c in zip(model.programmes, by_area, strict=True)}
-
-
 def _counts(rows: Rows, people: Codes) -> Iterator[Row]:
-    years = rows.model.calendar.years_reported
-    of_group = _children_by_group(rows.model, people)
+    model, groups = rows.model, rows.groups
+    years, of_group = model.calendar.years_reported, homes(model).add(people)
     for measure, (stage, outcomes) in COUNTED.items():
-        for group, count in by_group(rows, rows.of(stage, outcomes) & rows.reported):
-            yield measure, group, _ratio(count * 1e4 / years, of_group[group])
-    stock = dict(by_group(rows, rows.of(Stage.REGISTRATION)))
-    for group, gone in by_group(rows, rows.of(Stage.DEREGISTRATION)):
-        yield "on_register", group, _ratio((stock[group] - gone) * 1e4, of_group[group])
-    for measure, (stage, outcomes) in FLOWS.items():
-        for group, count in by_group(rows, rows.of(stage, outcomes) & rows.reported):
+        counts = groups.count(rows.of(stage, outcomes) & rows.reported)
+        for group, count, base in zip(groups.names, counts.tolist(), of_group.tolist(), strict=True):
+            yield measure, group, _ratio(count * 1e4 / years, base)
+    on_register = np.flatnonzero(model.cases.register_case >= 0)
+    stock = Groups.of_families(model, on_register, model.day).add(np.ones(len(on_register)))
+    for group, count, base in zip(groups.names, stock.tolist(), of_group.tolist(), strict=True):
+        yield "on_register", group, _ratio(count * 1e4, base)
+    flows = {name: rows.of(stage, outcomes) & rows.reported for name, (stage, outcomes) in FLOWS.items()}
+    flows["sslp_referrals_to_social_services"] = rows.of(Stage.REFERRAL) & rows.reported & rows.from_programmes()
+    for measure, chosen in flows.items():
+        for group, count in zip(groups.names, groups.count(chosen).tolist(), strict=True):
             yield measure, group, count / years
-    mine = rows.of(Stage.REFERRAL) & rows.reported & rows.from_programmes()
-    for group, count in by_group(rows, mine):
-        yield "sslp_referrals_to_social_services", group, count / years
 
 
 def _ratios(rows: Rows) -> Iterator[Row]:
@@ -94,13 +77,14 @@ def _ratios(rows: Rows) -> Iterator[Row]:
         ("initial_assessments_in_time", initial, limits.initial_deadline),
         ("core_assessments_in_time", core, limits.core_deadline),
     ):
-        in_time = dict(by_group(rows, mine & (rows.elapsed <= limit)))
-        for group, all_of_them in by_group(rows, mine):
-            yield measure, group, _ratio(in_time[group], all_of_them)
+        in_time, all_of_them = rows.groups.count(mine & (rows.elapsed <= limit)), rows.groups.count(mine)
+        for group, some, whole in zip(rows.groups.names, in_time.tolist(), all_of_them.tolist(), strict=True):
+            yield measure, group, _ratio(some, whole)
     again = rows.within_12_months(referrals)[said[referrals]]
     yield "re_referred_within_12_months", "all", _mean(again)
     before = rows.days_since_previous(registrations) >= 0
-    before |= model.families.registered_before[rows.family[registrations]]
+    first = rows.family[registrations] == rows.row[registrations]  # of who moved in later nothing is known
+    before |= first & model.families.registered_before[rows.row[registrations]]
     yield "re_registered", "all", _mean(before[said[registrations]])
 
 
@@ -115,6 +99,11 @@ def _sources(rows: Rows) -> Iterator[Row]:
     known = int(study[:-1].sum())
     for name, n in zip(SOURCES, true, strict=True):
         yield "referral_source_true", f"source:{name}", _ratio(int(n), total)
+    ethnic = rows.groups.ethnic[mine] * len(SOURCES) + rows.model.cases.source[rows.case[mine]]
+    by_both = np.bincount(ethnic, minlength=len(GROUPS) * len(SOURCES)).reshape(len(GROUPS), len(SOURCES))
+    for community, of_group in zip(GROUPS, by_both.tolist(), strict=True):
+        for name, n in zip(SOURCES, of_group, strict=True):
+            yield "referral_source_by_ethnic_group", f"ethnic:{community}/source:{name}", _ratio(n, sum(of_group))
     for code, n, s in zip(RECORDED_SOURCES, on_record, study, strict=True):
         yield "referral_source_recorded", f"source:{code}", _ratio(int(n), total)
         # Table 6.3 gives shares of the referrals whose source is known.
@@ -139,7 +128,7 @@ def study_rows(rows: Rows) -> Flags:
     model = rows.model
     first, last = study_window(model)
     window = (rows.day >= first) & (rows.day < last)
-    return np.asarray(window & studied_areas(model)[rows.area] & (model.concerns.child_age[rows.case] < 5.0))
+    return np.asarray(window & studied_areas(model)[rows.groups.area] & (model.concerns.child_age[rows.case] < 5.0))
 
 
 def _need(rows: Rows) -> Iterator[Row]:
@@ -149,11 +138,9 @@ def _need(rows: Rows) -> Iterator[Row]:
     tiers = np.bincount(tier(level), minlength=5)
     for n in (1, 2, 3, 4):
         yield "referral_need_tier", f"tier:{n}", _ratio(int(tiers[n]), len(level))
-    yield "need_at_referral", "all", _mean(level)
-    for index, name in enumerate(model.places):
-        yield "need_at_referral", f"locality:{name}", _mean(level[rows.locality[mine] == index])
-    for programme in model.programmes:
-        yield "need_at_referral", f"programme:{programme.name}", _mean(level[rows.area[mine] == programme.index])
+    sums, counts = rows.groups.add(np.where(mine, rows.level, 0.0)), rows.groups.count(mine)
+    for group, above, count in zip(rows.groups.names, sums.tolist(), counts.tolist(), strict=True):
+        yield "need_at_referral", group, _ratio(above, count)
     waited = model.cases.troubled_days[rows.case[mine]]
     yield "days_to_referral", "all", _mean(waited[np.isfinite(waited)])
     yield "referrals_right", "all", _mean(level >= model.scenario.front_door.threshold)
@@ -166,18 +153,22 @@ def _need(rows: Rows) -> Iterator[Row]:
 def _programme_areas(rows: Rows) -> Iterator[Row]:
     model = rows.model
     mine = rows.of(Stage.REFERRAL) & rows.reported
-    yield "referrals_from_sslp_areas", "all", _mean(rows.area[mine] >= 0)
+    yield "referrals_from_sslp_areas", "all", _mean(rows.groups.area[mine] >= 0)
     young = mine & (model.concerns.child_age[rows.case] < 5.0)
     studied = studied_areas(model)
-    inside, under_five = studied[model.families.area], children(model, 5.0)
-    within = _ratio(int((young & studied[rows.area]).sum()), int(under_five[inside].sum()))
-    outside = _ratio(int((young & ~studied[rows.area]).sum()), int(under_five[~inside].sum()))
+    inside, under_five = studied[homes(model).area], children(model, 5.0)
+    theirs = studied[rows.groups.area]
+    within = _ratio(int((young & theirs).sum()), int(under_five[inside].sum()))
+    outside = _ratio(int((young & ~theirs).sum()), int(under_five[~inside].sum()))
     yield "sslp_area_referral_ratio", "all", _ratio(within, outside)
 
 
 def _state(model: ReferralModel) -> Iterator[Row]:
     """What only a model can see."""
-    yield "needs_unreached", "all", _mean(~_reached(model))
+    reached, ethnic = _reached(model)
+    yield "needs_unreached", "all", _mean(~reached)
+    for code, community in enumerate(GROUPS):
+        yield "needs_unreached", f"ethnic:{community}", _mean(~reached[ethnic == code])
     first = model.calendar.first_reported
     waits = [wait for _, day, wait in model.help_waits if day >= first]
     yield "days_to_help", "all", _mean(np.array(waits, dtype=float))
@@ -204,13 +195,16 @@ def _state(model: ReferralModel) -> Iterator[Row]:
     yield "turnover_intake", "all", _ratio(float(gone) / model.calendar.years_reported, posts)
 
 
-def _reached(model: ReferralModel) -> Flags:
-    """Of the families with a concern at or above the threshold in the year: who had any help in it."""
-    book, concerns = model.cases, model.concerns
+def _reached(model: ReferralModel) -> tuple[Flags, Codes]:
+    """Of the families with a concern at or above the threshold in the year: who had any help in it; their groups."""
+    book, concerns, home = model.cases, model.concerns, model.residence
     first = int(concerns.first_of_day[model.calendar.first_reported])
-    level = book.level[first:]
-    in_need = np.unique(concerns.family[first:][np.nan_to_num(level) >= model.scenario.front_door.threshold])
-    helped = book.helped[in_need] > LONG_AGO
-    recent = book.helped[in_need] >= model.calendar.first_reported
-    running = (book.plan_case[in_need] >= 0) | (book.register_case[in_need] >= 0)
-    return np.asarray(helped & (recent | running))
+    grave = first + np.flatnonzero(np.nan_to_num(book.level[first:]) >= model.scenario.front_door.threshold)
+    family, at = np.unique(home.occupant[grave], return_index=True)
+    row, departure = concerns.family[grave[at]], home.departure[family]
+    left = departure >= 0  # what the row holds is another family's
+    helped = book.helped[row]
+    helped[left] = model.moving.helped[departure[left]]
+    running = ((book.plan_case[row] >= 0) | (book.register_case[row] >= 0)) & ~left
+    recent = helped >= model.calendar.first_reported
+    return np.asarray((helped > LONG_AGO) & (recent | running)), model.families.group[row]

@@ -138,7 +138,7 @@ class Assessments:
         """A team's trust in a programme follows what its referrals turn out to be (R1)."""
         book, rules = self.model.cases, self.model.scenario.relationships
         for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
-            programme = self.model.programmes[int(self.model.families.area[book.family[int(cases[at])]])]
+            programme = self.model.worker_of_post[int(book.worker[cases[at]])].programme
             if borne_out[at]:
                 programme.team_trust += rules.team_right * (1.0 - programme.team_trust)
             else:

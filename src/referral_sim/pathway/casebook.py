@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ SSLP = SOURCE_CODE[Source.SSLP]
 POLICE = SOURCE_CODE[Source.POLICE]
 NOBODY = -1
 LONG_AGO = -100_000
+NOT_OF_CASES = frozenset({"package_ends", "panel_plan_ends"})  # business whose entries are no case numbers
 
 
 class Casebook:
@@ -30,6 +32,7 @@ class Casebook:
         partial: told without detail. carried: brought by an out-posted worker.
         assessed: with a common assessment.
         since_heard: working days from the family's last contact to this one.
+        decided: the contact was decided on.
         contact_day, referral_day, core_day, strategy_day: working days, -1 before; core_day is -2 once it is over.
         troubled_days: calendar days from the first sign of the family's trouble to the referral; NaN without one.
         profession: uniform number that gives the profession of the programme worker who brought it, else NaN.
@@ -59,6 +62,7 @@ class Casebook:
         self.carried = np.zeros(cases, dtype=bool)
         self.assessed = np.zeros(cases, dtype=bool)
         self.since_heard = np.full(cases, -LONG_AGO, dtype=np.int64)
+        self.decided = np.zeros(cases, dtype=bool)
         self.contact_day = np.full(cases, -1, dtype=np.int64)
         self.referral_day = np.full(cases, -1, dtype=np.int64)
         self.core_day = np.full(cases, -1, dtype=np.int64)
@@ -75,11 +79,28 @@ class Casebook:
         self.helped = np.full(families, LONG_AGO, dtype=np.int64)
         self.trouble = np.full(families, -1, dtype=np.int64)
 
+    def forget(self, family: Rows) -> None:
+        """Nothing is known of families whose rows stand for others from now on (W5); each column has its line here."""
+        self.open_case[family] = -1
+        self.plan_case[family] = -1
+        self.register_case[family] = -1
+        self.enquiry_case[family] = -1
+        self.heard[family] = LONG_AGO
+        self.registered[family] = LONG_AGO
+        self.user[family] = False
+        self.helped[family] = LONG_AGO
+        self.trouble[family] = -1
+
 
 class Agenda:
-    """What is due on which working day, by kind of business; what lies after the run is kept for the last day."""
+    """What is due on which working day, by kind of business; what lies after the run is kept for the last day.
+
+    Attributes:
+        gone: cases of families that left the authority: what is due on them falls silent (W5).
+    """
 
     def __init__(self) -> None:
+        self.gone: set[int] = set()
         self._due: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, business: str, day: int, cases: Rows) -> None:
@@ -96,11 +117,22 @@ class Agenda:
     def due(self, business: str, day: int) -> Rows:
         """Take what is due on a day off the agenda, in the order in which it was put there."""
         cases = self._due[business].pop(day, None)
-        return NO_CASES if cases is None else np.array(cases, dtype=np.int64)
+        if cases is None:
+            return NO_CASES
+        if not (self.gone.isdisjoint(cases) or business in NOT_OF_CASES):
+            cases = [case for case in cases if case not in self.gone]
+        return np.array(cases, dtype=np.int64)
 
     def waiting(self, business: str) -> Rows:
         """All that is still on the agenda, without taking it off, sorted."""
-        return np.array(sorted(c for day in self._due[business].values() for c in day), dtype=np.int64)
+        everything = (case for day in self._due[business].values() for case in day)
+        return np.array(sorted(case for case in everything if case not in self.gone), dtype=np.int64)
+
+    def among(self, business: str, cases: Rows) -> Rows:
+        """Those of some cases that are on the agenda, in order."""
+        due = self._due[business]
+        found = set(cases.tolist()).intersection(chain.from_iterable(due.values())) if due and len(cases) else ()
+        return np.array(sorted(found), dtype=np.int64)
 
 
 NO_CASES: Rows = np.zeros(0, dtype=np.int64)

@@ -17,12 +17,12 @@ class EventLog:
     """Append-only columns: case, day, stage, outcome, level (tiers), elapsed (working days).
 
     Attributes:
-        counts: rows of each stage so far, shape (stages,).
+        counts: rows of each stage so far, by its number.
     """
 
     def __init__(self) -> None:
         self._day = 0
-        self.counts = [0] * len(Stage)
+        self.counts = [0] * (max(Stage) + 1)
         self._cases: list[Rows] = []
         self._heads: list[tuple[int, int, int]] = []
         self._outcomes: list[NDArray[np.int64] | int] = []

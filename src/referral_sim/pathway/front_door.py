@@ -128,11 +128,12 @@ class FrontDoor:
         seen = seen - rules.police_discount * ((source == POLICE) & (book.kind[cases] == DOMESTIC_VIOLENCE))
         from_programme = np.flatnonzero(source == SSLP)
         if len(from_programme):
-            area = model.families.area[book.family[cases[from_programme]]]
-            trust = np.array([model.programmes[a].team_trust for a in area.tolist()])
+            posts = book.worker[cases[from_programme]].tolist()
+            whose = [model.worker_of_post[post].programme for post in posts]
+            trust = np.array([programme.team_trust for programme in whose])
             seen[from_programme] += rules.trust_weight * (trust - 0.5)
-            detail = rules.partial_information * (1.0 - model.arrangements.completes[area])
-            seen[from_programme] -= detail * book.partial[cases[from_programme]]
+            known = model.arrangements.completes[[programme.index for programme in whose]]
+            seen[from_programme] -= rules.partial_information * (1.0 - known) * book.partial[cases[from_programme]]
         return np.asarray(seen)
 
     def _refer(self, cases: Rows, outcome: NDArray[np.int64], seen: Floats) -> None:
@@ -148,6 +149,7 @@ class FrontDoor:
 
     def _decided(self, cases: Rows, fate: NDArray[np.int64], level: Floats) -> None:
         waited = self.model.day - self.model.cases.contact_day[cases]
+        self.model.cases.decided[cases] = True
         self.model.log.add(Stage.CONTACT_DECISION, cases, fate, level, waited)
 
     # -- on to the programme, back to the programme -----------------------------------------------------------------
@@ -177,8 +179,8 @@ class FrontDoor:
         book = self.model.cases
         for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
             case = int(cases[at])
-            programme = self.model.programmes[int(self.model.families.area[book.family[case]])]
             worker = self.model.worker_of_post[int(book.worker[case])]
+            programme = worker.programme
             chances = self.model.concerns.chances[:, case]
             if book.partial[case]:
                 continue  # a word without a record asks for no answer

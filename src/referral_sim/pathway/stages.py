@@ -34,6 +34,7 @@ class Stage(IntEnum):
     COMMON_ASSESSMENT = 23
     PANEL = 24
     TAKEN_TO_LIAISON = 25
+    MOVE = 26
 
 
 class Outcome(IntEnum):
@@ -90,10 +91,13 @@ class Outcome(IntEnum):
     COMPLETED = 48
     NO_CONSENT = 49
     BEFORE_PANEL = 50
+    MOVED_WITHIN = 60
+    MOVED_AWAY = 61
 
 
 # The first stages a case may show, and the stages that may follow a stage with an outcome. Stages not named as
-# following anything here (a referral on to the programme, a joint visit, a package) run beside the main road.
+# following anything here (a referral on to the programme, a joint visit, a package, a move) run beside the main road.
+# A registration ends without a review, and a plan too, only where the family moves away; nothing follows that.
 FIRST_STAGES = frozenset(
     {
         Stage.PROGRAMME_CONCERN,
@@ -112,6 +116,7 @@ SIDE_STAGES = frozenset(
         Stage.CORE_ASSESSMENT,
         Stage.WAITING,
         Stage.COMMON_ASSESSMENT,
+        Stage.MOVE,
     }
 )
 _DECIDED = frozenset({Stage.REFERRAL})
@@ -143,10 +148,10 @@ FOLLOWS: dict[tuple[Stage, Outcome], frozenset[Stage]] = {
     (Stage.CONFERENCE, Outcome.REGISTERED): frozenset({Stage.REGISTRATION}),
     (Stage.CONFERENCE, Outcome.NOT_REGISTERED): _ASSESSED_IN_NEED,
     **{
-        (Stage.REGISTRATION, category): frozenset({Stage.REGISTER_REVIEW})
+        (Stage.REGISTRATION, category): frozenset({Stage.REGISTER_REVIEW, Stage.DEREGISTRATION})
         for category in (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE)
     },
-    (Stage.REGISTER_REVIEW, Outcome.REMAINS): frozenset({Stage.REGISTER_REVIEW}),
+    (Stage.REGISTER_REVIEW, Outcome.REMAINS): frozenset({Stage.REGISTER_REVIEW, Stage.DEREGISTRATION}),
     (Stage.REGISTER_REVIEW, Outcome.ENDS): frozenset({Stage.DEREGISTRATION}),
     (Stage.DEREGISTRATION, Outcome.STEPPED_DOWN): _ASSESSED_IN_NEED,
     (Stage.PLAN_START, Outcome.NONE): frozenset({Stage.PLAN_REVIEW, Stage.PLAN_END}),

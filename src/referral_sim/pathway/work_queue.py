@@ -14,6 +14,10 @@ class Lane:
 
     A piece of work is done when the hours worked in the lane reach its mark: the hours of all work that came
     before it, and its own. One walk a day finds what is done; no piece is looked at twice.
+
+    Attributes:
+        arrived, worked, dropped: hours that came in and stand or were worked, hours worked, hours taken out undone.
+        waits: there is work to do.
     """
 
     def __init__(self) -> None:
@@ -22,6 +26,7 @@ class Lane:
         self._next = 0
         self.arrived = 0.0
         self.worked = 0.0
+        self.dropped = 0.0
         self.waits = False
 
     @property
@@ -51,6 +56,25 @@ class Lane:
         self._next = stop
         self.waits = stop < count
         return self._cases[start:stop], used
+
+    def drop(self, gone: set[int]) -> None:
+        """Take the work on some cases out of the lane; hours already spent on it are spent."""
+        start = self._next
+        cases, marks = self._cases[start:], self._marks[start:]
+        if gone.isdisjoint(cases):
+            return
+        del self._cases[start:], self._marks[start:]
+        out, before = 0.0, self.worked
+        for case, mark in zip(cases, marks, strict=True):
+            if case in gone:
+                out += max(mark - before, 0.0)
+            else:
+                self._cases.append(case)
+                self._marks.append(mark - out)
+            before = max(mark, before)
+        self.waits = len(self._cases) > start
+        self.dropped += out
+        self.arrived = self.arrived - out if self.waits else self.worked
 
     def waiting(self) -> Rows:
         """Cases whose work is not done, in order."""

@@ -95,6 +95,8 @@ def _cross_faults(scenario: Scenario) -> list[str]:
             for place in programme.localities
             if place not in places
         ]
+        if programme.centre and programme.centre.start and programme.centre.start >= scenario.time.end:
+            faults.append(f"programmes.{name}.centre.start: {programme.centre.start} lies after the run")
     faults += _area_faults(scenario)
     faults += _arrangement_faults(scenario)
     if scenario.assessment.urgent_days > scenario.assessment.initial_deadline:
@@ -139,7 +141,7 @@ AREA_SLACK = 1.02
 
 
 def _area_faults(scenario: Scenario) -> list[str]:
-    """Programme areas that hold more under-fives than the deprived areas they are part of."""
+    """Programme areas, before any becomes a centre, that hold more under-fives than the deprived areas they are in."""
     people, places = scenario.population, scenario.localities
     wanted = sum(p.children_under_five for p in scenario.programmes.values())
     there = people.children * people.share_under_five * people.deprived_share

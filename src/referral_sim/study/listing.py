@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..measures.counts import Codes, Flags, Rows
+from ..measures.counts import Flags, Rows
+from ..measures.groups import Codes
 from ..measures.year import studied_areas, study_rows, study_window
 from ..pathway.casebook import SSLP
 from ..pathway.stages import Stage
@@ -62,11 +63,11 @@ def list_files(model: ReferralModel) -> Listing:
     first, after = study_window(model)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
     young = referral & (model.concerns.child_age[rows.case] < UNDER)
-    inside = studied_areas(model)[rows.area]
+    inside = studied_areas(model)[rows.groups.area]
     line = np.flatnonzero(referral & study_rows(rows))
     case, family = rows.case[line], rows.family[line]
     files, first_line = np.unique(family, return_index=True)
-    listed = np.full(len(model.families), NEVER, dtype=np.int64)
+    listed = np.full(int(rows.family.max(initial=0)) + 1, NEVER, dtype=np.int64)
     listed[files] = rows.day[line][first_line]
     with_code = model.scenario.with_values(recording__sslp_identifier=True)
     draw = model.concerns.chances[Chance.RECORDED][case]

@@ -32,7 +32,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from ..measures.counts import Codes, Flags, Rows
+from ..measures.counts import Flags, Rows
+from ..measures.groups import Codes
 from ..pathway.casebook import SSLP
 from ..pathway.stages import Stage
 
@@ -98,7 +99,7 @@ def served_by_post(scene: Scene) -> Flags:
     rows = scene.rows
     served = np.zeros(len(rows.case), dtype=bool)
     for post in rows.model.liaison:
-        mine = np.isin(rows.area, [p.index for p in post.programmes])
+        mine = np.isin(rows.groups.area, [p.index for p in post.programmes])
         served |= mine & (rows.day >= post.first_day) & (rows.day <= post.last_day)
     return served
 
@@ -113,7 +114,7 @@ def still_running(scene: Scene) -> Flags:
 
 def family_uses(scene: Scene) -> Flags:
     """Rows of families who use the programme by the end of the run."""
-    return np.asarray(scene.rows.model.cases.user[scene.rows.family])
+    return np.asarray(scene.rows.model.cases.user[scene.rows.row])
 
 
 TRACES: tuple[Trace, ...] = (
@@ -123,6 +124,7 @@ TRACES: tuple[Trace, ...] = (
     Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.JOINT_WORK),
     Trace(Stage.CONTACT, Shows.JOINT_WORK, formal),
     Trace(Stage.JOINT_VISIT, Shows.JOINT_WORK),
+    Trace(Stage.TAKEN_TO_LIAISON, Shows.JOINT_WORK, served_by_post, noted="consultation_noted"),
     Trace(Stage.CONSULTATION, Shows.JOINT_WORK, served_by_post, noted="consultation_noted"),
     Trace(Stage.PACKAGE, Shows.JOINT_WORK, still_running, noted="package_noted"),
     Trace(Stage.INITIAL_ASSESSMENT, Shows.JOINT_WORK, family_uses, noted="use_noted"),

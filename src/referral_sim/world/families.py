@@ -25,13 +25,16 @@ HIGHEST_NEED = 5.0
 class Families:
     """Columns of the families; every array has one entry a family unless said otherwise.
 
+    ``locality``, ``area``, ``further`` and ``use`` are today's: the model changes them in place when families move
+    (W5) and programmes become children's centres (S6). All others stay as they were drawn.
+
     Attributes:
         births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child.
         locality: index of the intake team's patch.
         area: index of the programme in whose area the family lives, -1 for none.
         further: index of the programme that takes the family in as a children's centre (S6), -1 for none.
-        rank: deprivation of the place, 0 (most deprived) to 1, uniform.
-        which: uniform number that chooses among a locality's programmes.
+        rank: deprivation of the first place, 0 (most deprived) to 1, uniform.
+        which: uniform number of the first place that chooses among its locality's programmes.
         deprived: lives in an area like the most deprived fifth of England.
         group: index into :class:`EthnicGroup`.
         baseline: lasting need, in tiers (1 and above).

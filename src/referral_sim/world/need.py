@@ -53,6 +53,12 @@ class NeedState:
         self.since[family] = offset
         np.add.at(self.excess, family, severity)
 
+    def forget(self, family: Ints) -> None:
+        """Begin anew for families whose rows stand for others from now on (W5): lasting need and nothing else."""
+        self.excess[family] = 0.0
+        self.plan_relief[family] = 0.0
+        self.package_until[family] = -1.0
+
     def support(self, family: int, relief: float, until: float) -> None:
         """Begin a programme's support package."""
         self.package_relief[family] = relief

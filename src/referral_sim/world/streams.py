@@ -27,7 +27,21 @@ class Stream(IntEnum):
     INTAKE_POST = 5
     SSLP_POST = 6
     LIAISON_POST = 7
+    MOVES = 10
     FILE_SAMPLE = 20
+
+
+def whole_number(value: object, name: str) -> int:
+    """A seed or replicate as an integer.
+
+    Raises:
+        TypeError, ValueError: if it is not a whole number of 0 or more; ``name`` is what the message calls it.
+    """
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+        raise TypeError(f"{name} must be a whole number of 0 or more, not {value!r}")
+    if value < 0:
+        raise ValueError(f"{name} must be 0 or more, not {value}")
+    return int(value)
 
 
 def generator(seed: int, replicate: int, stream: Stream, entity: str = "") -> np.random.Generator:
