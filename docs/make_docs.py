@@ -59,6 +59,8 @@ STAGES: dict[Stage, StageText] = {
             Outcome.REFERRED,
             Outcome.TOLD_INFORMALLY,
             Outcome.HELD_BACK,
+            Outcome.TOLD_OPEN_CASE,
+            Outcome.TO_PANEL,
         ),
     ),
     Stage.CONSULTATION: StageText(
@@ -69,7 +71,7 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.CONTACT: StageText(
         "somebody brought the concern to social services",
-        f"{TRUE_NEED} when the concern arose, or when it came back",
+        f"{TRUE_NEED} when the concern arose, when it came back, or when a panel passed it up",
         NO_CLOCK,
         NONE,
     ),
@@ -82,6 +84,7 @@ STAGES: dict[Stage, StageText] = {
             Outcome.SIGNPOSTED_AT_DESK,
             Outcome.ADVICE,
             Outcome.REFERRED_TO_PROGRAMME,
+            Outcome.TO_PANEL,
             Outcome.TO_OPEN_CASE,
             Outcome.JOINED,
             Outcome.REFERRAL,
@@ -89,9 +92,9 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.REFERRAL: StageText(
         "the contact was recorded as a referral",
-        f"{TRUE_NEED} when the concern arose, or when it came back",
+        f"{TRUE_NEED} when the concern arose, when it came back, or when a panel passed it up",
         "the contact",
-        (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.INITIAL_ASSESSMENT),
+        (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.TO_PANEL, Outcome.INITIAL_ASSESSMENT),
     ),
     Stage.INITIAL_ASSESSMENT: StageText(
         "an initial assessment ended",
@@ -163,6 +166,7 @@ STAGES: dict[Stage, StageText] = {
         NO_CLOCK,
         (
             Outcome.HELD,
+            Outcome.BEFORE_PANEL,
             Outcome.AT_DESK,
             Outcome.IN_SCREENING,
             Outcome.IN_INITIAL_ASSESSMENT,
@@ -179,12 +183,24 @@ STAGES: dict[Stage, StageText] = {
         NO_CLOCK,
         NONE,
     ),
+    Stage.COMMON_ASSESSMENT: StageText(
+        "a programme worker or another professional set out to complete a common assessment",
+        f"{TRUE_NEED} when the concern arose",
+        NO_CLOCK,
+        (Outcome.COMPLETED, Outcome.NO_CONSENT),
+    ),
+    Stage.PANEL: StageText(
+        "a family support panel decided on a case that somebody had brought to it",
+        f"{TRUE_NEED} that day",
+        NO_CLOCK,
+        (Outcome.SUPPORTED, Outcome.NO_CAPACITY, Outcome.ADVICE, Outcome.PASSED_UP),
+    ),
 }
 
 OUTCOMES: dict[Outcome, str] = {
     Outcome.NONE: "the stage has no outcome of its own; at a de-registration: no plan follows",
-    Outcome.SUPPORTED: "the programme supports the family itself, by a new package or one that runs",
-    Outcome.NO_CAPACITY: "the programme had no room; nothing else is done",
+    Outcome.SUPPORTED: "the programme, or the panel's agencies, support the family, by a new package or one that runs",
+    Outcome.NO_CAPACITY: "the programme or the panel had no room; nothing else is done",
     Outcome.REFERRED: "referred to social services formally",
     Outcome.TOLD_INFORMALLY: "told to social services without detail and without writing it down",
     Outcome.HELD_BACK: "neither supported nor told",
@@ -192,7 +208,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.ADVISED_TO_SUPPORT: "the adviser took it to be below that threshold",
     Outcome.ANSWERED_BY_ADMINISTRATOR: "a simple enquiry, answered by administrators",
     Outcome.SIGNPOSTED_AT_DESK: "a simple enquiry, answered at the county desk",
-    Outcome.ADVICE: "advice or signposting; not a referral",
+    Outcome.ADVICE: "advice or signposting; not a referral; of a panel: no plan",
     Outcome.REFERRED_TO_PROGRAMME: "sent on to the family's programme, without an assessment",
     Outcome.TO_OPEN_CASE: "the family has an open case; the contact goes there and is not a referral",
     Outcome.MOVED_WITHIN: "the family moved to another patch; its team takes over",
@@ -229,6 +245,12 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.ON_REGISTER: "on the register",
     Outcome.ON_PLAN: "on a plan",
     Outcome.HELD: "held back by a programme and going to come back",
+    Outcome.TOLD_OPEN_CASE: "told to those who have the family's case open",
+    Outcome.TO_PANEL: "taken or passed on to a family support panel",
+    Outcome.PASSED_UP: "the panel takes it to be a matter for social services, who get a contact the same day",
+    Outcome.COMPLETED: "completed",
+    Outcome.NO_CONSENT: "the family did not agree",
+    Outcome.BEFORE_PANEL: "waiting for the panel's next meeting",
 }
 
 COLLECTED: dict[str, tuple[str, str]] = {

@@ -200,6 +200,17 @@ def test_L5_planned_visits_bring_trust_knowledge_and_referrals_on() -> None:
     assert ratio(without, visits, "sslp_contacts") > 1.1
 
 
+def test_L5_meetings_alone_bring_trust_and_knowledge() -> None:
+    """Without a consultation, visit or answer through them, meetings still move trust and beliefs month by month."""
+    bare = {f"collaboration__effects__planned_visits__{name}": 0.0 for name in ("contact", "feedback", "joint_visits")}
+    without = no_links(practice__threshold_gap=0.8, **bare)
+    visits = with_part(without, "planned_visits")
+    assert measured(visits, "consultations").sum() == 0
+    assert difference(without, visits, "trust_sslp") > 0.02
+    assert difference(without, visits, "trust_team") > 0.01
+    assert gap(visits) < 0.8 * gap(without)
+
+
 def test_L5_they_need_no_trust_to_begin_with() -> None:
     """Planned visits help where trust is low, which co-location does not."""
     assert difference(no_links(**WARY), with_part(no_links(**WARY), "planned_visits"), "trust_sslp") > 0.03
@@ -240,7 +251,7 @@ def test_L7_training_makes_decisions_sounder() -> None:
 
 def test_L7_training_closes_the_gap() -> None:
     """Where thresholds are talked about, workers come to know them."""
-    without = no_links(practice__threshold_gap=0.8)
+    without = no_links(practice__threshold_gap=0.8, collaboration__effects__training__contact=0.0)
     assert gap(with_part(without, "training")) < 0.9 * gap(without)
 
 

@@ -21,11 +21,11 @@ DOCS = Path(__file__).parents[1] / "docs"
 COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "architecture.md"))
 MECHANISMS = [
     "Time", "W1", "W2", "W3", "W4", "W5", "N1", "N2", "N3", "S1", "S2", "S3", "S4", "S5", "S6",
-    "L0", "L1", "L2", "L3", "L8",
+    "L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11",
     "F1", "F2", "F3", "F4", "F5", "F6", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "R1", "R2", "R3",
-    "K1", "K2", "K3", "O1",
+    "K1", "K2", "K3", "K4", "O1",
 ]  # fmt: skip
-MISSING = ["L4", "L5", "L6", "L7", "L9", "L10", "L11", "K4", "O2"]
+MISSING = ["O2"]
 
 
 def load_make_docs():
@@ -43,6 +43,11 @@ make_docs = load_make_docs()
 def model():
     scenario = small(
         liaison={"Out": post(programmes=["Hill"])},
+        parts={
+            "Panel": {"kind": "family_support_panel"},
+            "Assessment": {"kind": "common_assessment", "strength": 0.5},
+            "Register": {"kind": "shared_information", "strength": 0.5},
+        },
         front_door__day_care_gateway=True,
         practice__sharing=0.4,
         practice__escalation_share=1.0,
@@ -177,6 +182,7 @@ def test_stages_come_to_what_the_dictionary_says(model):
             assert levels[mine].all() if level else not levels[mine].any(), name
             assert clocks[mine].all() if clock else not clocks[mine].any(), name
     rare = {"section_47_enquiry", "registration", "referral_to_programme", "held_back_returns", "joint_visit"}
+    rare |= {"panel", "common_assessment"}
     assert rare <= set(events["stage"]), "the run must reach the rarer stages to test them"
 
 
@@ -228,13 +234,15 @@ def test_every_parameter_is_explained_with_a_mechanism():
     """The key of every number stands in a submodel's text, in full or, for a table's entries, by the table."""
     text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
     for row in parameter_table():
-        shown = re.sub(r"^(concerns\.kinds|collaboration\.practices)\.[^.]+", r"\1.KIND", row.key)
+        shown = re.sub(r"^(concerns\.kinds|collaboration\.(?:practices|effects))\.[^.]+", r"\1.KIND", row.key)
         shown = re.sub(r"^noticing\.by_kind\..*", "noticing.by_kind.KIND.SOURCE", shown)
         shown = re.sub(r"^noticing\.wariness\..*", "noticing.wariness.GROUP", shown)
         shown = re.sub(r"^recording\.sslp_recorded_as\..*", "recording.sslp_recorded_as.SOURCE", shown)
         shown = re.sub(r"^(population\.ethnic_groups)\..*", r"\1", shown)
         whole, last = f"`{shown}`", f"`{shown.split('.')[-1]}`"
-        nested = shown.startswith(("collaboration.practices.", "liaison.", "front_door.county_desk."))
+        nested = shown.startswith(
+            ("collaboration.practices.", "collaboration.effects.", "liaison.", "parts.", "front_door.county_desk.")
+        )
         if "." not in shown or shown.startswith("programmes.NAME.studied"):
             continue
         if shown == "front_door.county_desk.enabled":

@@ -104,7 +104,7 @@ def test_faulty_files_fail(validator: jsonschema.Draft202012Validator) -> None:
     assert passed <= BEYOND_A_SCHEMA, sorted(passed - BEYOND_A_SCHEMA)
 
 
-@pytest.mark.parametrize("path", [("localities",), ("programmes",), ("liaison",)])
+@pytest.mark.parametrize("path", [("localities",), ("programmes",), ("liaison",), ("parts",)])
 def test_null_takes_out_named_entries_only(path: tuple[str], validator: jsonschema.Draft202012Validator) -> None:
     assert validator.is_valid({path[0]: {"North": None}})
     assert not validator.is_valid({path[0]: None})
@@ -140,9 +140,9 @@ def test_parameter_table_has_every_value_once() -> None:
     assert len(set(keys)) == len(keys)
     for path in leaf_paths(Scenario().model_dump(mode="json")):
         key = ".".join(path)
-        if path[0] not in ("localities", "programmes", "liaison"):
+        if path[0] not in ("localities", "programmes", "liaison", "parts"):
             assert key in keys
-    for name in ("localities.NAME.posts", "programmes.NAME.reach", "liaison.NAME.kind"):
+    for name in ("localities.NAME.posts", "programmes.NAME.reach", "liaison.NAME.kind", "parts.NAME.strength"):
         assert name in keys
     assert all(row.meaning and row.unit and row.source for row in rows)
 
