@@ -134,6 +134,21 @@ def test_workers_posts_are_lost_or_opened_on_the_day(kept, posts):
     assert np.isnan(model.history.trust_sslp[day:, 0]).all() == (posts == 0)
 
 
+def test_nobody_leaves_a_post_before_it_is_there_or_after_it_is_gone():
+    start = dt.date(2005, 5, 4)
+    for kept in (0.0, 2.0):
+        scenario = centre(small(**STILL, workforce__sslp_turnover=5.0), start=start, workers_kept=kept)
+        model = ReferralModel(scenario, rng=3)
+        hill, day = model.programmes[0], model.calendar.day_on_or_after(start)
+        posts = hill.posts[:3] if kept == 0.0 else hill.posts[3:]
+        while model.day < day - 1:
+            model.step()
+        before = model.posts.leavers[posts].sum()
+        model.run()
+        after = model.posts.leavers[posts].sum()
+        assert (before == 0, after == before) == ((False, True) if kept == 0.0 else (True, False))
+
+
 def test_fewer_workers_support_fewer_families():
     plain = busy(programmes={"Hill": FULL | {"packages_per_worker": 2}})
     half = centre(plain, children_under_five=0, workers_kept=0.3)

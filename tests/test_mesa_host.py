@@ -66,7 +66,7 @@ def test_results_before_the_end_say_what_to_do(table):
 
 
 def test_agents_are_mesa_agents_by_type():
-    model = run(small(liaison=POSTS))
+    model = run(small(liaison=POSTS, population__mobility=0.0))
     found = {kind: list(model.agents_by_type[kind]) for kind in model.agent_types}
     assert set(found) == {Family, IntakeTeam, LinkWorker, OutpostedSocialWorker, SSLPWorker, SureStartProgramme}
     assert [team.name for team in found[IntakeTeam]] == ["North", "South"]
@@ -85,7 +85,7 @@ def test_agents_are_mesa_agents_by_type():
 
 
 def test_an_agent_is_a_window_on_its_family():
-    model = run(small(liaison=POSTS))
+    model = run(small(liaison=POSTS, population__mobility=0.0))
     events = model.events().drop_duplicates("family").set_index("family")
     for family in model.agents_by_type[Family]:
         assert model.family(family.number) is family

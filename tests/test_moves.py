@@ -101,6 +101,7 @@ def test_the_tables_of_the_world_say_what_the_columns_say_each_day():
 def test_areas_keep_their_size():
     model = ReferralModel(small(**(BUSY | {"population__children": 30_000, "population__mobility": 2.0})), rng=3)
     rows, last = np.arange(len(model.families)), model.calendar.days - 1
+    assert model.families.deprived[model.residence.at(rows, last)[1] >= 0].all(), "areas stay in deprived places"
     start, end = (np.bincount(model.residence.at(rows, day)[1] + 1, minlength=3)[1:] for day in (0, last))
     for before, after in zip(start, end, strict=True):
         assert abs(int(after) - int(before)) < CERTAIN * np.sqrt(2 * before)
@@ -194,6 +195,22 @@ def test_families_who_leave_take_their_numbers_and_history_with_them():
     assert measures["re_referred_within_12_months", "all"] == pytest.approx(again)
     by_row = referrals.groupby(model.concerns.family[referrals["case"]])["date"].diff().dt.days
     assert (by_row <= 365)[reported].mean() > again, "rows that stand for several families would give more"
+
+
+def test_the_register_of_a_place_is_who_lives_there_on_the_last_day():
+    model = run(small(**BUSY, population__children=8000, workforce__unlimited=True), 3)
+    on = np.flatnonzero(model.cases.register_case >= 0)
+    there = model.families.locality[on]
+    assert len(on) > 10
+    assert (model.residence.at(on, 0)[0] != there).any()
+    table = model.measures().set_index(["measure", "group"])["value"]
+    middle = model.calendar.day_of_offset((59 + model.calendar.length) / 2)
+    rows = np.arange(len(model.families))
+    people = model.families.children_at((59 + model.calendar.length) / 2)
+    lived = model.residence.at(rows, middle)[0]
+    for index, name in enumerate(model.places):
+        expected = (there == index).sum() * 1e4 / people[lived == index].sum()
+        assert table["on_register", f"locality:{name}"] == pytest.approx(expected)
 
 
 def test_the_more_families_leave_the_fewer_are_referred_again():
