@@ -22,9 +22,9 @@ COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "archite
 MECHANISMS = [
     "Time", "W1", "W2", "W3", "W4", "N1", "N2", "N3", "S1", "S2", "S3", "S4", "S5", "L0", "L1", "L2", "L3", "L8",
     "F1", "F2", "F3", "F4", "F5", "F6", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "R1", "R2", "R3",
-    "K1", "K2", "K3", "O1",
+    "K1", "K2", "K3", "O1", "O2",
 ]  # fmt: skip
-MISSING = ["W5", "S6", "L4", "L5", "L6", "L7", "L9", "L10", "L11", "K4", "O2"]
+MISSING = ["W5", "S6", "L4", "L5", "L6", "L7", "L9", "L10", "L11", "K4"]
 
 
 def load_make_docs():

@@ -1,5 +1,6 @@
 """The virtual file study (MODEL O2): lists, drawing, reading, what it would print and what it would miss."""
 
+import datetime as dt
 import json
 import math
 from dataclasses import fields, replace
@@ -271,7 +272,7 @@ def test_a_share_and_its_error():
 
 
 def test_the_order_of_runs_does_not_matter_and_samples_are_spread():
-    lists = [listing([POLICE, OTHER] * 20, [(i, TO) for i in range(n)], replicate=n) for n in (1, 2, 3)]
+    lists = [listing([POLICE, OTHER] * 20, [(i, TO) for i in range(n)], replicate=n) for n in (0, 20, 40)]
     design = replace(design_of("midtown"), files=5)
     one, other = (file_study(order, design, SURE, 7) for order in (lists, lists[::-1]))
     assert one == other
@@ -287,7 +288,7 @@ def test_the_order_of_runs_does_not_matter_and_samples_are_spread():
 def model():
     scenario = small(
         liaison={"Out": post(programmes=["Hill"])},
-        time__reporting_months=12,
+        time__reporting_months=14,
         front_door__day_care_gateway=True,
         population__children=6000,
         population__share_under_five=0.4,
@@ -313,6 +314,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert (found.identified == SSLP).sum() > (found.recorded == SSLP).sum() == 0
     told = set(events.loc[events["outcome"] == "told_informally", "case"])
     assert found.informal.tolist() == (truly & mine["case"].isin(told)).tolist()
+    assert found.formal.tolist() == (truly & ~mine["case"].isin(told)).tolist()
     assert found.formal.any()
     assert found.informal.any()
 
@@ -344,11 +346,23 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert np.array(list(column.values())).any(axis=1).all(), "the run must meet every trace to test it"
 
 
-def test_consultations_leave_paper_only_where_a_post_serves(model):
-    nobody = run(model.scenario.with_values(liaison={}, collaboration__informal_links=1.0), 1)
+@pytest.mark.parametrize(
+    ("posts", "any_paper"),
+    [
+        ({}, False),
+        ({"Out": post(programmes=["Dale"])}, False),
+        ({"Out": post(programmes=["Hill"], start="2006-04-03")}, False),
+        ({"Out": post(programmes=["Hill"], start="2005-10-03")}, True),
+    ],
+)
+def test_consultations_leave_paper_only_where_a_post_serves(model, posts, any_paper):
+    found = {
+        name: {**p, "start": dt.date.fromisoformat(p["start"])} if "start" in p else p for name, p in posts.items()
+    }
+    mine = run(model.scenario.with_values(liaison=found, collaboration__informal_links=1.0), 1)
     at = next(i for i, t in enumerate(TRACES) if t.noted == "consultation_noted")
-    assert (nobody.events()["stage"] == "consultation").any()
-    assert not list_files(nobody).traces[:, at].any()
+    assert (mine.events()["stage"] == "consultation").any()
+    assert list_files(mine).traces[:, at].any() == any_paper
 
 
 def test_a_job_with_a_summary_sends_back_that_and_no_measures():
