@@ -189,6 +189,12 @@ STAGES: dict[Stage, StageText] = {
         NO_CLOCK,
         (Outcome.COMPLETED, Outcome.NO_CONSENT),
     ),
+    Stage.TAKEN_TO_LIAISON: StageText(
+        "another professional took a concern to a programme's liaison worker first",
+        f"{TRUE_NEED} when the concern arose",
+        NO_CLOCK,
+        (Outcome.ADVISED_TO_REFER, Outcome.SUPPORTED, Outcome.NO_CAPACITY),
+    ),
     Stage.PANEL: StageText(
         "a family support panel decided on a case that somebody had brought to it",
         f"{TRUE_NEED} that day",

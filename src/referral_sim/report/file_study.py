@@ -23,11 +23,11 @@ ROWS = {
     "files_outside": "Elsewhere",
     "not_recorded": "not recorded, of all",
     "files": "Files studied",
-    "any": "Any involvement",
-    "from_programme": "Referred by programme",
-    "to_programme": "Referred to programme",
-    "joint_work": "Joint work alone",
-    "sslp_source": "Source is programme",
+    "any": "Any SSLP involvement",
+    "from_programme": "Referred by SSLP",
+    "to_programme": "Referred to SSLP",
+    "joint_work": "Other joint work",
+    "sslp_source": "Source is the SSLP",
 }
 BY_DESIGN = ("files", "files_inside", "files_outside")
 TELLING = 0.005

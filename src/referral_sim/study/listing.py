@@ -64,7 +64,8 @@ def list_files(model: ReferralModel) -> Listing:
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
     young = referral & (model.concerns.child_age[rows.case] < UNDER)
     inside = studied_areas(model)[rows.groups.area]
-    line = np.flatnonzero(referral & study_rows(rows))
+    on_list = referral & study_rows(rows)
+    line = np.flatnonzero(on_list)
     case, family = rows.case[line], rows.family[line]
     files, first_line = np.unique(family, return_index=True)
     listed = np.full(int(rows.family.max(initial=0)) + 1, NEVER, dtype=np.int64)
@@ -85,5 +86,5 @@ def list_files(model: ReferralModel) -> Listing:
         formal=(source == SSLP) & ~book.partial[case],
         informal=(source == SSLP) & book.partial[case],
         first_line=first_line.astype(np.int64),
-        traces=traced(Scene(rows, first, after, listed), files),
+        traces=traced(Scene(rows, first, after, on_list, listed), files),
     )

@@ -17,11 +17,12 @@ has traces of joint work alone. A file with referrals in both directions counts 
 happen to add up.
 
 What is decided here and could have been decided otherwise: a referral counts as the programme's if the programme truly
-and formally brought it, whatever source the system holds, as files were read and lists were not believed. A formal
-contact from the programme that did not become a new referral, because a case was open or advice was enough, is joint
-work. A referral to the programme counts even if the family did not go. A consultation leaves paper only where a liaison
-post served the family's programme that day; talk between people who know each other does not. A support package
-counts if it ran on the day of the family's first listed referral or later in the half year.
+and formally brought it, whatever source the system holds, as files were read and lists were not believed; and only if
+it is on the list. An earlier one, one for an older child, and a formal contact that did not become a new referral,
+because a case was open or advice was enough, show joint work. A referral to the programme counts even if the family
+did not go. A consultation leaves paper only where a liaison post served the family's programme that day; talk between
+people who know each other does not. A support package counts if it ran on the day of the family's first listed
+referral or later in the half year.
 """
 
 from __future__ import annotations
@@ -55,12 +56,14 @@ class Scene:
     Attributes:
         rows: the event log.
         first, after: first working day of the half year, and the first one after it.
+        on_list: rows that the list of referrals has, shape (rows,).
         listed: working day of each family's first listed referral, shape (families,); :data:`NEVER` without one.
     """
 
     rows: Rows
     first: int
     after: int
+    on_list: Flags
     listed: Codes
 
 
@@ -88,10 +91,15 @@ def formal(scene: Scene) -> Flags:
     return scene.rows.from_programmes()
 
 
-def informal(scene: Scene) -> Flags:
-    """Rows whose case began with an informal word from the programme."""
+def listed_formal(scene: Scene) -> Flags:
+    """Listed referrals that the programme brought formally."""
+    return np.asarray(scene.on_list & formal(scene))
+
+
+def listed_informal(scene: Scene) -> Flags:
+    """Listed referrals that began with an informal word from the programme."""
     book, case = scene.rows.model.cases, scene.rows.case
-    return np.asarray((book.source[case] == SSLP) & book.partial[case])
+    return np.asarray(scene.on_list & (book.source[case] == SSLP) & book.partial[case])
 
 
 def served_by_post(scene: Scene) -> Flags:
@@ -118,8 +126,8 @@ def family_uses(scene: Scene) -> Flags:
 
 
 TRACES: tuple[Trace, ...] = (
-    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, formal, half_year=True),
-    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, informal, half_year=True, noted="informal_noted"),
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_formal),
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_informal, noted="informal_noted"),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.TO_PROGRAMME, half_year=True),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.JOINT_WORK),
     Trace(Stage.CONTACT, Shows.JOINT_WORK, formal),
