@@ -151,7 +151,7 @@ def test_centres_and_ages() -> None:
 def test_a_part_for_all_takes_the_place_of_its_kind_only(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        "extends: east-borough\nparts:\n  Visits: {programmes: [SSLP 1]}\n  Course: {kind: training}\n"
+        "extends: england-average\nparts:\n  Visits: {programmes: [Programme 1]}\n  Course: {kind: training}\n"
         "  Planned visits: {kind: feedback}\n",
     )
     parts = load_scenario(path, policies=["planned-visits-everywhere"]).parts

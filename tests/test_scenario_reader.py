@@ -206,6 +206,7 @@ def test_outline_knows_every_key() -> None:
         "localities",
         "programmes",
         "liaison",
+        "parts",
     }
     assert shape_at(("concerns", "kinds")).merges  # type: ignore[union-attr]
     assert not shape_at(("population", "ethnic_groups")).merges  # type: ignore[union-attr]

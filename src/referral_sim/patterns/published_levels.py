@@ -77,11 +77,11 @@ def registrations(results: Results) -> Pattern:
 
 def files(results: Results) -> Pattern:
     """Only City Borough shows SSLP referrals in the file sample; all four show the other direction."""
-    city = _chance_to_see(results, "city-borough", "study_files_from_sslp")
+    city = _chance_to_see(results, "city-borough", "study_from_programme")
     checks = [above("chance that City Borough's files show one from its programme", "above 0.5", city, "chance", 0.5)]
     checks += [
         below(
-            f"the same, {TITLES[name]}", "below 0.5", _chance_to_see(results, name, "study_files_from_sslp"), "chance",
+            f"the same, {TITLES[name]}", "below 0.5", _chance_to_see(results, name, "study_from_programme"), "chance",
             0.5,
         )
         for name in AUTHORITIES if name != "city-borough"
@@ -89,7 +89,7 @@ def files(results: Results) -> Pattern:
     checks += [
         above(
             f"chance that {TITLES[name]}'s files show one to a programme", "above 0.5",
-            _chance_to_see(results, name, "study_files_to_sslp"), "chance", 0.5,
+            _chance_to_see(results, name, "study_to_programme"), "chance", 0.5,
         )
         for name in AUTHORITIES
     ]  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from ..scenario import Scenario
+from ..study import chances_to_see, design_of, list_files
 from ..sweep.replicates import Job, RunResult, run_replicates
 from .catalogue import RULES
 from .results import Pattern, Results
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 MONTHLY = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
 REPLICATES = 40
+FILE_STUDY = 3  # the pattern that needs the simulated files
 
 
 class RunsFailedError(RuntimeError):
@@ -31,6 +33,14 @@ def collect(model: ReferralModel) -> pd.Series:
     series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]
     collected: pd.Series = pd.concat([measures, series])
     return collected
+
+
+def collect_with_files(model: ReferralModel) -> pd.Series:
+    """The same, and the chances that the report's file study of such a run would have seen referrals."""
+    chances = chances_to_see(list_files(model), design_of(model.scenario.authority))
+    files = pd.Series({(f"study_{way}", "all"): value for way, value in chances.items()})
+    both: pd.Series = pd.concat([collect(model), files])
+    return both
 
 
 def run_patterns(
@@ -65,7 +75,12 @@ def run_patterns(
     needed: dict[str, Scenario] = {}
     for rule in rules:
         needed |= rule.needs()
-    jobs = [Job(s, seed, k, collect) for s in _once(needed.values()) for k in range(replicates)]
+    studied = {s.content_hash() for rule in rules if rule.number == FILE_STUDY for s in rule.needs().values()}
+    jobs = [
+        Job(s, seed, k, collect_with_files if s.content_hash() in studied else collect)
+        for s in _once(needed.values())
+        for k in range(replicates)
+    ]
     done: list[RunResult] = []
     for result in run_replicates(jobs, workers=workers):
         if result.failure is not None:

@@ -45,9 +45,12 @@ class Arrangement(Section):
     def _order(self) -> Arrangement:
         if self.start is not None and self.end is not None and self.end < self.start:
             raise ValueError(f"end {self.end} lies before start {self.start}")
-        for what, names in (("programme", self.programmes), ("locality", self.localities)):
+        for key, what, names in (
+            ("programmes", "programme", self.programmes),
+            ("localities", "locality", self.localities),
+        ):
             if len(set(names)) != len(names):
-                raise ValueError(f"a {what} is named twice")
+                raise ValueError(f"{key}: a {what} is named twice")
         return self
 
 

@@ -96,7 +96,7 @@ class Need(Section):
     median_excess: float = number(0.25, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
     spread: float = number(0.88, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
     deprivation_ratio: float = number(
-        5.0, "ratio", 0.2, 10.0,
+        6.0, "ratio", 0.2, 10.0,
         "lasting need above 1 in the most deprived places relative to the places that are not deprived; falls evenly "
         "between the two (need gradient)",
         "direction: report Introduction 1b; size assumed, plausible range 2-7",

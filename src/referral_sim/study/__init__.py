@@ -3,7 +3,7 @@
 from .assumptions import AssumptionError, Assumptions
 from .design import Design, StudyError, check_scenario, design_of
 from .listing import Listing, list_files
-from .outcome import Blindness, Cell, FileStudy, file_study, to_json
+from .outcome import Blindness, Cell, FileStudy, chances_to_see, file_study, to_json
 
 __all__ = [
     "AssumptionError",
@@ -14,6 +14,7 @@ __all__ = [
     "FileStudy",
     "Listing",
     "StudyError",
+    "chances_to_see",
     "check_scenario",
     "design_of",
     "file_study",

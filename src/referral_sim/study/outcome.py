@@ -127,6 +127,18 @@ def _read(listing: Listing, design: Design, assumptions: Assumptions, number: in
     return {row: (drawn & shown[row]).sum(axis=1).astype(float) for row in FILE_ROWS}
 
 
+def chances_to_see(listing: Listing, design: Design, number: int = 100) -> dict[str, float]:
+    """Share of some samples of one run whose files show a referral from a programme, and one to a programme.
+
+    Args:
+        listing: the run's list.
+        design: how the study was made.
+        number: samples.
+    """
+    read = _read(listing, design, Assumptions(), number)
+    return {str(way): float((read[str(way)] > 0).mean()) for way in (Shows.FROM_PROGRAMME, Shows.TO_PROGRAMME)}
+
+
 def shown_by_files(listing: Listing, assumptions: Assumptions) -> dict[str, Flags]:
     """What each file of a list shows, by row of Tables 6.6 and 6.4; each of shape (files,).
 
