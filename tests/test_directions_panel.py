@@ -100,6 +100,16 @@ def test_L6_teams_pass_on_contacts_below_the_threshold() -> None:
     assert outcomes(panel, "panel")["passed_up"] == 0  # the front door has decided on it
 
 
+def test_L6_the_front_door_chooses_anew_among_what_was_not_taken_to_the_panel() -> None:
+    """A programme's referral that its worker did not take to the panel may still be passed on to it."""
+    half = {f"collaboration__panel__{who}": 0.5 for who in ("programmes", "professionals", "front_door")}
+    low = {"practice__threshold_gap": -0.8, "practice__judgement_noise": 1.0, "collaboration__panel__passes_up": 3.0}
+    rows = events(with_part(plain(**half, **low), PANEL)).query("source == 'sslp'")
+    decided = rows.query("stage == 'contact_decision' or stage == 'referral'")["outcome"].value_counts()
+    assert decided["to_panel"] > 0.2 * (decided["to_panel"] + decided["advice"] + decided["no_further_action"])
+    assert decided["to_panel"] > 3
+
+
 def test_L6_half_a_panel_gets_less() -> None:
     """Strength scales what is brought and how many are supported."""
     shares = [with_part(plain(collaboration__panel__places=20.0), PANEL, strength=s) for s in (0.3, 1.0)]

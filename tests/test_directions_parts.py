@@ -122,6 +122,14 @@ def test_L0_links_may_be_closer_at_one_programme() -> None:
     assert ratio(wary, trusting, "consultations") > 1.5
 
 
+def test_L0_links_may_be_given_other_effects() -> None:
+    """Whatever effect a scenario gives to a kind of part, it has: links that carry answers raise trust."""
+    silent = no_links(collaboration__feedback=0.0, relationships__silence=0.2)
+    linked = with_part(silent, "informal_links", strength=0.5)
+    telling = linked.with_values(collaboration__effects__informal_links__feedback=1.0)
+    assert difference(linked, telling, "trust_sslp") > 0.03
+
+
 # -- L4 -----------------------------------------------------------------------------------------------------------
 
 

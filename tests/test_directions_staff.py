@@ -108,6 +108,16 @@ def test_K4_people_move_between_a_team_and_the_programmes_of_its_patch() -> None
     assert gone[0] == 0 < gone[1]
 
 
+def test_K4_who_leaves_on_the_day_they_came_takes_nobody_along() -> None:
+    """Newcomers who are gone again in an exodus of the same day have not come from a programme."""
+    monday = dt.date(2005, 4, 4)
+    filling = moving(to_teams=1.0, workforce__vacancy=1.0, workforce__vacancy_days=2.0, workforce__sslp_turnover=0.0)
+    gone = filling.with_values(workforce__shock={"on": monday, "share": 1.0})
+    came = [[m.staff.moved for m in models(s)] for s in (filling, gone)]
+    assert any(day == 1 for moved in came[0] for day, *_ in moved)
+    assert not any(day == 1 for moved in came[1] for day, *_ in moved)
+
+
 # -- K3: an exodus on one day -------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,7 @@
 """The virtual file study (MODEL O2): lists, drawing, reading, what it would print and what it would miss."""
 
 import datetime as dt
+import datetime as dt
 import json
 import math
 from dataclasses import fields, replace
@@ -287,7 +288,7 @@ def test_the_order_of_runs_does_not_matter_and_samples_are_spread():
 @pytest.fixture(scope="module")
 def model():
     scenario = small(
-        liaison={"Out": post(programmes=["Hill"])},
+        liaison={"Out": post(programmes=["Hill"], end=dt.date(2006, 1, 15))},
         time__reporting_months=14,
         front_door__day_care_gateway=True,
         population__children=6000,
@@ -327,14 +328,18 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
 
     column = {(t.stage.name, t.shows.value, t.noted): found.traces[:, i].tolist() for i, t in enumerate(TRACES)}
     brought = mine[truly & ~mine["case"].isin(told)]
-    assert column["REFERRAL", "from_programme", None] == of(brought)
+    carried = model.cases.carried[brought["case"]]
+    assert column["REFERRAL", "from_programme", None] == of(brought[carried])
+    assert column["REFERRAL", "from_programme", "profession_tells"] == of(brought[~carried])
     sent = past[past["stage"] == "referral_to_programme"]
     assert column["REFERRAL_TO_PROGRAMME", "joint_work", None] == of(sent)
     assert column["REFERRAL_TO_PROGRAMME", "to_programme", None] == of(sent[sent["date"] >= "2005-10-01"])
     assert column["JOINT_VISIT", "joint_work", None] == of(past[past["stage"] == "joint_visit"])
     contacts = past[(past["stage"] == "contact") & (past["source"] == "sslp") & ~past["case"].isin(told)]
-    assert column["CONTACT", "joint_work", None] == of(contacts)
-    asked = past[past["stage"] == "consultation"]
+    assert column["CONTACT", "joint_work", None] == of(contacts[model.cases.carried[contacts["case"]]])
+    taken = past[past["stage"] == "taken_to_liaison"]
+    assert column["TAKEN_TO_LIAISON", "joint_work", "consultation_noted"] == of(taken)
+    asked = past[(past["stage"] == "consultation") & (past["date"] <= "2006-01-15")]  # the post's last day
     assert column["CONSULTATION", "joint_work", "consultation_noted"] == of(asked)
     listed = mine.groupby("family", observed=True)["date"].min()
     packages = past[past["stage"] == "package"]
@@ -485,7 +490,7 @@ def test_tables_print_the_same_figures(call, small_file, monkeypatch):
         (["midtown", "--samples", "0"], "--samples"),
         (["midtown", "--assume", "x=1"], "--assume"),
         (["midtown", "--set", "front_door.threshold=high"], "front_door.threshold"),
-        (["midtown", "--set", "time.reporting_months=6"], "half year"),
+        (["city-borough", "--set", "time.reporting_months=6"], "half year"),
         (["midtown", "--workers", "0"], "--workers"),
     ],
 )

@@ -125,8 +125,9 @@ class Agenda:
 
     def waiting(self, business: str) -> Rows:
         """All that is still on the agenda, without taking it off, sorted."""
+        silent = frozenset() if business in NOT_OF_CASES else self.gone
         everything = (case for day in self._due[business].values() for case in day)
-        return np.array(sorted(case for case in everything if case not in self.gone), dtype=np.int64)
+        return np.array(sorted(case for case in everything if case not in silent), dtype=np.int64)
 
     def among(self, business: str, cases: Rows) -> Rows:
         """Those of some cases that are on the agenda, in order."""

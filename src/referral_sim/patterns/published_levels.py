@@ -96,6 +96,8 @@ def files(results: Results) -> Pattern:
     return Pattern(
         3, "The file sample", "only City Borough's files show referrals from programmes; all show the other direction",
         tuple(checks),
+        "rests on how often a file tells that a worker without a liaison post came from a programme (assumed, 0.3; "
+        "`referral-sim file-study --assume profession_tells=1` shows the rest)",
     )  # fmt: skip
 
 

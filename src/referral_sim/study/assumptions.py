@@ -29,6 +29,10 @@ class Assumptions:
             says that these were over-represented, not by how much. Tables 6.3 and 6.4 together suggest about 6 in
             City Borough (some 10 of 11 such files drawn, and 7 of the other 43) and no more than 2 in Midtown and
             East Borough; the default lies between. Not used where the sample was not aimed (Southshire).
+        profession_tells: share of the formal referrals that a programme's worker brought without a liaison worker whose
+            file says that they came from the programme. The others stand there by the worker's profession: a health
+            visitor of a programme is a health visitor (Appendix B). Size assumed; what is seen of the programmes'
+            referrals where no post carries them rests on it.
         informal_noted: share of the referrals that began with an informal word from the programme whose file says so.
             By its meaning such a word is not written down, hence 0.
         consultation_noted: share of the consultations with a liaison post about a family that its file records.
@@ -43,6 +47,9 @@ class Assumptions:
         100.0,
         "weight of files recorded under other or health visitor in the draw",
         "Appendix B; size assumed",
+    )
+    profession_tells: float = _assume(
+        0.3, 0.0, 1.0, "referrals of programme workers whose file says that they came from the programme", "Appendix B"
     )
     informal_noted: float = _assume(0.0, 0.0, 1.0, "informal words from a programme that stand in the file")
     consultation_noted: float = _assume(0.5, 0.0, 1.0, "consultations with a liaison post that stand in the file")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -158,7 +158,7 @@ def _shown(listing: Listing, u: Floats, assumptions: Assumptions) -> dict[str, F
         "any": _any(noted),
         **by_kind,
         str(Shows.JOINT_WORK): by_kind[Shows.JOINT_WORK] & ~referred,
-        "sslp_source": listing.formal[listing.first_line],
+        "sslp_source": listing.formal[listing.first_line] & by_kind[Shows.FROM_PROGRAMME],
     }
 
 
@@ -168,7 +168,9 @@ def _any(found: Flags) -> Flags:
 
 def _true(listing: Listing) -> dict[str, Flags]:
     """What the files would show if all had been written down but informal words, which are no referrals."""
-    everything = replace(Assumptions(), informal_noted=0.0, consultation_noted=1.0, package_noted=1.0, use_noted=1.0)
+    everything = Assumptions(
+        profession_tells=1.0, informal_noted=0.0, consultation_noted=1.0, package_noted=1.0, use_noted=1.0
+    )
     return _shown(listing, np.zeros(listing.traces.shape), everything)
 
 

@@ -91,9 +91,25 @@ def formal(scene: Scene) -> Flags:
     return scene.rows.from_programmes()
 
 
-def listed_formal(scene: Scene) -> Flags:
-    """Listed referrals that the programme brought formally."""
-    return np.asarray(scene.on_list & formal(scene))
+def known(scene: Scene) -> Flags:
+    """Rows whose case the programme brought formally, in a way that the file cannot but show: by a liaison worker."""
+    model = scene.rows.model
+    return np.asarray(formal(scene) & (model.cases.carried[scene.rows.case] | model.scenario.recording.sslp_identifier))
+
+
+def hidden(scene: Scene) -> Flags:
+    """Rows whose case a programme worker brought formally, who may stand in the file by profession alone."""
+    return np.asarray(formal(scene) & ~known(scene))
+
+
+def listed_known(scene: Scene) -> Flags:
+    """Listed referrals from the programme that the file cannot but show."""
+    return np.asarray(scene.on_list & known(scene))
+
+
+def listed_hidden(scene: Scene) -> Flags:
+    """Listed referrals of programme workers who may stand there by profession alone."""
+    return np.asarray(scene.on_list & hidden(scene))
 
 
 def listed_informal(scene: Scene) -> Flags:
@@ -126,11 +142,13 @@ def family_uses(scene: Scene) -> Flags:
 
 
 TRACES: tuple[Trace, ...] = (
-    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_formal),
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_known),
+    Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_hidden, noted="profession_tells"),
     Trace(Stage.REFERRAL, Shows.FROM_PROGRAMME, listed_informal, noted="informal_noted"),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.TO_PROGRAMME, half_year=True),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Shows.JOINT_WORK),
-    Trace(Stage.CONTACT, Shows.JOINT_WORK, formal),
+    Trace(Stage.CONTACT, Shows.JOINT_WORK, known),
+    Trace(Stage.CONTACT, Shows.JOINT_WORK, hidden, noted="profession_tells"),
     Trace(Stage.JOINT_VISIT, Shows.JOINT_WORK),
     Trace(Stage.TAKEN_TO_LIAISON, Shows.JOINT_WORK, served_by_post, noted="consultation_noted"),
     Trace(Stage.CONSULTATION, Shows.JOINT_WORK, served_by_post, noted="consultation_noted"),
