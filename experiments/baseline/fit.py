@@ -83,7 +83,7 @@ def knobs() -> list[Knob]:
     """Every fitted value."""
     out = [
         Knob(SHARED, "noticing.visibility", "initial_assessments_per_referral", "all", in_ratio(0.8), 0.005, 3.0),
-        Knob(SHARED, "assessment.complex_need", "core_assessments_per_referral", "all", steeper(-0.5), 3.0, 6.0),
+        Knob(SHARED, "assessment.complex_need", "core_assessments_per_referral", "all", steeper(-0.5), 3.0, 9.0),
         Knob(SHARED, "assessment.initial_days", "initial_assessments_in_time", "all", by_difference(-5.0), 1.0, 20.0),
         Knob(SHARED, "assessment.core_days", "core_assessments_in_time", "all", by_difference(-25.0), 5.0, 60.0),
         Knob(SHARED, "protection.deregistration_need", "on_register", "all", steeper(-0.8), 1.5, 5.0),

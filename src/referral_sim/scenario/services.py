@@ -101,7 +101,7 @@ class Assessment(Section):
     initial_hours: float = number(2.5, "hours", 0.0, 80.0, "team work in an initial assessment")
     assessed_noise: float = number(0.25, "tiers", 0.0, 3.0, "error of the need that an assessment finds")
     in_need: float = number(2.7, "tiers", 1.0, 6.0, "need from which an assessed child is a child in need (A1)")
-    complex_need: float = number(4.2, "tiers", 1.0, 6.0, "need from which a child in need gets a core assessment (A3)")
+    complex_need: float = number(4.2, "tiers", 1.0, 9.0, "need from which a child in need gets a core assessment (A3)")
     core_deadline: int = number(
         35, "working days", 1, 120, "limit of a core assessment (A3)", "Framework 2000; Southshire 42, report Ch. 2"
     )

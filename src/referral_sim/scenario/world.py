@@ -93,7 +93,7 @@ class Need(Section):
     Need 1.0 is a family at ease; the tier is the whole part of the need (4 and above: tier 4).
     """
 
-    median_excess: float = number(0.32, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
+    median_excess: float = number(0.25, "tiers", 0.0, 3.0, "median lasting need above 1 outside deprived areas")
     spread: float = number(0.88, "log units", 0.0, 2.0, "standard deviation of the log of the lasting need above 1")
     deprivation_ratio: float = number(
         6.0, "ratio", 0.2, 10.0,
