@@ -295,8 +295,8 @@ def model():
         population__share_under_five=0.4,
         programmes__Hill__children_under_five=600,
         programmes__Hill__workers=6,
-        programmes__Hill__reach=0.8,
-        concerns__rate=0.5,
+        concerns__rate=0.4,
+        workforce__unlimited=True,
     )
     return run(scenario, 1)
 

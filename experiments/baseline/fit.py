@@ -87,7 +87,7 @@ def knobs() -> list[Knob]:
         Knob(SHARED, "assessment.initial_days", "initial_assessments_in_time", "all", by_difference(-5.0), 1.0, 20.0),
         Knob(SHARED, "assessment.core_days", "core_assessments_in_time", "all", by_difference(-25.0), 5.0, 60.0),
         Knob(SHARED, "protection.deregistration_need", "on_register", "all", steeper(-0.8), 1.5, 5.0),
-        Knob(SHARED, "noticing.repeat_visibility", "re_referred_within_12_months", "all", in_ratio(0.8), 0.2, 8.0),
+        Knob(SHARED, "noticing.repeat_visibility", "re_referred_within_12_months", "all", in_ratio(0.8), 0.2, 4.0),
         Knob(SHARED, "need.previously_registered", "re_registered", "all", by_difference(0.8), 0.0, 0.5),
     ]
     for name in AUTHORITIES:
