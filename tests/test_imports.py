@@ -11,8 +11,8 @@ import referral_sim
 
 PACKAGE = Path(referral_sim.__file__).parent
 ORDER = (
-    "scenario", "evidence", "world", "pathway", "agents", "recording", "history", "model", "measures", "comparison",
-    "sweep", "patterns", "report", "cli",
+    "scenario", "evidence", "world", "pathway", "agents", "recording", "history", "model", "measures", "sweep",
+    "comparison", "patterns", "report", "cli",
 )  # fmt: skip
 ALONE = ("scenario", "evidence")
 LATER = {("model", "measures")}  # imported inside the functions that make tables
