@@ -42,7 +42,7 @@ def differences(base: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     columns = {"base": base, "value": other}
     table = pd.DataFrame({name: frame.set_index(by)["value"].reindex(index) for name, frame in columns.items()})
     table["difference"] = table["value"] - table["base"]
-    return table.reset_index()[DIFFERENCES]
+    return table.reset_index()[DIFFERENCES].astype({"replicate": "int32"})
 
 
 def summarise_differences(table: pd.DataFrame) -> pd.DataFrame:

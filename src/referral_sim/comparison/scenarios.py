@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..scenario import Scenario
 from ..sweep.replicates import NOTHING, Job, RunResult, run_replicates
-from .paired import DIFFERENCES, differences, summarise_changes, summarise_differences
+from .paired import differences, summarise_changes, summarise_differences
 from .paths import COUNTED, Paths, count_changes, paths_of, world_of
 
 if TYPE_CHECKING:
@@ -188,11 +188,12 @@ class _Kept:
         summary = summarise_differences(table)
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
         changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
+        changes = changes.astype({"replicate": "int32", "families": "int64"})
         if not self.same_world:
             summary = summary.assign(gain=math.nan)
         said = tuple(_warnings(base, other, len(self.base), self.same_world))
         families = summarise_changes(changes)
-        return Pair(other, table[DIFFERENCES], summary, changes, families, self.same_world, len(self.base), said)
+        return Pair(other, table, summary, changes, families, self.same_world, len(self.base), said)
 
 
 def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool) -> Iterator[str]:
