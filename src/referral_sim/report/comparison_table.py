@@ -23,7 +23,7 @@ Row = dict[Any, Any]
 WIDE = 100
 """Columns from which a terminal has room for the 50% interval and the standard error."""
 FINEST = 4
-"""Most digits after the point of a difference; fewer where its standard error has two before that."""
+"""Most digits after the point of a difference, which has no more than two digits of its standard error."""
 
 # What the short table shows: heading -> (measure, group); the measures under a heading share its unit.
 TELLING: dict[str, tuple[tuple[str, str], ...]] = {
@@ -129,7 +129,7 @@ def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
         return
     digits = digits_for(row["base"] or row["value"])
     error = row["standard_error"]
-    fine = max(digits, min(FINEST, 1 - math.floor(math.log10(error)))) if error > 0.0 else digits
+    fine = max(digits, min(FINEST, digits + 2, 1 - math.floor(math.log10(error)))) if error > 0.0 else digits
 
     def span(percent: int) -> Text:
         low, high = row[f"low_{percent}"], row[f"high_{percent}"]
@@ -158,7 +158,7 @@ def _show_families(console: Console, pair: Pair, everything: bool) -> None:
         rows = pair.families[pair.families["place"] == place]
         found = {(row["milestone"], row["change"]): row for row in rows.to_dict("records")}
         where = {"all": "", "programme_areas": ", in programmes' areas", "elsewhere": ", elsewhere"}[place]
-        grid = make_grid(f"Families whose path changed{where}", _HEADINGS, "")
+        grid = make_grid(f"Families whose path changed{where}", _HEADINGS, "", "Families")
         for milestone in MILESTONES:
             cells = [Text(_count(found[milestone, change])) for change in CHANGES]
             grid.add_row(Padding(Text(FAMILIES[milestone]), (0, 0, 0, 2)), *cells)

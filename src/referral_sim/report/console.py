@@ -115,8 +115,8 @@ def _is_telling(row: pd.Series[Any]) -> bool:
     return bool(row["published"]) and (row["mean"] >= WORTH_A_LINE or max(row["published"]) >= WORTH_A_LINE)
 
 
-def make_grid(title: str, numbers: Sequence[str], last: str) -> Table:
-    """An empty table: a column of measures, columns of numbers, and a last column of words."""
+def make_grid(title: str, numbers: Sequence[str], last: str, first: str = "Measure") -> Table:
+    """An empty table: a column of names, columns of numbers, and a last column of words."""
     grid = Table(
         title=Text(title, style="bold"),
         title_justify="left",
@@ -125,7 +125,7 @@ def make_grid(title: str, numbers: Sequence[str], last: str) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    grid.add_column("Measure", min_width=20, overflow="fold")
+    grid.add_column(first, min_width=20, overflow="fold")
     for name in numbers:
         grid.add_column(name, justify="right", no_wrap=True)
     grid.add_column(last)
