@@ -42,8 +42,8 @@ def test_a_policy_against_the_scenario_itself(call, base):
     assert "Families whose path changed" in out
     assert "2 replicates in pairs, seed 1." in out
     assert err.splitlines() == [
-        "warning: small+outposted-half-posts-everywhere: 2 replicates; the ends of a 90% interval rest on the outermost "
-        "years alone with fewer than 20"
+        "warning: small+outposted-half-posts-everywhere: 2 replicates; the ends of a 90% interval rest on the "
+        "outermost years alone with fewer than 20"
     ]
 
 

@@ -264,6 +264,15 @@ def test_the_result_does_not_depend_on_the_number_of_workers(found):
     assert seen == [(n, 12) for n in range(1, 13)]
 
 
+def test_the_result_does_not_depend_on_the_order_in_which_runs_end(found, monkeypatch):
+    real = room.run_replicates
+    monkeypatch.setattr(room, "run_replicates", lambda jobs, workers: list(real(jobs, workers))[::-1])
+    other = compare_scenarios(BASE, [OUTPOSTED, SAME, ELSEWHERE], 3, 5)
+    for one, two in zip(found.pairs, other.pairs, strict=True):
+        for name in ("differences", "summary", "changes", "families"):
+            pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
+
+
 def test_a_pair_does_not_depend_on_what_else_is_compared(found):
     alone = compare_scenarios(BASE, [OUTPOSTED], replicates=3, seed=5).pairs[0]
     pd.testing.assert_frame_equal(alone.summary, found.pairs[0].summary)
