@@ -1,7 +1,6 @@
 """The virtual file study (MODEL O2): lists, drawing, reading, what it would print and what it would miss."""
 
 import datetime as dt
-import datetime as dt
 import json
 import math
 from dataclasses import fields, replace

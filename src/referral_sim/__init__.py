@@ -9,6 +9,7 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .comparison.scenarios import Comparison, compare_scenarios
     from .model import ReferralModel
     from .scenario import Scenario, ScenarioError, load_scenario
     from .sweep.replicates import Job, RunResult, run_replicates
@@ -19,6 +20,8 @@ except metadata.PackageNotFoundError:  # a source tree on the path, not installe
     __version__ = "0+source"
 
 _HOME = {
+    "Comparison": ".comparison.scenarios",
+    "compare_scenarios": ".comparison.scenarios",
     "ReferralModel": ".model",
     "Scenario": ".scenario",
     "ScenarioError": ".scenario",
@@ -28,7 +31,17 @@ _HOME = {
     "run_replicates": ".sweep.replicates",
 }
 
-__all__ = ["Job", "ReferralModel", "RunResult", "Scenario", "ScenarioError", "load_scenario", "run_replicates"]
+__all__ = [
+    "Comparison",
+    "Job",
+    "ReferralModel",
+    "RunResult",
+    "Scenario",
+    "ScenarioError",
+    "compare_scenarios",
+    "load_scenario",
+    "run_replicates",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -14,7 +14,14 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import evidence_commands, pattern_commands, run_commands, scenario_commands, study_commands
+from . import (
+    compare_commands,
+    evidence_commands,
+    pattern_commands,
+    run_commands,
+    scenario_commands,
+    study_commands,
+)
 
 PROGRAM = "referral-sim"
 INTERRUPTED = 130
@@ -44,6 +51,7 @@ def _options(
 
 
 run_commands.register(app)
+compare_commands.register(app)
 scenario_commands.register(app)
 evidence_commands.register(app)
 pattern_commands.register(app)

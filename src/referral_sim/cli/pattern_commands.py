@@ -29,7 +29,7 @@ def patterns(
     from ..patterns import RunsFailedError, run_patterns
 
     try:
-        with _bar() as watch:
+        with bar() as watch:
             found = run_patterns(numbers, replicates, seed, workers or usable_cores(), watch)
     except RunsFailedError as error:
         typer.echo(f"run failed: {error}", err=True)
@@ -61,7 +61,7 @@ def _numbers(text: str) -> list[int]:
 
 
 @contextmanager
-def _bar() -> Iterator[Callable[[int, int], None]]:
+def bar() -> Iterator[Callable[[int, int], None]]:
     """A bar on stderr while runs come in, if that is a terminal."""
     from rich.console import Console
     from rich.progress import Progress

@@ -1,4 +1,4 @@
-"""The folder that ``run --out`` writes: whole or not at all."""
+"""The folder that ``--out`` writes: whole or not at all."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from ..comparison.scenarios import Comparison
     from ..scenario import Scenario
     from ..sweep.replicates import RunResult
 
@@ -71,17 +72,49 @@ def write_folder(
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
     """
+    done = [r for r in results if r.failure is None]
+    tables = (
+        (name, _stacked((r.job.scenario.name, r.job.replicate, getattr(r, name)) for r in done))
+        for name in ("measures", "monthly", "events")
+    )
+    failures = [r for r in results if r.failure is not None]
+    _write(target, tables, _manifest(scenarios, failures, asked))
+
+
+def write_comparison(target: Path, comparison: Comparison) -> None:
+    """Write differences, summary, changes and families (Parquet) and manifest.json, as :func:`write_folder` does.
+
+    Args:
+        target: what :func:`checked_folder` returned.
+        comparison: what to write.
+
+    Raises:
+        FolderError: if it could not be written; then nothing of it remains.
+    """
+    pairs = comparison.pairs
+    tables = (
+        (name, _stacked((p.scenario.name, None, getattr(p, name)) for p in pairs))
+        for name in ("differences", "summary", "changes", "families")
+    )
+    asked = {
+        "seed": comparison.seed,
+        "replicates": comparison.replicates,
+        "base": comparison.base.name,
+        "warnings": [warning for p in pairs for warning in p.warnings],
+    }
+    _write(target, tables, _manifest([comparison.base, *(p.scenario for p in pairs)], comparison.failures, asked))
+
+
+def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any]) -> None:
     import pyarrow.parquet as pq
 
     part = _beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         part.mkdir()
-        for name in ("measures", "monthly", "events"):
-            frames = ((r, getattr(r, name)) for r in results if r.failure is None)
-            pq.write_table(_stacked(frames), part / f"{name}.parquet", compression="zstd")
-        manifest = json.dumps(_manifest(scenarios, results, asked), indent=2, allow_nan=False)
-        (part / "manifest.json").write_text(manifest + "\n", encoding="utf-8")
+        for name, table in tables:
+            pq.write_table(table, part / f"{name}.parquet", compression="zstd")
+        (part / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         part.replace(target)
     except OSError as error:
         raise FolderError(f"{target} could not be written: {error}") from error
@@ -93,18 +126,21 @@ def _beside(target: Path) -> Path:
     return target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
 
 
-def _stacked(frames: Iterable[tuple[RunResult, pd.DataFrame | None]]) -> pa.Table:
-    """One table of all runs' frames; a column that is empty in some runs takes its type from the others."""
+def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> pa.Table:
+    """One table of frames, each with its scenario and replicate (None: the frame has its own).
+
+    A column that is empty in some frames takes its type from the others.
+    """
     import pyarrow as pa
 
-    tables = [_labelled(frame, result) for result, frame in frames if frame is not None]
+    tables = [_labelled(frame, scenario, replicate) for scenario, replicate, frame in frames if frame is not None]
     if not tables:
         return pa.table({"scenario": pa.array([], pa.string()), "replicate": pa.array([], pa.int32())})
     return pa.concat_tables(tables, promote_options="permissive").unify_dictionaries().combine_chunks()
 
 
-def _labelled(frame: pd.DataFrame, result: RunResult) -> pa.Table:
-    """A run's frame with its scenario and replicate before it, and all text as codes of one type."""
+def _labelled(frame: pd.DataFrame, scenario: str, replicate: int | None) -> pa.Table:
+    """A frame with its scenario and replicate before it, and all text as codes of one type."""
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
@@ -112,14 +148,13 @@ def _labelled(frame: pd.DataFrame, result: RunResult) -> pa.Table:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             table = table.set_column(i, field.name, table.column(i).cast(pa.string()).dictionary_encode())
-    run = {
-        "scenario": pa.array([result.job.scenario.name] * len(frame), pa.string()).dictionary_encode(),
-        "replicate": pa.array([result.job.replicate] * len(frame), pa.int32()),
-    }
+    run = {"scenario": pa.array([scenario] * len(frame), pa.string()).dictionary_encode()}
+    if replicate is not None:
+        run["replicate"] = pa.array([replicate] * len(frame), pa.int32())
     return pa.table({**run, **{name: table.column(name) for name in table.column_names}})
 
 
-def _manifest(scenarios: Sequence[Scenario], results: Sequence[RunResult], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _manifest(scenarios: Sequence[Scenario], failed: Sequence[RunResult], asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -141,8 +176,7 @@ def _manifest(scenarios: Sequence[Scenario], results: Sequence[RunResult], asked
                 "replicate": r.job.replicate,
                 "traceback": r.failure,
             }
-            for r in results
-            if r.failure is not None
+            for r in failed
         ],
     }
 

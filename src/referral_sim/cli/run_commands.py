@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -53,13 +54,14 @@ def run(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
     try:
-        plans = _load(scenarios, changes or [], policies or [])
-        folder = _folder(out)
+        plans = load_all(scenarios, changes or [], policies or [])
+        folder = usable_folder(out)
         jobs = [(plan, seed, replicate) for plan in plans for replicate in range(replicates)]
         results = simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
         failed = report_failures(results)
         if folder is not None:
-            failed |= not _written(folder, plans, results, {"seed": seed, "replicates": replicates})
+            asked = {"seed": seed, "replicates": replicates}
+            failed |= not written(folder, partial(write_folder, folder, plans, results, asked))
         _show([_profile(plan, seed, results) for plan in plans], as_json, everything)
     except KeyboardInterrupt:
         typer.echo("interrupted", err=True)
@@ -75,7 +77,7 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _load(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:
+def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:
     """All scenarios, each once; every fault of every one is said before the command ends with status 2."""
     from ..scenario import ScenarioError, load_scenario
 
@@ -92,19 +94,21 @@ def _load(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str
             wrong.append(f"{source}: another scenario here is also named {plan.name!r}, with other values")
         elif first is not plan:
             typer.echo(f"{source}: the same scenario as {plan.name!r} above, run once", err=True)
-    _refuse_if(wrong)
+    refuse_if(wrong)
     return list(plans.values())
 
 
-def _folder(out: Path | None) -> Path | None:
+def usable_folder(out: Path | None) -> Path | None:
+    """The folder of ``--out``, checked; one that cannot be used ends the command with status 2."""
     try:
         return None if out is None else checked_folder(out)
     except FolderError as error:
-        _refuse_if([f"--out: {error}"])
+        refuse_if([f"--out: {error}"])
         raise
 
 
-def _refuse_if(wrong: Sequence[str]) -> None:
+def refuse_if(wrong: Sequence[str]) -> None:
+    """Say what is wrong, if anything is, and end the command with status 2."""
     for line in wrong:
         typer.echo(line, err=True)
     if wrong:
@@ -158,9 +162,10 @@ def report_failures(results: Sequence[RunResult]) -> bool:
     return bool(failed)
 
 
-def _written(folder: Path, plans: Sequence[Scenario], results: Sequence[RunResult], asked: dict[str, int]) -> bool:
+def written(folder: Path, write: Callable[[], None]) -> bool:
+    """Write a folder; whether that worked. Says on stderr what came of it."""
     try:
-        write_folder(folder, plans, results, asked)
+        write()
     except FolderError as error:
         typer.echo(f"--out: {error}", err=True)
         return False

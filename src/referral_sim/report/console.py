@@ -50,12 +50,12 @@ def show_evidence(
         names: authority id to name for people.
     """
     for authority, rows in groupby(figures, key=lambda f: f.authority):
-        grid = _grid(visible(names.get(authority, authority)), ("Published",), "Source")
-        for heading, under in groupby(rows, key=lambda f: _heading(f.measure, f.unit, f.group)):
+        grid = make_grid(visible(names.get(authority, authority)), ("Published",), "Source")
+        for heading, under in groupby(rows, key=lambda f: heading_of(f.measure, f.unit, f.group)):
             grid.add_row(heading)
             for f in under:
                 value = Text(number(f.value, digits_for(f.value)))
-                grid.add_row(_label(f.measure, f.group), value, Text(visible(f.source)))
+                grid.add_row(row_label(f.measure, f.group), value, Text(visible(f.source)))
         console.print(grid)
         _notes(console, [c for c in doubts if authority in c.authorities])
 
@@ -79,19 +79,21 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
     used = second if everything or not len(second) else second[second.apply(_is_telling, axis=1)]
     shown = [first, used, *([rest] if everything else [])]
     columns = ("Simulated", "90% interval", "Published", "Difference")
-    grid = _grid(visible(profile.title or profile.scenario), columns, "Inside?")
+    grid = make_grid(visible(profile.title or profile.scenario), columns, "Inside?")
     for block in shown:
         _add_block(grid, block)
     console.print(grid)
     runs = "1 replicate" if profile.replicates == 1 else f"{profile.replicates} replicates"
-    _line(console, f"{visible(profile.scenario)}: {runs}, seed {profile.seed}.", "")
+    say_line(console, f"{visible(profile.scenario)}: {runs}, seed {profile.seed}.", "")
     if profile.replicates > 1:
-        _line(
+        say_line(
             console,
             "The interval is the spread of single years (5th to 95th percentile), not the mean's error.",
         )
     if len(used) < len(second):
-        _line(console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record.")
+        say_line(
+            console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record."
+        )
     published = {m for block in shown for m, p in zip(block["measure"], block["published"], strict=True) if p}
     doubts = contradictions(profile.authority) if profile.authority else ()
     _notes(console, [c for c in doubts if published.intersection(c.measures)])
@@ -113,7 +115,8 @@ def _is_telling(row: pd.Series[Any]) -> bool:
     return bool(row["published"]) and (row["mean"] >= WORTH_A_LINE or max(row["published"]) >= WORTH_A_LINE)
 
 
-def _grid(title: str, numbers: Sequence[str], last: str) -> Table:
+def make_grid(title: str, numbers: Sequence[str], last: str, first: str = "Measure") -> Table:
+    """An empty table: a column of names, columns of numbers, and a last column of words."""
     grid = Table(
         title=Text(title, style="bold"),
         title_justify="left",
@@ -122,7 +125,7 @@ def _grid(title: str, numbers: Sequence[str], last: str) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    grid.add_column("Measure", min_width=20, overflow="fold")
+    grid.add_column(first, min_width=20, overflow="fold")
     for name in numbers:
         grid.add_column(name, justify="right", no_wrap=True)
     grid.add_column(last)
@@ -131,7 +134,7 @@ def _grid(title: str, numbers: Sequence[str], last: str) -> Table:
 
 def _add_block(grid: Table, block: pd.DataFrame) -> None:
     rows = block.to_dict("records")
-    for heading, under in groupby(rows, key=lambda row: _heading(row["measure"], row["unit"], row["group"])):
+    for heading, under in groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"])):
         grid.add_row(heading)
         for row in under:
             _add_row(grid, row)
@@ -139,7 +142,7 @@ def _add_block(grid: Table, block: pd.DataFrame) -> None:
 
 def _add_row(grid: Table, row: Row) -> None:
     """The simulated figure and beside it the published one; two published series get a line each, below."""
-    label = _label(row["measure"], row["group"])
+    label = row_label(row["measure"], row["group"])
     simulated = row["mean"] if math.isfinite(row["mean"]) else 0.0
     digits = digits_for(simulated or max(row["published"], default=0.0))
     mean = Text(number(row["mean"], digits))
@@ -169,13 +172,13 @@ def _verdict(inside: bool | None) -> Text:
     return Text("inside", style="green") if inside else Text("outside", style="yellow")
 
 
-def _heading(measure: str, unit: str, group: str) -> Text:
+def heading_of(measure: str, unit: str, group: str) -> Text:
     """The unit, above measures of the whole authority; a measure and its unit, above its groups."""
     text = unit[:1].upper() + unit[1:] if group == "all" else f"{measure_label(measure)} ({unit})"
     return Text(visible(text), style="italic")
 
 
-def _label(measure: str, group: str) -> Padding:
+def row_label(measure: str, group: str) -> Padding:
     """What one row shows, under its heading; lines that wrap stay under it."""
     text = measure_label(measure) if group == "all" else group_label(group)
     return Padding(Text(visible(text)), (0, 0, 0, 2))
@@ -183,9 +186,10 @@ def _label(measure: str, group: str) -> Padding:
 
 def _notes(console: Console, doubts: Iterable[Contradiction]) -> None:
     for doubt in doubts:
-        _line(console, f"Note: {doubt.text}")
+        say_line(console, f"Note: {doubt.text}")
     console.print()
 
 
-def _line(console: Console, text: str, style: str = "dim") -> None:
+def say_line(console: Console, text: str, style: str = "dim") -> None:
+    """Print a sentence below a table."""
     console.print(Text(text, style=style))

@@ -15,7 +15,7 @@ from .merge import merged
 from .model import Scenario
 from .outline import Shape, leaf_paths, shape_at
 from .overrides import LABEL, read_overrides
-from .sources import read_chain
+from .sources import read_chain, split_policies
 from .tree import Branch, Place, node_at
 
 Policies = Sequence[str | os.PathLike[str]]
@@ -80,7 +80,8 @@ def load_scenario(source: str | os.PathLike[str], overrides: Sequence[str] = (),
     """Read a scenario.
 
     Args:
-        source: the name of a preset, or the path of a YAML file; a path object is always a file.
+        source: the name of a preset, or the path of a YAML file, and then any policies, each after a ``+``:
+            ``east-borough+family-support-panel``; a path object is always a file.
         overrides: ``key.path=value`` each, later over earlier, all over the file and the policies.
         policies: names of policies or paths of their files, over the file; they become part of name and title.
 
@@ -104,6 +105,8 @@ def resolve(source: str | os.PathLike[str], overrides: Sequence[str] = (), polic
 def _load(
     source: str | os.PathLike[str], overrides: Sequence[str], policies: Policies
 ) -> tuple[Scenario, Branch, list[Move]]:
+    source, named = split_policies(source)
+    policies = [*named, *policies]
     chain = read_chain(source)
     sets, set_faults = read_overrides(overrides)
     levels = build_levels(chain.layers, policies, sets)

@@ -62,6 +62,27 @@ def find(source: str | os.PathLike[str], folder: Path | None, shelf: Shelf = SCE
     return Source(str(path), _identity(path), path.parent, _read(path, source, shelf))
 
 
+def split_policies(source: str | os.PathLike[str]) -> tuple[str | os.PathLike[str], list[str]]:
+    """A scenario and the policies that its name asks for: ``a+b+c`` is ``a`` under ``b`` and ``c``.
+
+    A preset or file whose own name holds a ``+`` is taken as it is.
+    """
+    parts = source.split("+") if isinstance(source, str) else []
+    if not isinstance(source, str) or len(parts) < 2 or not all(parts) or _is_there(source):
+        return source, []
+    heads = ["+".join(parts[:n]) for n in range(1, len(parts))]
+    head = next((h for h in heads if _is_there(h)), parts[0] if os.sep not in parts[0] else source)
+    rest = source[len(head) + 1 :]
+    return head, rest.split("+") if head != source else []
+
+
+def _is_there(source: str) -> bool:
+    try:
+        return source in SCENARIOS.files() or Path(source).is_file()
+    except (OSError, ValueError):
+        return False
+
+
 def _identity(path: Path) -> str:
     try:
         return str(path.resolve())

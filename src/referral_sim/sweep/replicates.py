@@ -62,15 +62,16 @@ def run_job(job: Job, keep_tables: bool = False) -> RunResult:
         model = ReferralModel(job.scenario, rng=job.seed, replicate=job.replicate).run()
         monthly = model.monthly() if keep_tables else None
         events = model.events() if keep_tables else None
-        measures = model.measures() if job.summary is None else _no_measures()
+        measures = model.measures() if job.summary is None else no_measures()
         summary = None if job.summary is None else job.summary(model)
         model.release()
     except Exception:
-        return RunResult(job, _no_measures(), None, None, traceback.format_exc(), time.perf_counter() - started)
+        return RunResult(job, no_measures(), None, None, traceback.format_exc(), time.perf_counter() - started)
     return RunResult(job, measures, monthly, events, None, time.perf_counter() - started, summary)
 
 
-def _no_measures() -> pd.DataFrame:
+def no_measures() -> pd.DataFrame:
+    """A frame of measures without rows."""
     return pd.DataFrame({"measure": [], "value": [], "unit": [], "group": []})
 
 

@@ -1,0 +1,111 @@
+"""``referral-sim compare``: what a policy changes, replicate by replicate and family by family."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .pattern_commands import bar
+from .results_folder import write_comparison
+from .run_commands import (
+    FAILED,
+    HIGHEST_SEED,
+    INTERRUPTED,
+    load_all,
+    refuse_if,
+    report_failures,
+    usable_cores,
+    usable_folder,
+    written,
+)
+
+if TYPE_CHECKING:
+    from ..comparison.scenarios import Comparison
+    from ..scenario import Scenario
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the application."""
+    app.command(
+        "compare",
+        help="Compare scenarios with the first under common random numbers: differences of measures, and families "
+        "whose path changed. A scenario is a preset or a file, with any policies: east-borough+family-support-panel.",
+        short_help="Compare scenarios under common random numbers.",
+    )(compare)
+
+
+def compare(  # noqa: PLR0913 - one parameter an option
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="BASE [OTHER]...", help="Presets or YAML files; NAME+POLICY is understood.")
+    ],
+    policies: Annotated[
+        list[str] | None,
+        typer.Option("--policy", metavar="NAME", help="With BASE alone: OTHER is BASE with this; may be repeated."),
+    ] = None,
+    replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 20,
+    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")] = 1,
+    changes: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show every measure and group.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")
+    ] = None,
+) -> None:
+    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    try:
+        base, *others = _plans(scenarios, changes or [], policies or [])
+        folder = usable_folder(out)
+        from ..comparison.scenarios import compare_scenarios
+
+        with bar() as watch:
+            found = compare_scenarios(base, others, replicates, seed, workers or usable_cores(), watch)
+        failed = report_failures(found.failures)
+        for warning in (w for pair in found.pairs for w in pair.warnings):
+            typer.echo(f"warning: {warning}", err=True)
+        if folder is not None:
+            failed |= not written(folder, partial(write_comparison, folder, found))
+        _show(found, as_json, everything)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if failed:
+        raise typer.Exit(FAILED)
+
+
+def _plans(scenarios: list[str], changes: list[str], policies: list[str]) -> list[Scenario]:
+    """The base and the others, two or more, each under a name of its own."""
+    if policies and len(scenarios) > 1:
+        refuse_if([f"--policy goes with one scenario; for several write {scenarios[0]} {scenarios[1]}+{policies[0]}"])
+    if policies:
+        plans = load_all(scenarios, changes, []) + load_all(scenarios, changes, policies)
+        same = plans[0].name == plans[1].name
+        refuse_if([f"base and other are both named {plans[0].name!r}; give the base a shorter name"] if same else [])
+        return plans
+    if len(scenarios) < 2:
+        refuse_if([f"name a second scenario, or give --policy NAME: nothing to compare {scenarios[0]} with"])
+    plans = load_all(scenarios, changes, [])
+    if len(plans) < 2:
+        refuse_if([f"all of these are the scenario {plans[0].name!r}: nothing to compare it with"])
+    return plans
+
+
+def _show(found: Comparison, as_json: bool, everything: bool) -> None:
+    if as_json:
+        from ..comparison.scenarios import comparison_to_json
+
+        sys.stdout.write(comparison_to_json(found) + "\n")
+        return
+    from rich.console import Console
+
+    from ..report.comparison_table import show_comparison
+
+    console = Console()
+    show_comparison(console if console.is_terminal else Console(width=120), found, everything)

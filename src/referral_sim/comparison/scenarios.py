@@ -1,0 +1,258 @@
+"""Runs scenarios side by side under common random numbers and compares the others with the first."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..scenario import Scenario
+from ..sweep.replicates import Job, RunResult, no_measures, run_replicates
+from .paired import differences, summarise_changes, summarise_differences
+from .paths import COUNTED, Paths, count_changes, paths_of, world_of
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+REPLICATES = 20
+"""Fewer leave an end of the 90% interval to the outermost year alone."""
+LOST = "no result: a worker process died"
+COUNTS = ["replicate", *COUNTED]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a comparison keeps of one run.
+
+    Attributes:
+        measures: measure, value, unit, group.
+        paths: what became of the families.
+        world: fingerprint of families and potential concerns.
+    """
+
+    measures: pd.DataFrame
+    paths: Paths
+    world: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One scenario against the base.
+
+    Attributes:
+        scenario: the other.
+        differences: per replicate, as :func:`~referral_sim.comparison.paired.differences` returns.
+        summary: as :func:`~referral_sim.comparison.paired.summarise_differences` returns; ``gain`` is NaN where the
+            worlds differ.
+        changes: replicate, milestone, change, place, families; empty where the worlds differ.
+        families: ``changes`` over the replicates, as :func:`~referral_sim.comparison.paired.summarise_changes` returns.
+        same_world: all replicates met the same families and potential concerns as the base's.
+        replicates: replicates that ended in both scenarios.
+        warnings: what a reader must know, one sentence each.
+    """
+
+    scenario: Scenario
+    differences: pd.DataFrame
+    summary: pd.DataFrame
+    changes: pd.DataFrame
+    families: pd.DataFrame
+    same_world: bool
+    replicates: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios against a base.
+
+    Attributes:
+        base: what the others are compared with.
+        pairs: one for each other scenario, in the order asked for.
+        seed: seed of all runs; replicate k of every scenario has this seed and number.
+        replicates: runs of each scenario that were asked for.
+        failures: runs that failed, by replicate and then scenario.
+    """
+
+    base: Scenario
+    pairs: tuple[Pair, ...]
+    seed: int
+    replicates: int
+    failures: tuple[RunResult, ...]
+
+
+def look(model: ReferralModel) -> Look:
+    """What a comparison keeps of a finished run."""
+    return Look(model.measures(), paths_of(model), world_of(model))
+
+
+def compare_scenarios(
+    base: Scenario,
+    others: Sequence[Scenario],
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    workers: int = 1,
+    watch: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Run scenarios under common random numbers and compare each with the first.
+
+    Args:
+        base: what the others are compared with.
+        others: one or more, each under a name of its own.
+        replicates: runs of each scenario, 2 or more.
+        seed: seed of all runs.
+        workers: processes; the result does not depend on their number.
+        watch: called with runs done and runs in all.
+
+    Returns:
+        The comparison; a replicate that failed in one of two scenarios is missing in their pair.
+
+    Raises:
+        ValueError: if there is no other scenario, two have the same name, there are fewer than 2 replicates, or
+            ``workers`` is below 1.
+    """
+    scenarios = {s.name: s for s in (base, *others)}
+    if not others:
+        raise ValueError("give one or more scenarios to compare with the base")
+    if len(scenarios) < 1 + len(others):
+        raise ValueError("every scenario of a comparison needs a name of its own")
+    if replicates < 2:
+        raise ValueError(f"replicates must be 2 or more, not {replicates}")
+    jobs = [Job(s, seed, k, look) for k in range(replicates) for s in scenarios.values()]
+    kept = {other.name: _Kept() for other in others}
+    failures: dict[tuple[int, str], RunResult] = {}
+    for results in _by_replicate(_all(jobs, workers), len(scenarios), watch, len(jobs)):
+        failures |= {(r.job.replicate, name): r for name, r in results.items() if r.failure is not None}
+        for other in others:
+            kept[other.name].add(results[base.name], results[other.name])
+    order = list(scenarios)
+    failed = sorted(failures, key=lambda key: (key[0], order.index(key[1])))
+    pairs = tuple(kept[other.name].pair(base, other) for other in others)
+    return Comparison(base, pairs, seed, replicates, tuple(failures[key] for key in failed))
+
+
+def _all(jobs: Sequence[Job], workers: int) -> Iterator[RunResult]:
+    """A result for each job; runs that a dying worker process took with it are failed runs."""
+    open_jobs = {(job.scenario.name, job.replicate): job for job in jobs}
+    try:
+        for result in run_replicates(jobs, workers=min(workers, len(jobs))):
+            del open_jobs[result.job.scenario.name, result.job.replicate]
+            yield result
+    except BrokenProcessPool:
+        for job in open_jobs.values():
+            yield RunResult(job, no_measures(), None, None, LOST, 0.0)
+
+
+def _by_replicate(
+    results: Iterable[RunResult], size: int, watch: Callable[[int, int], None] | None, total: int
+) -> Iterator[dict[str, RunResult]]:
+    """Name of the scenario -> result, for each replicate of which all scenarios have ended."""
+    waiting: dict[int, dict[str, RunResult]] = {}
+    for done, result in enumerate(results, 1):
+        together = waiting.setdefault(result.job.replicate, {})
+        together[result.job.scenario.name] = result
+        if watch is not None:
+            watch(done, total)
+        if len(together) == size:
+            yield waiting.pop(result.job.replicate)
+
+
+class _Kept:
+    """What is kept of one scenario and the base while replicates come in, in any order."""
+
+    def __init__(self) -> None:
+        self.base: dict[int, pd.DataFrame] = {}
+        self.other: dict[int, pd.DataFrame] = {}
+        self.changes: dict[int, pd.DataFrame] = {}
+        self.same_world = True
+
+    def add(self, base: RunResult, other: RunResult) -> None:
+        if base.failure is not None or other.failure is not None:
+            return
+        k = base.job.replicate
+        one, two = base.summary, other.summary
+        self.base[k], self.other[k] = one.measures.assign(replicate=k), two.measures.assign(replicate=k)
+        if one.world == two.world:
+            self.changes[k] = count_changes(one.paths, two.paths).assign(replicate=k)
+        else:
+            self.same_world = False
+
+    def pair(self, base: Scenario, other: Scenario) -> Pair:
+        nothing = no_measures().assign(replicate=[])
+        frames = [pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other)]
+        table = differences(*frames)
+        summary = summarise_differences(table)
+        counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
+        changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
+        changes = changes.astype({"replicate": "int32", "families": "int64"})
+        if not self.same_world:
+            summary = summary.assign(gain=math.nan)
+        said = tuple(_warnings(base, other, len(self.base), self.same_world))
+        families = summarise_changes(changes)
+        return Pair(other, table, summary, changes, families, self.same_world, len(self.base), said)
+
+
+def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool) -> Iterator[str]:
+    if _values_alone(base) == _values_alone(other):
+        yield f"{other.name} has the same values as {base.name}: every difference is 0 because nothing was changed"
+    if not same_world:
+        yield (
+            f"{other.name} has another world than {base.name} (other families or potential concerns): replicates are "
+            "not paired, intervals hold the chance of other families too, and changed families cannot be counted"
+        )
+    if replicates < REPLICATES:
+        yield (
+            f"{other.name}: {replicates} replicates; the ends of a 90% interval rest on the outermost years alone "
+            f"with fewer than {REPLICATES}"
+        )
+
+
+def _values_alone(scenario: Scenario) -> str:
+    """Hash of what a run depends on, without what only names it."""
+    names: dict[str, Any] = {"name": "", "title": "", "description": "", "authority": None}
+    return scenario.model_copy(update=names).content_hash()
+
+
+def comparison_to_json(comparison: Comparison) -> str:
+    """A comparison as JSON text.
+
+    An object with base, seed, replicates, failures (scenario, replicate, reason) and comparisons, a list with one
+    object a scenario: scenario, title, replicates, same_world, warnings, measures (the columns of ``Pair.summary``)
+    and families (the columns of ``Pair.families``). A number that is not known or not finite is null.
+    """
+    return json.dumps(
+        {
+            "base": comparison.base.name,
+            "seed": comparison.seed,
+            "replicates": comparison.replicates,
+            "failures": [
+                {"scenario": r.job.scenario.name, "replicate": r.job.replicate, "reason": r.failure}
+                for r in comparison.failures
+            ],
+            "comparisons": [
+                {
+                    "scenario": pair.scenario.name,
+                    "title": pair.scenario.title,
+                    "replicates": pair.replicates,
+                    "same_world": pair.same_world,
+                    "warnings": list(pair.warnings),
+                    "measures": _records(pair.summary),
+                    "families": _records(pair.families),
+                }
+                for pair in comparison.pairs
+            ],
+        },
+        indent=2,
+        allow_nan=False,
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
