@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint fit bench docs clean
+.PHONY: run test lint fit patterns bench docs clean
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -18,6 +18,9 @@ lint: $(VENV)/.test
 
 fit: $(VENV)/.run
 	$(BIN)/python experiments/baseline/fit.py --check
+
+patterns: $(VENV)/.run
+	$(BIN)/python experiments/patterns/report.py
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py

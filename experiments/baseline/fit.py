@@ -92,7 +92,9 @@ def knobs() -> list[Knob]:
         Knob(SHARED, "need.previously_registered", "re_registered", "all", by_difference(0.8), 0.0, 0.5),
     ]
     out += [
-        Knob(AVERAGE, "front_door.referral_margin", "initial_assessments_per_referral", "all", steeper(-1.0), -1.0, 3.5),
+        Knob(
+            AVERAGE, "front_door.referral_margin", "initial_assessments_per_referral", "all", steeper(-1.0), -1.0, 3.5
+        ),
         Knob(AVERAGE, "protection.routing", "registrations_per_referral", "all", in_ratio(0.8), 0.02, 1.0),
         Knob(AVERAGE, "assessment.core_days", "core_assessments_in_time", "all", by_difference(-25.0), 5.0, 60.0),
         Knob(AVERAGE, "assessment.complex_need", "core_assessments_per_referral", "all", steeper(-1.5), 3.0, 9.0),

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .options import AsJson, Changes, Everything, Folder, Seed, Workers, takes
 from .pattern_commands import bar
 from .results_folder import write_comparison
 from .run_commands import (
     FAILED,
-    HIGHEST_SEED,
     INTERRUPTED,
     load_all,
     refuse_if,
@@ -28,6 +28,50 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 
+@dataclass(frozen=True)
+class CompareOptions:
+    """What ``compare`` may be asked."""
+
+    scenarios: Annotated[
+        list[str], typer.Argument(metavar="BASE [OTHER]...", help="Presets or YAML files; NAME+POLICY is understood.")
+    ]
+    policies: Annotated[
+        list[str] | None,
+        typer.Option("--policy", metavar="NAME", help="With BASE alone: OTHER is BASE with this; may be repeated."),
+    ] = None
+    replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 20
+    seed: Seed = 1
+    changes: Changes = None
+    workers: Workers = None
+    as_json: AsJson = False
+    everything: Everything = False
+    out: Folder = None
+
+
+@takes(CompareOptions)
+def compare(asked: CompareOptions) -> None:
+    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    try:
+        base, *others = _plans(asked.scenarios, asked.changes or [], asked.policies or [])
+        folder = usable_folder(asked.out)
+        from ..comparison.scenarios import compare_scenarios
+
+        with bar() as watch:
+            workers = asked.workers or usable_cores()
+            found = compare_scenarios(base, others, asked.replicates, asked.seed, workers, watch)
+        failed = report_failures(found.failures)
+        for warning in (w for pair in found.pairs for w in pair.warnings):
+            typer.echo(f"warning: {warning}", err=True)
+        if folder is not None:
+            failed |= not written(folder, partial(write_comparison, folder, found))
+        _show(found, asked.as_json, asked.everything)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if failed:
+        raise typer.Exit(FAILED)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the application."""
     app.command(
@@ -36,48 +80,6 @@ def register(app: typer.Typer) -> None:
         "whose path changed. A scenario is a preset or a file, with any policies: east-borough+family-support-panel.",
         short_help="Compare scenarios under common random numbers.",
     )(compare)
-
-
-def compare(  # noqa: PLR0913 - one parameter an option
-    scenarios: Annotated[
-        list[str], typer.Argument(metavar="BASE [OTHER]...", help="Presets or YAML files; NAME+POLICY is understood.")
-    ],
-    policies: Annotated[
-        list[str] | None,
-        typer.Option("--policy", metavar="NAME", help="With BASE alone: OTHER is BASE with this; may be repeated."),
-    ] = None,
-    replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 20,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")] = 1,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
-    ] = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    everything: Annotated[bool, typer.Option("--all", help="Show every measure and group.")] = False,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")
-    ] = None,
-) -> None:
-    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
-    try:
-        base, *others = _plans(scenarios, changes or [], policies or [])
-        folder = usable_folder(out)
-        from ..comparison.scenarios import compare_scenarios
-
-        with bar() as watch:
-            found = compare_scenarios(base, others, replicates, seed, workers or usable_cores(), watch)
-        failed = report_failures(found.failures)
-        for warning in (w for pair in found.pairs for w in pair.warnings):
-            typer.echo(f"warning: {warning}", err=True)
-        if folder is not None:
-            failed |= not written(folder, partial(write_comparison, folder, found))
-        _show(found, as_json, everything)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    if failed:
-        raise typer.Exit(FAILED)
 
 
 def _plans(scenarios: list[str], changes: list[str], policies: list[str]) -> list[Scenario]:

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from .run_commands import FAILED, HIGHEST_SEED, INTERRUPTED, REFUSED, usable_cores
+from .options import AsJson, Seed, Workers
+from .run_commands import FAILED, INTERRUPTED, REFUSED, usable_cores
 
 COUNT = 12
 
@@ -20,9 +21,9 @@ def patterns(
         str, typer.Option(metavar="N,N", help="Numbers of the patterns to show, 1 to 12; all if not given.")
     ] = "",
     replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 40,
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness.")] = 1,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
+    seed: Seed = 1,
+    as_json: AsJson = False,
+    workers: Workers = None,
 ) -> None:
     """Run what the twelve patterns need and show each: predicted, observed, holds or not (some minutes)."""
     numbers = _numbers(only)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from .options import AsJson, Changes, Everything, Folder, Seed, Workers, takes
 from .results_folder import FolderError, checked_folder, write_folder
 
 if TYPE_CHECKING:
@@ -18,8 +20,47 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from ..sweep.replicates import RunResult
 
-HIGHEST_SEED = 2**32 - 1
 FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What ``run`` may be asked."""
+
+    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")]
+    seed: Seed = 1
+    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10
+    changes: Changes = None
+    policies: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--policy", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
+        ),
+    ] = None
+    out: Folder = None
+    as_json: AsJson = False
+    workers: Workers = None
+    everything: Everything = False
+
+
+@takes(RunOptions)
+def run(asked: RunOptions) -> None:
+    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    try:
+        plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
+        folder = usable_folder(asked.out)
+        jobs = [(plan, asked.seed, replicate) for plan in plans for replicate in range(asked.replicates)]
+        results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
+        failed = report_failures(results)
+        if folder is not None:
+            numbers = {"seed": asked.seed, "replicates": asked.replicates}
+            failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
+        _show([_profile(plan, asked.seed, results) for plan in plans], asked.as_json, asked.everything)
+    except KeyboardInterrupt:
+        typer.echo("interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if failed:
+        raise typer.Exit(FAILED)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,45 +70,6 @@ def register(app: typer.Typer) -> None:
         help="Simulate scenarios (names of presets, or files) and set them beside the published figures.",
         short_help="Simulate scenarios beside the published figures.",
     )(run)
-
-
-def run(  # noqa: PLR0913 - one parameter an option
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")],
-    seed: Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")] = 1,
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10,
-    changes: Annotated[
-        list[str] | None,
-        typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
-    ] = None,
-    policies: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--policy", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Show every measure and group.")] = False,
-) -> None:
-    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
-    try:
-        plans = load_all(scenarios, changes or [], policies or [])
-        folder = usable_folder(out)
-        jobs = [(plan, seed, replicate) for plan in plans for replicate in range(replicates)]
-        results = simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
-        failed = report_failures(results)
-        if folder is not None:
-            asked = {"seed": seed, "replicates": replicates}
-            failed |= not written(folder, partial(write_folder, folder, plans, results, asked))
-        _show([_profile(plan, seed, results) for plan in plans], as_json, everything)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    if failed:
-        raise typer.Exit(FAILED)
 
 
 def usable_cores() -> int:

@@ -135,6 +135,6 @@ def area_ratios(results: Results) -> Pattern:
         5, "Referral rate of programme areas",
         "about as in the rest of City Borough, about three times the rest in Midtown and East Borough",
         tuple(checks),
-        "the ratio is not fitted: it comes from the need gradient (assumed, 1.5 to 5), the programmes' reach and what "
+        "the ratio is not fitted: it comes from the need gradient (assumed, 2 to 7), the programmes' reach and what "
         "programme and front door filter",
     )  # fmt: skip
