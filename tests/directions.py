@@ -36,6 +36,15 @@ def authority(**values: Any) -> Scenario:
         time__warm_up_months=0,
         time__reporting_months=8,
         population__children=15_000,
+        need__median_excess=0.35,
+        need__deprivation_ratio=3.0,
+        relationships__refused=0.06,  # each worker learns from answers alone, and as much from good ones as from bad
+        relationships__silence=0.03,
+        relationships__sees_acceptance=0.0,
+        relationships__colleagues=0.0,
+        relationships__forgetting=0.1,
+        collaboration__practices__outposted_social_worker__filters=0.0,
+        collaboration__practices__social_work_assistant__filters=0.0,
         programmes={"Hill": {"children_under_five": 700}},
         workforce__unlimited=True,
     )

@@ -31,7 +31,7 @@ EDGES = {
     "no need": {"need__median_excess": 0.0},
     "no concerns": {"concerns__rate": 0.0},
     "lowest threshold": {"front_door__threshold": 1.0, "protection__threshold": 1.0},
-    "highest threshold": {"front_door__threshold": 6.0, "protection__threshold": 6.0},
+    "highest threshold": {"front_door__threshold": 6.0, "protection__threshold": 6.0, "need__deprivation_ratio": 2.0},
     "nobody under five": {"population__share_under_five": 0.0, "programmes": {}},
     "everybody under five": {"population__share_under_five": 1.0},
     "no hours": {"workforce__hours_per_day": 0.0},
@@ -63,7 +63,7 @@ def test_the_ends_of_the_ranges_run_and_give_tables(edge):
     if edge == "no need":
         assert (model.families.baseline == 1.0).all()
     if edge == "highest threshold":
-        assert counts["initial_assessment"] * 4 < of(run(small()).events(), "initial_assessment").total()
+        assert counts["initial_assessment"] * 4 < of(run(small(need__deprivation_ratio=2.0)).events(), "initial_assessment").total()
     if edge == "a patch of nobody":
         assert (events["locality"] == "North").all()
 

@@ -89,7 +89,7 @@ def test_a_score_moves_its_parameters_in_a_straight_line_and_no_others(tmp_path:
 def test_scores_say_what_they_moved_from_what_to_what(tmp_path: Path) -> None:
     path = write(
         tmp_path,
-        "extends: east-borough\nparts:\n  Course: {kind: training, strength: 0.4, programmes: [SSLP 1]}\n",
+        "extends: england-average\nparts:\n  Course: {kind: training, strength: 0.4, programmes: [Programme 1]}\n",
     )
     child = write(tmp_path, f"extends: {path.name}\nindicators: {{training: 4, aims: 0}}\n", "child.yaml")
     resolved = resolve(child, ["practice.threshold_gap=0.3"])

@@ -118,7 +118,8 @@ def test_stages_of_a_case_follow_one_another_as_they_may(scenario, seed):
 def test_packages_follow_a_decision_of_the_programme(scenario, seed):
     events = run(scenario, seed).events()
     supported, accepted = of(events, "programme_concern", "supported"), of(events, "referral_to_programme", "accepted")
-    assert not of(events, "package") - (supported + accepted)
+    filtered = of(events, "taken_to_liaison", "supported")
+    assert not of(events, "package") - (supported + accepted + filtered)
     inside = events["stage"].isin(
         ["package", "referral_to_programme", "programme_concern", "consultation", "joint_visit"]
     )

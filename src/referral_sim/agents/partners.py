@@ -63,7 +63,7 @@ class Partners:
         """Some professionals take a concern to the programme's liaison worker first; True for what goes on (L1)."""
         model = self.model
         area = model.families.area[model.cases.family[cases]]
-        asks = self._is_professional[source] & (area >= 0)
+        asks = self._is_professional[source] & (area >= 0) & (model.concerns.kind[cases] != DAY_CARE)
         asks &= model.concerns.youngest[cases] < model.age_limits[area]
         asks &= model.concerns.chances[Chance.TO_LIAISON][cases] < model.filtering[area]
         goes_on = np.ones(len(cases), dtype=bool)
