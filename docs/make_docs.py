@@ -94,7 +94,7 @@ STAGES: dict[Stage, StageText] = {
         "the contact was recorded as a referral",
         f"{TRUE_NEED} when the concern arose, when it came back, or when a panel passed it up",
         "the contact",
-        (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.TO_PANEL, Outcome.INITIAL_ASSESSMENT),
+        (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.INITIAL_ASSESSMENT),
     ),
     Stage.INITIAL_ASSESSMENT: StageText(
         "an initial assessment ended",

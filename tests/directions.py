@@ -28,6 +28,8 @@ class _Run:
 def authority(**values: Any) -> Scenario:
     """A small authority with one programme and all hours it needs: eight months, no warm-up.
 
+    What the directions rest on is set here, so that they hold whatever the defaults are fitted to.
+
     Args:
         values: dotted keys as in ``with_values``.
     """
@@ -47,6 +49,8 @@ def authority(**values: Any) -> Scenario:
         collaboration__practices__social_work_assistant__filters=0.0,
         programmes={"Hill": {"children_under_five": 700}},
         workforce__unlimited=True,
+        need__median_excess=0.35,
+        need__deprivation_ratio=3.0,
     )
     return small.with_values(**values)
 

@@ -137,7 +137,7 @@ class FrontDoor:
         return np.asarray(seen)
 
     def _refer(self, cases: Rows, outcome: NDArray[np.int64], seen: Floats) -> None:
-        """Record referrals: to initial assessment, on to the programme or a panel, or no further action."""
+        """Record referrals: to initial assessment, on to the programme, or no further action."""
         model, book = self.model, self.model.cases
         book.referral_day[cases] = model.day
         begun = book.trouble[book.family[cases]]
