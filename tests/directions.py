@@ -49,8 +49,6 @@ def authority(**values: Any) -> Scenario:
         collaboration__practices__social_work_assistant__filters=0.0,
         programmes={"Hill": {"children_under_five": 700}},
         workforce__unlimited=True,
-        need__median_excess=0.35,
-        need__deprivation_ratio=3.0,
     )
     return small.with_values(**values)
 

@@ -133,7 +133,7 @@ def test_L6_support_lowers_need() -> None:
     """A family support plan lowers need while it lasts: fewer of the family's troubles come to anybody."""
     bare, helpful = (
         with_part(plain(collaboration__panel__relief=relief, collaboration__panel__front_door=1.0), PANEL)
-        for relief in (0.0, 1.5)
+        for relief in (0.0, 3.0)
     )
     assert ratio(bare, helpful, "contacts") < 0.97
     assert ratio(bare, helpful, "initial_assessments") < 0.97
