@@ -63,7 +63,10 @@ def test_the_ends_of_the_ranges_run_and_give_tables(edge):
     if edge == "no need":
         assert (model.families.baseline == 1.0).all()
     if edge == "highest threshold":
-        assert counts["initial_assessment"] * 4 < of(run(small(need__deprivation_ratio=2.0)).events(), "initial_assessment").total()
+        assert (
+            counts["initial_assessment"] * 4
+            < of(run(small(need__deprivation_ratio=2.0)).events(), "initial_assessment").total()
+        )
     if edge == "a patch of nobody":
         assert (events["locality"] == "North").all()
 
