@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import evidence_commands, pattern_commands, run_commands, scenario_commands
+from . import evidence_commands, pattern_commands, run_commands, scenario_commands, sweep_commands
 
 PROGRAM = "referral-sim"
 INTERRUPTED = 130
@@ -47,6 +47,7 @@ run_commands.register(app)
 scenario_commands.register(app)
 evidence_commands.register(app)
 pattern_commands.register(app)
+sweep_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -50,8 +50,18 @@ def run(  # noqa: PLR0913 - one parameter an option
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show every measure and group.")] = False,
+    point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None,
+    replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0,
+    run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None,
 ) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    if point is not None or run_id is not None:
+        from .sweep_commands import repeat
+
+        if len(scenarios) != 1 or changes or policies or out or (point is not None and run_id is not None):
+            _refuse_if(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
+        repeat(Path(scenarios[0]), point, replicate, run_id, as_json=as_json)
+        return
     try:
         plans = _load(scenarios, changes or [], policies or [])
         folder = _folder(out)
@@ -112,29 +122,15 @@ def _refuse_if(wrong: Sequence[str]) -> None:
 
 
 def _simulate(runs: Sequence[tuple[Scenario, int, int]], workers: int, keep_tables: bool) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate), in the order of ``runs``.
-
-    Runs that a dying worker process took with it are failed runs; what was finished before stays.
-    """
-    from concurrent.futures.process import BrokenProcessPool
-
-    import pandas as pd
-
-    from ..sweep.replicates import Job, RunResult, run_replicates
+    """One result for each run (scenario, seed, replicate), in the order of ``runs``."""
+    from ..sweep.replicates import Job, run_replicates
 
     jobs = [Job(*run) for run in runs]
     found: dict[tuple[str, int], RunResult] = {}
-    lost = "no result"
-    try:
-        results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
-        for result in _watched(results, len(jobs)):
-            found[result.job.scenario.name, result.job.replicate] = result
-    except BrokenProcessPool:
-        lost = "no result: a worker process died"
-    return [
-        found.get((job.scenario.name, job.replicate)) or RunResult(job, pd.DataFrame(), None, None, lost, 0.0)
-        for job in jobs
-    ]
+    results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
+    for result in _watched(results, len(jobs)):
+        found[result.job.scenario.name, result.job.replicate] = result
+    return [found[job.scenario.name, job.replicate] for job in jobs]
 
 
 def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:

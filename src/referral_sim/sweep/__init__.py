@@ -1,1 +1,1 @@
-"""Running many: jobs, workers, results."""
+"""Running many: plans, designs, who makes the runs, where they are kept."""
