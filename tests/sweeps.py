@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import signal
@@ -111,10 +112,14 @@ def alive(pid: int) -> bool:
 
 def kill(pid: int) -> None:
     """Kill -9 a process that this test run started; it may be gone already."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+
+
+def stuck(n: int) -> int:
+    """Hours in compiled code that gives no other thread its turn."""
+    print("stuck", flush=True)
+    return 7 ** (10**9 + n)
 
 
 # Functions that worker processes of tests apply.

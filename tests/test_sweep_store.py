@@ -181,7 +181,7 @@ def test_a_full_disk_keeps_what_was_written(tmp_path, monkeypatch, call):
 
     store.add(finished(3))
     monkeypatch.setattr(parquet_store.os, call, full)
-    with pytest.raises(StoreError, match=r"s cannot be written: No space left on device; 2 finished runs are not in it"):
+    with pytest.raises(StoreError, match="cannot be written: No space left on device; 2 finished runs are not in it"):
         store.add(finished(4))
     with pytest.raises(StoreError, match="No space left"):
         store.close()

@@ -81,14 +81,15 @@ def _cases(reader: Reader, tree: Branch, folder: Path) -> list[Case]:
                 if not laid:
                     break
                 continue
-            if names.setdefault(case.scenario, source) != source:
-                reader.fault(place, ("scenarios",), f"another scenario is also named {case.scenario!r}")
+            if case.scenario in names:
+                what = "is given twice" if names[case.scenario] == source else "has the name of another"
+                reader.fault(place, ("scenarios",), f"{case.scenario!r} {what}")
                 break
-            if any((c.scenario, c.policies) == (case.scenario, case.policies) for c in found):
-                what = "scenario" if not laid and case.policies == BASE else "alternative"
-                reader.fault(place if what == "scenario" else at, ("policies",), f"this {what} is given twice")
+            if any((c.source, c.policies) == (source, case.policies) for c in found):
+                reader.fault(at, ("policies",), f"the alternative {case.policies} is given twice")
                 continue
             found.append(case)
+        names |= {case.scenario: source for case in found if case.source == source}
     return found
 
 

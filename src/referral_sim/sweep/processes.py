@@ -7,6 +7,7 @@ run one attempt, a run over a limit costs its process, and processes end when wh
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import multiprocessing
 import os
 import pickle
@@ -31,6 +32,7 @@ ATTEMPTS = 2
 _STARTS = 5
 """How many processes in a row may die before they are ready."""
 _MEGABYTE = 1_000_000
+_PR_SET_PDEATHSIG = 1
 
 
 class Processes:
@@ -158,7 +160,9 @@ class _Pool(Generic[T, R]):
     def _start(self) -> _Worker[T]:
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs, self._function, self._asked.limit_memory), daemon=True)
+        by_main = threading.current_thread() is threading.main_thread()
+        given = (theirs, self._function, self._asked.limit_memory, by_main)
+        process = context.Process(target=_serve, args=given, daemon=True)
         with _ctrl_c_waits():  # and is never delivered to the process, which takes this over
             process.start()
         theirs.close()
@@ -230,9 +234,13 @@ def _ctrl_c_waits() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _serve(pipe: Connection, function: bytes, limit_memory: int | None) -> None:
+def _serve(pipe: Connection, function: bytes, limit_memory: int | None, started_by_main: bool) -> None:
     """What a worker process does: wait for a task, work, answer; until nobody is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if started_by_main and sys.platform.startswith("linux"):
+        # The thread below never gets its turn in a process that is stuck in compiled code. The kernel needs none, but
+        # takes the end of the thread that started us for the end of the parent.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     made: Callable[[Any], Any] = pickle.loads(function)
     if limit_memory is not None:

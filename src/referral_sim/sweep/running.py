@@ -13,8 +13,9 @@ from .executors import Executor, Here
 from .fit import OtherPlanError, differences, record_of
 from .plan import Plan, Point, Value, override
 from .plan_reader import load_plan
-from .runs import Finished, Run, Task, model_version, runs_of, work
+from .runs import Finished, Run, Task, model_version, runs_of
 from .stores import MemoryStore, Store, run_columns
+from .work import work
 
 Announce: TypeAlias = Callable[[list[Run], list[Finished]], None]
 

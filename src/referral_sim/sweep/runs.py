@@ -89,10 +89,6 @@ class Finished:
     rows: Rows = field(default_factory=Rows)
 
 
-class OtherModelError(RuntimeError):
-    """A worker has another version of the model than who asked it."""
-
-
 def runs_of(plan: Plan, points: list[Point] | None = None) -> Iterator[Run]:
     """All runs, case by case, point by point, the replicates of a point one after the other."""
     points = points_of(plan) if points is None else points
@@ -104,28 +100,6 @@ def runs_of(plan: Plan, points: list[Point] | None = None) -> Iterator[Run]:
             for replicate in range(plan.replicates):
                 id_ = hashlib.sha256(f"{start}{replicate}".encode()).hexdigest()[:32]
                 yield Run(id_, case, number, point, plan.seed, replicate)
-
-
-def work(task: Task) -> Rows:
-    """Make one run and keep its outcomes; a function of the task alone.
-
-    Raises:
-        OtherModelError: if this process has another model than the task was made for.
-    """
-    from ..model import ReferralModel
-
-    if task.model != model_version():
-        raise OtherModelError(f"the worker has model {model_version()}, the plan was made for {task.model}")
-    model = ReferralModel(task.scenario, rng=task.seed, replicate=task.replicate).run()
-    table = model.measures()
-    model.release()
-    columns = [table[name].tolist() for name in ("measure", "group", "value", "unit")]
-    if task.outcomes:
-        whole = {o.measure for o in task.outcomes if o.group is None}
-        single = {(o.measure, o.group) for o in task.outcomes}
-        chosen = [m in whole or (m, g) in single for m, g in zip(*columns[:2], strict=True)]
-        columns = [[x for x, wanted in zip(column, chosen, strict=True) if wanted] for column in columns]
-    return Rows(*columns)
 
 
 def reason_of(error: BaseException) -> tuple[str, str]:
