@@ -57,7 +57,9 @@ def test_drawn_designs_fill_every_variable_evenly(tmp_path, kind):
     assert slices.tolist() == list(range(64)), "one value in each slice"
     logs = np.sort(((np.log(column("concerns.rate")) - math.log(0.01)) / math.log(100.0) * 64).astype(int))
     assert logs.tolist() == list(range(64))
-    assert np.unique(column("localities.North.posts"), return_counts=True)[1].tolist() == pytest.approx([64 / 3] * 3, abs=2)
+    assert np.unique(column("localities.North.posts"), return_counts=True)[1].tolist() == pytest.approx(
+        [64 / 3] * 3, abs=2
+    )
     assert [int((column("programmes.Hill.studied") == v).sum()) for v in (True, False)] == [32, 32]
     assert 0.2 <= column("practice.detection").min() < 0.25 < 0.85 < column("practice.detection").max() <= 0.9
     assert np.mean(column("practice.trust")) == pytest.approx((0.1 + 0.7 + 0.2) / 3, abs=0.005)

@@ -157,7 +157,9 @@ def fits(old, new):
 def test_a_scenario_that_changed_is_refused_with_its_key(plan, tmp_path):
     text = (tmp_path / "tiny.yaml").read_text()
     (tmp_path / "tiny.yaml").write_text(text.replace("rate: 0.5", "rate: 0.6"))
-    assert fits(plan, load_plan(tmp_path / "plan.yaml")) == ["scenario tiny: concerns.rate: the folder has 0.5, the plan 0.6"]
+    assert fits(plan, load_plan(tmp_path / "plan.yaml")) == [
+        "scenario tiny: concerns.rate: the folder has 0.5, the plan 0.6"
+    ]
 
 
 def test_another_model_is_refused(plan, tmp_path, monkeypatch):
@@ -195,14 +197,19 @@ replicates: 2
         pass
     once_each(store, 8)
     bad = [r for r in store.runs().to_pylist() if r["status"] != "done"]
-    assert [(r["population.deprived_share"], r["programmes.Hill.children_under_five"]) for r in bad] == [(0.3, 40.0)] * 2
+    assert [(r["population.deprived_share"], r["programmes.Hill.children_under_five"]) for r in bad] == [
+        (0.3, 40.0)
+    ] * 2
     assert all(r["status"] == "failed" and "their areas hold 40 children" in r["reason"] for r in bad)
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="memory is limited on Linux only")
 @pytest.mark.parametrize(
     ("limits", "status", "reason"),
-    [({"limit_seconds": 1.5}, "timeout", "took longer than 1.5 seconds"), ({"limit_memory": 60}, "memory", "out of memory")],
+    [
+        ({"limit_seconds": 1.5}, "timeout", "took longer than 1.5 seconds"),
+        ({"limit_memory": 60}, "memory", "out of memory"),
+    ],
 )
 def test_runs_over_a_limit_are_rows_and_can_be_made_again(tmp_path, limits, status, reason):
     text = """scenario: tiny.yaml
@@ -219,9 +226,7 @@ outcomes: [referrals]
     assert (found[3000000]["status"], found[3000000]["reason"]) == (status, reason)
     assert found[3000000]["seed"] == 1
     assert list(sweep(path, store=ParquetStore(tmp_path / "s"))) == [], "a failed run is not made again unasked"
-    again = list(
-        sweep(path, executor=Processes(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True)
-    )
+    again = list(sweep(path, executor=Processes(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True))
     assert [f.status for f in again] == [status]
     once_each(ParquetStore(tmp_path / "s"), 2)
 

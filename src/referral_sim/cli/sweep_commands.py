@@ -76,6 +76,7 @@ def ended() -> Iterator[None]:
     """Turn what may go wrong into lines on stderr and an exit status; SIGTERM is taken for Ctrl-C."""
     from ..scenario import ScenarioError
     from ..sweep.fit import OtherPlanError
+    from ..sweep.processes import WorkersError
     from ..sweep.stores import StoreError
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -87,7 +88,7 @@ def ended() -> Iterator[None]:
     except StoreError as error:
         _say(f"--out: {error}")
         raise typer.Exit(FAILED) from None
-    except RuntimeError as error:
+    except WorkersError as error:
         _say(f"stopped: {error}")
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
@@ -169,13 +170,20 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
         _announce(plan, total, left, timed, workers, sys.stderr)
         progress.start(len(left))
 
-    with progress:
-        for finished in runs_as_they_end(
-            plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce
-        ):
-            if finished.status != "done":
-                failed.append(finished)
-            progress.ended(good=finished.status == "done")
+    made = 0
+    try:
+        with progress:
+            for finished in runs_as_they_end(
+                plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce
+            ):
+                made += 1
+                if finished.status != "done":
+                    failed.append(finished)
+                progress.ended(good=finished.status == "done")
+    except StoreError as error:
+        if made:
+            raise
+        raise _refuse(f"--out: {error}") from None
     return _summary(out, plan, store.status(), failed)
 
 

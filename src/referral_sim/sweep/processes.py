@@ -35,6 +35,10 @@ _MEGABYTE = 1_000_000
 _PR_SET_PDEATHSIG = 1
 
 
+class WorkersError(RuntimeError):
+    """Worker processes cannot be started; the text says how they end."""
+
+
 class Processes:
     """Makes runs in processes of their own (spawn).
 
@@ -64,7 +68,7 @@ class Processes:
         """Yield each task as it ends.
 
         Raises:
-            RuntimeError: if processes die before they are ready, again and again.
+            WorkersError: if processes die before they are ready, again and again.
         """
         pool: _Pool[T, R] = _Pool(self, pickle.dumps(function), iter(tasks))
         try:
@@ -200,7 +204,7 @@ class _Pool(Generic[T, R]):
         if not worker.busy:
             self._false_starts += not worker.ready
             if self._false_starts >= _STARTS:
-                raise RuntimeError(f"worker processes end before they are ready ({how})")
+                raise WorkersError(f"worker processes end before they are ready ({how})")
             return None
         assert worker.task is not None
         if worker.attempt < ATTEMPTS:

@@ -83,7 +83,7 @@ def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = Fa
 
     Raises:
         ValueError: if ``workers`` is below 1.
-        RuntimeError: if worker processes cannot be started.
+        WorkersError: if worker processes cannot be started.
     """
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, not {workers}")
