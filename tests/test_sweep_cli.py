@@ -103,7 +103,7 @@ def test_any_run_repeats_alone_bit_for_bit(folder, call):
         (["run", "plan.yaml", "midtown", "--point", 1], "--point and --run go with one plan"),
         (
             ["sweep", "plam.yaml", "--out", "s"],
-            "plam.yaml:1:1: there is no file 'plam.yaml' (did you mean 'plan.yaml'?)",
+            "plam.yaml:1:1: there is no file 'plam.yaml' (did you mean 'plan.yaml'",
         ),
         (["sweep", "plan.yaml"], "--out"),
         (["sweep", "plan.yaml", "--out", "plan.yaml"], "--out: plan.yaml is not a folder"),

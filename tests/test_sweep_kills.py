@@ -95,7 +95,7 @@ def test_a_worker_killed_costs_nothing(tmp_path, oracle):
         if kills < 4 and below:
             kill(below[-1])
             kills += 1
-    out, err = process.communicate()
+    _, err = process.communicate()
     assert process.returncode == 0, err
     assert kills
     same_tables(ParquetStore(tmp_path / "s"), oracle)
@@ -110,7 +110,7 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
         time.sleep(0.05)
     below = children(process.pid)
     process.send_signal(how)
-    out, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "interrupted; the same command goes on"
     assert "Traceback" not in err

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from .executors import Ended, R, T, attempt
+from .processes import WorkersError
 
 
-class ClusterError(Exception):
+class ClusterError(WorkersError):
     """The cluster cannot be used; the text says why."""
 
 
@@ -43,7 +44,11 @@ class OnDask:
         self._client.close()
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Ended[T, R]]:
-        """Yield each task as it ends."""
+        """Yield each task as it ends.
+
+        Raises:
+            ClusterError: if the scheduler goes away.
+        """
         from distributed import CancelledError, KilledWorker, as_completed
 
         waiting = iter(tasks)
@@ -57,14 +62,16 @@ class OnDask:
             return None
 
         first = [future for _ in range(2 * max(self.workers(), 1)) if (future := given()) is not None]
-        ends = as_completed(first)
+        ends = as_completed(first, loop=self._client.loop)
         try:
             for future in ends:
                 task = asked.pop(future.key)
                 try:
                     end: Ended[T, R] = future.result()
                     yield Ended(task, end.value, end.status, end.reason, end.traceback, end.seconds)
-                except (KilledWorker, CancelledError) as error:
+                except CancelledError as error:
+                    raise ClusterError("the scheduler is gone, or gave the runs up") from error
+                except KilledWorker as error:
                     yield Ended(task, None, "lost", f"{type(error).__name__}: {' '.join(str(error).split())}")
                 future.release()
                 more = given()
