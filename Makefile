@@ -12,8 +12,8 @@ test: $(VENV)/.test lint
 	$(BIN)/python -m pytest
 
 lint: $(VENV)/.test
-	$(BIN)/ruff check src tests benchmarks experiments docs
-	$(BIN)/ruff format --check src tests benchmarks experiments docs
+	$(BIN)/ruff check src tests benchmarks examples experiments docs
+	$(BIN)/ruff format --check src tests benchmarks examples experiments docs
 	$(BIN)/mypy
 
 fit: $(VENV)/.run
@@ -24,6 +24,7 @@ patterns: $(VENV)/.run
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/sweep.py
 
 docs: $(VENV)/.run
 	$(BIN)/python docs/make_docs.py

@@ -21,6 +21,7 @@ from . import (
     run_commands,
     scenario_commands,
     study_commands,
+    sweep_commands,
 )
 
 PROGRAM = "referral-sim"
@@ -56,6 +57,7 @@ scenario_commands.register(app)
 evidence_commands.register(app)
 pattern_commands.register(app)
 study_commands.register(app)
+sweep_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

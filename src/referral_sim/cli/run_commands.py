@@ -41,11 +41,17 @@ class RunOptions:
     as_json: AsJson = False
     workers: Workers = None
     everything: Everything = False
+    point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None
+    replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0
+    run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None
 
 
 @takes(RunOptions)
 def run(asked: RunOptions) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
+    if asked.point is not None or asked.run_id is not None:
+        _repeat(asked)
+        return
     try:
         plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
         folder = usable_folder(asked.out)
@@ -70,6 +76,16 @@ def register(app: typer.Typer) -> None:
         help="Simulate scenarios (names of presets, or files) and set them beside the published figures.",
         short_help="Simulate scenarios beside the published figures.",
     )(run)
+
+
+def _repeat(asked: RunOptions) -> None:
+    """Make runs of a sweep's plan again, alone."""
+    from .sweep_commands import repeat
+
+    other = asked.changes or asked.policies or asked.out
+    if len(asked.scenarios) != 1 or other or (asked.point is not None and asked.run_id is not None):
+        refuse_if(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
+    repeat(Path(asked.scenarios[0]), asked.point, asked.replicate, asked.run_id, as_json=asked.as_json)
 
 
 def usable_cores() -> int:
@@ -118,29 +134,15 @@ def refuse_if(wrong: Sequence[str]) -> None:
 
 
 def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``.
-
-    Runs that a dying worker process took with it are failed runs; what was finished before stays.
-    """
-    from concurrent.futures.process import BrokenProcessPool
-
-    import pandas as pd
-
-    from ..sweep.replicates import Job, RunResult, run_replicates
+    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``."""
+    from ..sweep.replicates import Job, run_replicates
 
     jobs = [Job(*run) for run in runs]
     found: dict[tuple[str, int], RunResult] = {}
-    lost = "no result"
-    try:
-        results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
-        for result in _watched(results, len(jobs)):
-            found[result.job.scenario.name, result.job.replicate] = result
-    except BrokenProcessPool:
-        lost = "no result: a worker process died"
-    return [
-        found.get((job.scenario.name, job.replicate)) or RunResult(job, pd.DataFrame(), None, None, lost, 0.0)
-        for job in jobs
-    ]
+    results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
+    for result in _watched(results, len(jobs)):
+        found[result.job.scenario.name, result.job.replicate] = result
+    return [found[job.scenario.name, job.replicate] for job in jobs]
 
 
 def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:

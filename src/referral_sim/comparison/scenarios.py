@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
 REPLICATES = 20
 """Fewer leave an end of the 90% interval to the outermost year alone."""
-LOST = "no result: a worker process died"
 COUNTS = ["replicate", *COUNTED]
 
 
@@ -125,7 +123,8 @@ def compare_scenarios(
     jobs = [Job(s, seed, k, look) for k in range(replicates) for s in scenarios.values()]
     kept = {other.name: _Kept() for other in others}
     failures: dict[tuple[int, str], RunResult] = {}
-    for results in _by_replicate(_all(jobs, workers), len(scenarios), watch, len(jobs)):
+    results_of = run_replicates(jobs, workers=min(workers, len(jobs)))
+    for results in _by_replicate(results_of, len(scenarios), watch, len(jobs)):
         failures |= {(r.job.replicate, name): r for name, r in results.items() if r.failure is not None}
         for other in others:
             kept[other.name].add(results[base.name], results[other.name])
@@ -133,18 +132,6 @@ def compare_scenarios(
     failed = sorted(failures, key=lambda key: (key[0], order.index(key[1])))
     pairs = tuple(kept[other.name].pair(base, other) for other in others)
     return Comparison(base, pairs, seed, replicates, tuple(failures[key] for key in failed))
-
-
-def _all(jobs: Sequence[Job], workers: int) -> Iterator[RunResult]:
-    """A result for each job; runs that a dying worker process took with it are failed runs."""
-    open_jobs = {(job.scenario.name, job.replicate): job for job in jobs}
-    try:
-        for result in run_replicates(jobs, workers=min(workers, len(jobs))):
-            del open_jobs[result.job.scenario.name, result.job.replicate]
-            yield result
-    except BrokenProcessPool:
-        for job in open_jobs.values():
-            yield RunResult(job, no_measures(), None, None, LOST, 0.0)
 
 
 def _by_replicate(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from ..model import ReferralModel
 from ..scenario import Scenario
+from .executors import Executor, Here
+from .processes import Processes
 
 
 @dataclass(frozen=True)
@@ -80,33 +81,18 @@ def run_replicates(jobs: Iterable[Job], workers: int = 1, keep_tables: bool = Fa
 
     Args:
         jobs: what to run.
-        workers: processes; with 1 all runs are made here, in order. Results come in any order with more.
+        workers: processes; with 1 all runs are made here, in order. Results come in any order with more. A run whose
+            process dies is tried once more.
         keep_tables: also keep monthly series and events (large).
 
     Raises:
         ValueError: if ``workers`` is below 1.
-        concurrent.futures.process.BrokenProcessPool: if a worker process dies.
+        WorkersError: if worker processes cannot be started.
     """
     if workers < 1:
         raise ValueError(f"workers must be 1 or more, not {workers}")
     jobs = list(jobs)
-    if workers == 1 or len(jobs) < 2:
-        for job in jobs:
-            yield run_job(job, keep_tables)
-        return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=context)
-    try:
-        waiting = iter(jobs)
-        running: set[Future[RunResult]] = set()
-        for job in waiting:
-            running.add(pool.submit(run_job, job, keep_tables))
-            if len(running) < 2 * workers:
-                continue
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            yield from (future.result() for future in done)
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    executor: Executor = Here() if workers == 1 or len(jobs) < 2 else Processes(workers)
+    for end in executor.run(partial(run_job, keep_tables=keep_tables), jobs):
+        lost = RunResult(end.task, no_measures(), None, None, f"no result: {end.reason}", end.seconds)
+        yield lost if end.value is None else end.value

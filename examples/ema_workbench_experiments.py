@@ -1,0 +1,31 @@
+"""Levers and uncertainties explored with the EMA workbench.
+
+python examples/ema_workbench_experiments.py [SCENARIO] [SCENARIOS] [POLICIES]
+"""
+
+import sys
+
+from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
+
+from referral_sim.sweep import simulate
+
+# The workbench wants plain names; the keys of a scenario have dots.
+UNCERTAINTIES = {"rate": ("concerns.rate", 0.05, 0.15), "turnover": ("workforce.turnover", 0.05, 0.4)}
+LEVERS = {"threshold": ("front_door.threshold", 2.5, 3.5)}
+KEYS = {name: key for name, (key, _, _) in (UNCERTAINTIES | LEVERS).items()}
+
+
+def main(scenario: str = "midtown", scenarios: str = "5", policies: str = "2") -> None:
+    def run(**values: float) -> dict[str, float]:
+        return simulate(scenario, {KEYS[name]: value for name, value in values.items()}, seed=1)
+
+    model = Model("referrals", function=run)
+    model.uncertainties = [RealParameter(name, low, high) for name, (_, low, high) in UNCERTAINTIES.items()]
+    model.levers = [RealParameter(name, low, high) for name, (_, low, high) in LEVERS.items()]
+    model.outcomes = [ScalarOutcome("referrals"), ScalarOutcome("registrations")]
+    experiments, outcomes = perform_experiments(model, scenarios=int(scenarios), policies=int(policies))
+    print(experiments[list(KEYS)].assign(**outcomes).round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

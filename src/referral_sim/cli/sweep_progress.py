@@ -1,0 +1,97 @@
+"""How a sweep is getting on: a bar on a terminal, a line now and then elsewhere."""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+_EVERY = 10.0
+"""Seconds between lines."""
+
+
+class Progress:
+    """Counts runs as they end, and says so on a stream.
+
+    Args:
+        stream: usually stderr.
+        every: seconds between lines where the stream is no terminal.
+    """
+
+    def __init__(self, stream: TextIO, every: float = _EVERY) -> None:
+        self._stream, self._every = stream, every
+        self._bar: Bar | None = None
+        self._total = self._good = self._bad = 0
+        self._started = self._said = 0.0
+        self._counting = False
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def start(self, total: int) -> None:
+        """Begin to count towards a total; what ended before does not count, but if it failed."""
+        self._total, self._good = total, 0
+        self._started = self._said = time.monotonic()
+        self._counting = total > 0
+        if self._counting and self._stream.isatty():
+            from rich.console import Console
+            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+            from rich.progress import Progress as Bar
+
+            columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
+            self._bar = Bar(*columns, console=Console(file=self._stream), transient=True)
+            self._bar.add_task(self._text(), total=total)
+            self._bar.start()
+
+    def ended(self, *, good: bool) -> None:
+        """A run has ended."""
+        self._good += good
+        self._bad += not good
+        if not self._counting:
+            return
+        if self._bar is not None:
+            self._bar.update(self._bar.task_ids[0], advance=1, description=self._text())
+        elif time.monotonic() - self._said >= self._every or self._good + self._bad == self._total:
+            self._said = time.monotonic()
+            self._stream.write(self._text() + self._left() + "\n")
+            self._stream.flush()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def _text(self) -> str:
+        seconds = time.monotonic() - self._started
+        rate = (self._good + self._bad) / seconds if seconds > 0 else 0.0
+        words = f"{self._good} of {self._total} runs finished, {self._bad} failed"
+        return words + (f", {rate:.3g} a second" if rate else "")
+
+    def _left(self) -> str:
+        done = self._good + self._bad
+        left = self._total - done
+        return f", {duration((time.monotonic() - self._started) / done * left)} left" if left > 0 and done else ""
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words, to two parts: ``45 s``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
+    left = max(round(seconds), 1)
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    parts: list[tuple[int, str]] = []
+    for name, length in units:
+        count, left = divmod(left, length)
+        if count or parts:
+            parts.append((count, name))
+    return " ".join(f"{count} {name}" for count, name in parts[:2] if count)
+
+
+def size(count: int) -> str:
+    """Bytes in words: ``12 kB``, ``3.4 MB``."""
+    for name, unit in (("GB", 1e9), ("MB", 1e6)):
+        if count >= unit:
+            return f"{count / unit:.1f} {name}"
+    return f"{max(count / 1e3, 1.0):.0f} kB"

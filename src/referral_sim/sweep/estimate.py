@@ -1,0 +1,75 @@
+"""How long a sweep takes and how much disk it needs, before it starts."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+
+from .parquet_store import LONGEST_SECONDS, MOST_RUNS, table_bytes
+from .plan import Plan
+from .runs import DONE, Finished, Run
+from .stores import outcome_table, run_columns, run_table
+
+_COPIES = 200
+_FILES = 9_000.0
+"""Bytes of two files of a shard besides their rows."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What runs will take.
+
+    Attributes:
+        runs: how many.
+        seconds: with the workers asked for; None if no run could be timed.
+        bytes: on disk; None likewise.
+        timed: how many runs it rests on.
+    """
+
+    runs: int
+    seconds: float | None
+    bytes: int | None
+    timed: int
+
+
+def trials(runs: Sequence[Run]) -> list[Run]:
+    """The runs to be timed first: one a scenario."""
+    return list({run.case.scenario: run for run in reversed(runs)}.values())
+
+
+def estimate(plan: Plan, runs: Sequence[Run], timed: Sequence[Finished], workers: int) -> Estimate:
+    """What runs will take, from runs of the same scenarios that were timed.
+
+    Args:
+        plan: what they belong to.
+        runs: the runs to be made.
+        timed: runs made already; those that failed tell nothing.
+        workers: how many are made at once.
+    """
+    done: Mapping[str, list[Finished]] = defaultdict(list)
+    for finished in timed:
+        if finished.status == DONE:
+            done[finished.run.case.scenario].append(finished)
+    counts = Counter(run.case.scenario for run in runs)
+    if not done:
+        return Estimate(len(runs), None, None, 0)
+    seconds = {name: mean(f.seconds for f in found) for name, found in done.items()}
+    sizes = {name: _bytes_a_run(plan, found[0]) for name, found in done.items()}
+    usual, usual_size = mean(seconds.values()), mean(sizes.values())
+    took = sum(seconds.get(name, usual) * count for name, count in counts.items())
+    size = sum(sizes.get(name, usual_size) * count for name, count in counts.items())
+    took /= max(min(workers, len(runs)), 1)
+    size += _FILES * (1.0 + max(took / LONGEST_SECONDS, len(runs) / MOST_RUNS))
+    return Estimate(len(runs), took, int(size), sum(map(len, done.values())))
+
+
+def _bytes_a_run(plan: Plan, finished: Finished) -> float:
+    """Bytes of one run in a shard of many; values are varied, for no two runs are alike."""
+    copies = []
+    for k in range(_COPIES):
+        rows = replace(finished.rows, value=[value * (1.0 + k / 977.0) for value in finished.rows.value])
+        copies.append(replace(finished, rows=rows, run=replace(finished.run, id=f"{k * 0x9E3779B97F4A7C15:032x}")))
+    tables = (outcome_table(copies), run_table(copies, run_columns(plan.variables)))
+    return sum(len(table_bytes(table)) for table in tables) / _COPIES

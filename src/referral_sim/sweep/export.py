@@ -1,0 +1,100 @@
+"""The tables of a sweep for other programs: CSV, Excel, or two single Parquet files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+
+from .parquet_store import ParquetStore
+
+EXCEL_ROWS = 1_048_576
+_CELL = 32_767
+
+
+class ExportError(Exception):
+    """The tables cannot be written so; the text says why and what can be done."""
+
+
+def sorted_tables(store: ParquetStore) -> dict[str, pa.Table]:
+    """Runs and outcomes in an order that does not depend on how the runs were made."""
+    runs = store.runs().sort_by([(name, "ascending") for name in ("scenario", "policies", "point", "replicate")])
+    order = pa.table({"run": runs["run"], "_at": pa.array(range(len(runs)), pa.int64())})
+    outcomes = store.outcomes()
+    numbered = outcomes.append_column("_row", pa.array(range(len(outcomes)), pa.int64())).join(order, "run")
+    ordered = numbered.sort_by([("_at", "ascending"), ("_row", "ascending")])
+    return {"runs": runs, "outcomes": ordered.select(outcomes.column_names)}
+
+
+def write_export(folder: Path, format_: str, out: Path) -> list[Path]:
+    """Write the tables of a sweep.
+
+    Args:
+        folder: of the sweep.
+        format_: csv, parquet or xlsx.
+        out: the folder to write to; made if it is not there.
+
+    Returns:
+        The files.
+
+    Raises:
+        ExportError: if there is no sweep, a table is too long for Excel, a library is missing, or the disk says no.
+        StoreError: if the sweep cannot be read.
+    """
+    store = ParquetStore(folder)
+    if store.record() is None:
+        raise ExportError(f"{folder} holds no sweep")
+    tables = sorted_tables(store)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if format_ == "xlsx":
+            return [_moved_in(out / "sweep.xlsx", lambda path: _workbook(tables, path))]
+        return [
+            _moved_in(out / f"{name}.{format_}", lambda path, table=table: _file(table, path, format_))  # type: ignore[misc]
+            for name, table in tables.items()
+        ]
+    except OSError as error:
+        raise ExportError(f"{out} cannot be written: {error.strerror or error}") from error
+
+
+def _moved_in(path: Path, write: Callable[[Path], None]) -> Path:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        os.replace(part, path)  # noqa: PTH105 - Path.replace says no more
+    finally:
+        part.unlink(missing_ok=True)
+    return path
+
+
+def _file(table: pa.Table, path: Path, format_: str) -> None:
+    if format_ == "csv":
+        from pyarrow import csv
+
+        csv.write_csv(table, path)
+        return
+    from pyarrow import parquet
+
+    parquet.write_table(table, path, compression="zstd")
+
+
+def _workbook(tables: dict[str, pa.Table], path: Path) -> None:
+    for name, table in tables.items():
+        if len(table) >= EXCEL_ROWS:
+            message = f"{name} has {len(table)} rows, an Excel sheet at most {EXCEL_ROWS - 1}; use --format csv"
+            raise ExportError(f"{message}, or keep fewer outcomes in the plan")
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    except ImportError:
+        raise ExportError("Excel files need openpyxl: pip install 'referral-sim[export]'") from None
+    book = Workbook(write_only=True)
+    for name, table in tables.items():
+        sheet = book.create_sheet(name)
+        sheet.append(table.column_names)
+        for batch in table.to_batches(max_chunksize=10_000):
+            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                sheet.append([ILLEGAL_CHARACTERS_RE.sub("?", v)[:_CELL] if isinstance(v, str) else v for v in row])
+    book.save(path)

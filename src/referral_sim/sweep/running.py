@@ -1,0 +1,178 @@
+"""A sweep: what a plan asks for and a store does not have yet, made by an executor."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias
+
+from ..model import ReferralModel
+from ..scenario import Scenario, ScenarioError, load_scenario
+from .estimate import trials
+from .executors import Executor, Here
+from .fit import OtherPlanError, differences, record_of
+from .plan import Plan, Point, Value, override
+from .plan_reader import load_plan
+from .runs import Finished, Run, Task, model_version, runs_of
+from .stores import MemoryStore, Store, run_columns
+from .work import work
+
+Announce: TypeAlias = Callable[[list[Run], list[Finished]], None]
+
+
+def sweep(
+    plan: Plan | str | os.PathLike[str],
+    *,
+    executor: Executor | None = None,
+    store: Store | None = None,
+    retry_failed: bool = False,
+    announce: Announce | None = None,
+) -> Iterator[Finished]:
+    """Make the runs that a store does not have, keep each, and yield it.
+
+    Args:
+        plan: a plan, or the path of its file.
+        executor: who makes the runs; this process if not given.
+        store: who keeps them; memory, for as long as the iterator lives, if not given.
+        retry_failed: make the runs again that the store has as failed, over a limit or lost.
+        announce: called once, with the runs that are left and those of them that were made first, one a scenario, to
+            tell how long the rest will take.
+
+    Yields:
+        Runs as they end, in any order; runs in the store already are not among them. The store is closed when the
+        iterator is, however that comes about.
+
+    Raises:
+        ScenarioError: if a plan's file has faults.
+        OtherPlanError: if the store holds runs of a plan that this one does not go on.
+        StoreError: if the store cannot be used or written; what it had written before stays.
+    """
+    if not isinstance(plan, Plan):
+        plan = load_plan(plan)
+    executor, store = executor or Here(), store or MemoryStore()
+    try:
+        left = ready(plan, store)
+        if retry_failed and store.forget_failed():
+            left = ready(plan, store)
+        timed: list[Finished] = []
+        for finished in make(plan, trials(left) if announce is not None else (), executor):
+            store.add(finished)
+            timed.append(finished)
+            yield finished
+        tried = {finished.run.id for finished in timed}
+        left = [run for run in left if run.id not in tried]
+        if announce is not None:
+            announce(left, timed)
+        for finished in make(plan, left, executor):
+            store.add(finished)
+            yield finished
+    finally:
+        store.close()
+
+
+def ready(plan: Plan, store: Store) -> list[Run]:
+    """Make a store ready for a plan, and say which runs are left to do.
+
+    Raises:
+        OtherPlanError, StoreError: as :func:`sweep` does.
+    """
+    record = check_fit(plan, store)
+    runs = list(runs_of(plan))
+    there = store.status()
+    strange = set(there) - {run.id for run in runs}
+    if strange:
+        raise OtherPlanError([f"points: the folder has {len(strange)} runs that the plan does not ask for"])
+    store.begin(record, run_columns(plan.variables), {run.id: run.number for run in runs})
+    # Read again: until begin had the store to itself, another process may have written to it.
+    there = store.status()
+    return [run for run in runs if run.id not in there]
+
+
+def check_fit(plan: Plan, store: Store) -> Mapping[str, Any]:
+    """The record of a plan, if it goes on what the store holds.
+
+    Raises:
+        OtherPlanError: if it does not.
+    """
+    record, held = record_of(plan), store.record()
+    wrong = [] if held is None else differences(held, record)
+    if wrong:
+        raise OtherPlanError(wrong)
+    return record
+
+
+def make(plan: Plan, runs: Iterable[Run], executor: Executor) -> Iterator[Finished]:
+    """Make runs of a plan, and yield each as it ends; those whose scenario is not allowed end first or in between."""
+    waiting: dict[str, Run] = {}
+    refused: list[Finished] = []
+
+    def tasks() -> Iterator[Task]:
+        last: tuple[object, ...] = ()
+        scenario: Scenario | None = None
+        for run in runs:
+            if last != (run.case.scenario, run.case.policies, run.number):
+                last = (run.case.scenario, run.case.policies, run.number)
+                try:
+                    scenario, why = run.case.at(run.point), ""
+                except ScenarioError as error:
+                    scenario, why = None, "ScenarioError: " + "; ".join(str(error).splitlines())
+            if scenario is None:
+                refused.append(Finished(run, "failed", why))
+                continue
+            waiting[run.id] = run
+            yield Task(run.id, scenario, run.seed, run.replicate, plan.outcomes, model_version())
+
+    for end in executor.run(work, tasks()):
+        yield from _emptied(refused)
+        run = waiting.pop(end.task.run)
+        if end.value is not None:
+            yield Finished(run, end.status, end.reason, end.traceback, end.seconds, end.value)
+        else:
+            yield Finished(run, end.status, end.reason, end.traceback, end.seconds)
+    yield from _emptied(refused)
+
+
+def _emptied(refused: list[Finished]) -> Iterator[Finished]:
+    while refused:
+        yield refused.pop(0)
+
+
+def simulate(
+    scenario: Scenario | str | os.PathLike[str],
+    point: Point | None = None,
+    seed: int = 1,
+    replicate: int = 0,
+) -> dict[str, float]:
+    """One run as a plain function of numbers, for whoever brings a design of their own (SALib, EMA workbench).
+
+    Args:
+        scenario: a scenario, a preset's name or a file.
+        point: values by dotted key, laid over the scenario as ``--set`` does; numpy numbers will do.
+        seed: of the run.
+        replicate: which replicate of the seed.
+
+    Returns:
+        Measures of the reporting year: ``referrals`` is that of the whole authority, ``referrals/locality:North``
+        that of a group; NaN for a share or mean of nothing.
+
+    Raises:
+        ScenarioError: if the scenario or a value is not allowed.
+    """
+    values = {key: _plain(value) for key, value in (point or {}).items()}
+    if isinstance(scenario, Scenario):
+        from .plan import Case
+
+        found = Case(scenario.name, "none", "", (), scenario, True).at(values)
+    else:
+        found = load_scenario(scenario, [override(key, value) for key, value in values.items()])
+    model = ReferralModel(found, rng=seed, replicate=replicate).run()
+    table = model.measures()
+    model.release()
+    names = [m if g == "all" else f"{m}/{g}" for m, g in zip(table["measure"], table["group"], strict=True)]
+    return dict(zip(names, table["value"].tolist(), strict=True))
+
+
+def _plain(value: Any) -> Value:
+    """A numpy number as one of Python's."""
+    found: Value = value.item() if hasattr(value, "item") else value
+    return found

@@ -1,0 +1,152 @@
+"""Plans of tiny runs, and the tables of a sweep in a form that can be compared bit for bit."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+SCENARIO = """name: tiny
+title: A tiny authority
+time: {warm_up_months: 0, reporting_months: 1}
+population: {children: 300, deprived_share: 0.5}
+concerns: {rate: 0.5}
+localities: {North: {share: 2.0, posts: 2}}
+programmes: {Hill: {children_under_five: 20, workers: 2, reach: 0.8}}
+"""
+PLAN = """scenario: tiny.yaml
+levers:
+  front_door.threshold: [2.0, 3.0]
+uncertainties:
+  programmes.Hill.reach: {values: [0.3, 0.9]}
+design: {kind: grid}
+replicates: 3
+seed: 5
+"""
+ROOT = Path(__file__).parent.parent
+MAIN = "from referral_sim.cli import main; main()"
+COMMAND = [sys.executable, "-c", MAIN]
+
+
+def plan_file(folder: Path, text: str = PLAN, name: str = "plan.yaml") -> Path:
+    """A plan beside the tiny scenario."""
+    (folder / "tiny.yaml").write_text(SCENARIO, encoding="utf-8")
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def rows(table: pa.Table) -> list[str]:
+    """The rows of a table but for the seconds, sorted; floats as their bits."""
+    kept = table.drop_columns(["seconds"]) if "seconds" in table.column_names else table
+    plain = (tuple(v.hex() if isinstance(v, float) else v for v in row.values()) for row in kept.to_pylist())
+    return sorted(map(repr, plain))
+
+
+def same_tables(one: Any, other: Any) -> None:
+    """Fail unless two stores hold the same runs and outcomes, bit for bit, in whatever order."""
+    assert rows(one.runs()) == rows(other.runs())
+    assert rows(one.outcomes()) == rows(other.outcomes())
+
+
+def once_each(store: Any, count: int) -> None:
+    """Fail unless a store has so many runs, none twice, and outcomes of these once each."""
+    runs = store.runs()["run"].to_pylist()
+    assert len(runs) == len(set(runs)) == count
+    keys = list(zip(*(store.outcomes()[name].to_pylist() for name in ("run", "measure", "group")), strict=True))
+    assert len(keys) == len(set(keys))
+    done = [r["run"] for r in store.runs().to_pylist() if r["status"] == "done"]
+    assert {key[0] for key in keys} == set(done)
+
+
+class Shuffled:
+    """Gives an executor its tasks in another order."""
+
+    def __init__(self, executor: Any, seed: int) -> None:
+        self.executor, self.seed = executor, seed
+
+    def run(self, function: Any, tasks: Any) -> Any:
+        listed = list(tasks)
+        random.Random(self.seed).shuffle(listed)
+        return self.executor.run(function, listed)
+
+
+def children(pid: int) -> list[int]:
+    """Processes started by a process and still there, with all below them (Linux)."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) == pid and fields[0] != "Z":
+                found += [int(entry.name), *children(int(entry.name))]
+    return found
+
+
+def gone(pids: list[int], seconds: float = 10.0) -> list[int]:
+    """Those of some processes that are still there after waiting for their end."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        left = [pid for pid in pids if alive(pid)]
+        if not left:
+            return []
+        time.sleep(0.05)
+    return left
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def kill(pid: int) -> None:
+    """Kill -9 a process that this test run started; it may be gone already."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def stuck(n: int) -> int:
+    """Hours in compiled code that gives no other thread its turn."""
+    print("stuck", flush=True)
+    return 7 ** (10**9 + n)
+
+
+# Functions that worker processes of tests apply.
+
+
+def double(n: int) -> int:
+    return 2 * n
+
+
+def troubled(word: str) -> str:
+    """Does what the word says: raise, hang, eat, die, or come back."""
+    if word == "raise":
+        raise ValueError("no families\nhere")
+    if word == "hang":
+        time.sleep(600)
+    if word == "eat":
+        return str(len(bytearray(2_000_000_000)))
+    if word == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if word == "odd":
+        return lambda: word  # type: ignore[return-value]
+    return word
+
+
+def dies_once(path: str) -> str:
+    """Dies the first time that it is applied to a path."""
+    if not Path(path).exists():
+        Path(path).touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return "done"

@@ -1,0 +1,87 @@
+"""The same rows from a real Dask cluster of two worker processes, which this test starts and ends."""
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+from referral_sim.sweep.parquet_store import ParquetStore
+from referral_sim.sweep.running import sweep
+from referral_sim.sweep.stores import MemoryStore
+from sweeps import COMMAND, children, gone, kill, once_each, plan_file, same_tables
+
+pytest.importorskip("distributed")
+CLUSTER = """
+from distributed import LocalCluster
+if __name__ == "__main__":
+    with LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, host="127.0.0.1") as c:
+        print(c.scheduler_address, flush=True)
+        input()
+"""
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory):
+    """The process that holds the cluster, and the scheduler's address; nothing of it outlives the tests."""
+    folder = tmp_path_factory.mktemp("cluster")
+    (folder / "cluster.py").write_text(CLUSTER)
+    process = subprocess.Popen(
+        [sys.executable, "cluster.py"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    address = process.stdout.readline().strip()
+    below = children(process.pid)
+    yield process, address
+    process.stdin.close()
+    try:
+        process.wait(timeout=20)
+    finally:
+        for pid in [process.pid, *below]:
+            kill(pid)
+        process.stdout.close()
+    assert gone(below) == []
+
+
+def run(folder, address, *words):
+    command = [*COMMAND, "sweep", "plan.yaml", "--out", "s", "--executor", "dask", "--address", address, *words]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory):
+    store = MemoryStore()
+    for _ in sweep(plan_file(tmp_path_factory.mktemp("oracle")), store=store):
+        pass
+    return store
+
+
+def test_the_rows_are_the_same(cluster, oracle, tmp_path):
+    plan_file(tmp_path)
+    ended = run(tmp_path, cluster[1])
+    assert ended.returncode == 0, ended.stderr
+    assert "with 2 workers" in ended.stderr
+    once_each(ParquetStore(tmp_path / "s"), 12)
+    same_tables(ParquetStore(tmp_path / "s"), oracle)
+
+
+def test_a_worker_of_the_cluster_killed_costs_nothing(cluster, tmp_path):
+    plan_file(tmp_path, "scenario: tiny.yaml\nreplicates: 1500\noutcomes: [referrals]\n")
+    holder, address = cluster
+    command = [*COMMAND, "sweep", "plan.yaml", "--out", "s", "--executor", "dask", "--address", address]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    time.sleep(4.0)
+    assert process.poll() is None, "it must be at work"
+    kill(max(children(holder.pid)))
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    once_each(ParquetStore(tmp_path / "s"), 1500)
+
+
+def test_a_cluster_that_is_not_there_is_said(tmp_path):
+    plan_file(tmp_path)
+    ended = run(tmp_path, "tcp://127.0.0.1:9")
+    assert ended.returncode == 2
+    assert "--executor dask: no scheduler answers at tcp://127.0.0.1:9" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    ended = run(tmp_path, "tcp://127.0.0.1:9", "--limit-seconds", "3")
+    assert (ended.returncode, len(ended.stderr.splitlines())) == (2, 1)
