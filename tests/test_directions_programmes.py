@@ -70,7 +70,7 @@ def test_S2_training_improves_judgement() -> None:
 
 def test_S2_a_threshold_believed_too_high_holds_referrals_back() -> None:
     """Workers who think social services want graver cases than they do refer less."""
-    knows, overrates = (no_links(practice__threshold_gap=gap, relationships__gap_learning=0.0) for gap in (0.0, 1.0))
+    knows, overrates = (no_links(practice__threshold_gap=gap, relationships__gap_learning=0.0) for gap in (0.0, 1.5))
     assert ratio(knows, overrates, "sslp_contacts") < 0.75
     assert difference(knows, overrates, "threshold_gap") > 0.3
 
