@@ -27,9 +27,7 @@ replicates: 2
 
 def test_the_sql_answers_its_questions(tmp_path, monkeypatch):
     duckdb = pytest.importorskip("duckdb")
-    (tmp_path / "blind.yaml").write_text(
-        "title: blind\nset: {noticing: {detection: 0.0}, practice: {detection: 0.0}}\n"
-    )
+    (tmp_path / "blind.yaml").write_text("title: blind\nscale: {noticing.visibility: 0.2}\n")
     for _ in sweep(plan_file(tmp_path, PLAN), store=ParquetStore(tmp_path / "DIR", most_runs=5)):
         pass
     monkeypatch.chdir(tmp_path)

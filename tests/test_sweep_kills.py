@@ -1,5 +1,6 @@
 """Kill -9 at any moment: nothing lost but what was not written, nothing doubled, nobody left behind."""
 
+import os
 import random
 import signal
 import subprocess
@@ -32,7 +33,9 @@ def start(folder, *words):
         "from referral_sim.cli import main; main()"
     )
     command = [sys.executable, "-c", code, "sweep", "plan.yaml", "--out", "s", "--workers", "2", *words]
-    return subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
 
 
 def finish(folder):
@@ -109,7 +112,10 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
     while len(ParquetStore(tmp_path / "s").status()) < 10 and time.monotonic() < until:
         time.sleep(0.05)
     below = children(process.pid)
-    process.send_signal(how)
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # a terminal's Ctrl-C goes to the workers as well
+    else:
+        process.send_signal(how)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.splitlines()[-1] == "interrupted; the same command goes on"
@@ -135,4 +141,7 @@ def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):
     kill(process.pid)
     process.wait()
     process.stdout.close()
-    assert gone(below) == []
+    left = gone(below)
+    for pid in left:
+        kill(pid)
+    assert left == []

@@ -1,7 +1,10 @@
 """What every store does; the one in memory is what the others are held to."""
 
 import json
+import os
+import sys
 import time
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -192,6 +195,30 @@ def test_a_full_disk_keeps_what_was_written(tmp_path, monkeypatch, call):
     again.add(finished(5))
     again.close()
     once_each(ParquetStore(tmp_path / "s"), 3)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(tmp_path, monkeypatch):
+    store = folder_store(tmp_path / "s")
+    done = []
+
+    def sync(number):
+        done.append(str(Path(f"/proc/self/fd/{number}").readlink()).removeprefix(str(tmp_path / "s")))
+
+    def replace(part, path):
+        done.append(f"move {path.parent.name}")
+        real(part, path)
+
+    real = os.replace
+    monkeypatch.setattr(parquet_store.os, "fsync", sync)
+    monkeypatch.setattr(parquet_store.os, "replace", replace)
+    store.add(finished(1))
+    store.close()
+    assert done == [
+        f"/{name}/.000001.parquet.part" if step == 0 else f"move {name}" if step == 1 else f"/{name}"
+        for name in ("outcomes", "runs")
+        for step in range(3)
+    ]
 
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, monkeypatch):
