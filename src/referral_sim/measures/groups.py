@@ -64,5 +64,5 @@ class Groups:
         parts = [np.array([amounts.sum()], dtype=float)]
         for codes, size in zip((self.locality, self.area, self.ethnic), self._sizes, strict=True):
             inside = codes >= 0
-            parts.append(np.bincount(codes[inside], weights=amounts[inside], minlength=size))
+            parts.append(np.bincount(codes[inside], weights=amounts[inside].astype(float), minlength=size))
         return np.concatenate(parts)

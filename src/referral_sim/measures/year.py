@@ -97,15 +97,15 @@ def _sources(rows: Rows) -> Iterator[Row]:
     in_study = mine & study_rows(rows)
     study = np.bincount(recorded[in_study], minlength=len(RECORDED_SOURCES))
     known = int(study[:-1].sum())
-    for name, n in zip(SOURCES, true, strict=True):
-        yield "referral_source_true", f"source:{name}", _ratio(int(n), total)
+    for name, n in zip(SOURCES, true.tolist(), strict=True):
+        yield "referral_source_true", f"source:{name}", _ratio(n, total)
     ethnic = rows.groups.ethnic[mine] * len(SOURCES) + rows.model.cases.source[rows.case[mine]]
     by_both = np.bincount(ethnic, minlength=len(GROUPS) * len(SOURCES)).reshape(len(GROUPS), len(SOURCES))
     for community, of_group in zip(GROUPS, by_both.tolist(), strict=True):
         for name, n in zip(SOURCES, of_group, strict=True):
             yield "referral_source_by_ethnic_group", f"ethnic:{community}/source:{name}", _ratio(n, sum(of_group))
-    for code, n, s in zip(RECORDED_SOURCES, on_record, study, strict=True):
-        yield "referral_source_recorded", f"source:{code}", _ratio(int(n), total)
+    for code, n, s in zip(RECORDED_SOURCES, on_record.tolist(), study.tolist(), strict=True):
+        yield "referral_source_recorded", f"source:{code}", _ratio(n, total)
         # Table 6.3 gives shares of the referrals whose source is known.
         if code != RECORDED_SOURCES[-1]:
             yield "study_source_recorded", f"source:{code}", _ratio(int(s), known)
