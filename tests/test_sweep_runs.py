@@ -264,7 +264,8 @@ def test_outcomes_are_the_ones_asked_for(tmp_path):
     list(sweep(plan_file(tmp_path, text), store=store))
     found = {(r["measure"], r["group"]) for r in store.outcomes().to_pylist()}
     assert found == {
-        ("sslp_concerns", "all"), ("sslp_concerns", "locality:North"), ("sslp_concerns", "programme:Hill"),
+        *(("sslp_concerns", group) for group in ("all", "locality:North", "programme:Hill")),
+        *(("sslp_concerns", f"ethnic:{group}") for group in ("asian", "black", "mixed", "other", "white")),
         ("referrals", "all"), ("contacts", "locality:North"),
     }  # fmt: skip
 

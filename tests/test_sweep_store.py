@@ -281,3 +281,12 @@ def test_tables_compare_bit_for_bit():
     assert near.rows.value[0] != finished(3).rows.value[0]
     other.add(near)
     assert rows(one.outcomes()) != rows(other.outcomes())
+
+
+def test_a_folder_left_by_a_sweep_that_was_killed_at_its_start_can_be_used(tmp_path):
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "outcomes").mkdir()
+    assert ParquetStore(tmp_path).record() is None
+    (tmp_path / "runs" / "mine.txt").touch()
+    with pytest.raises(StoreError, match="holds no sweep"):
+        ParquetStore(tmp_path)

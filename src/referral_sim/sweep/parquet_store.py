@@ -147,13 +147,23 @@ class ParquetStore:
         """As :class:`~referral_sim.sweep.stores.Store` says."""
         return pa.concat_tables([self._read(_OUTCOMES, OUTCOMES), outcome_table(self._waiting)])
 
+    def _strangers(self) -> list[str]:
+        """What the folder holds besides the beginnings of a sweep that was killed before it wrote its manifest."""
+        if not self.folder.exists():
+            return []
+        empty = [name for name in (_RUNS, _OUTCOMES) if not any((self.folder / name).glob("*"))]
+        names = [item.name for item in self.folder.iterdir()]
+        return [name for name in names if name not in (_LOCK, *empty) and not name.endswith(_PART)]
+
     def _read_manifest(self) -> dict[str, Any] | None:
         path = self.folder / _MANIFEST
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"{self.folder} is not a folder")
         if not path.exists():
-            there = [item.name for item in self.folder.iterdir()] if self.folder.exists() else []
-            if [name for name in there if name != _LOCK and not name.endswith(_PART)]:
+            strange = self._strangers()
+            if _MANIFEST in strange:  # another process wrote it a moment ago
+                return self._read_manifest()
+            if strange:
                 raise StoreError(f"{self.folder} is not empty and holds no sweep; name a new or an empty folder")
             return None
         try:
