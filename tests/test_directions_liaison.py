@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -111,6 +112,45 @@ def test_L1_carried_referrals_are_better_understood() -> None:
         judged = brought.merge(rows[rows["stage"] == "contact_decision"], on=["run", "case"], suffixes=("", "_seen"))
         errors.append((judged["level_seen"] - judged["level"]).std())
     assert errors[1] < 0.97 * errors[0]
+
+
+def filtering(share: float, **values: Any) -> Scenario:
+    """An out-posted worker to whom a share of other professionals' concerns about a programme's area come first."""
+    key = "collaboration__practices__outposted_social_worker__"
+    rules = {"filters": share, "outreach": 0.0, "onward": 1.0, "joint_visits": 0.0, "judgement_noise": 0.1}
+    few_users = no_links(programmes__Hill__reach=0.1, **{key + name: value for name, value in rules.items()})
+    return with_post(few_users, **values)
+
+
+def test_L1_a_filtering_post_sees_what_others_would_have_sent_in() -> None:
+    """The larger the share that comes to the post first, the more it sees, of its area and from professionals alone."""
+    none, some, most = (events(filtering(share), "taken_to_liaison") for share in (0.0, 0.3, 0.8))
+    assert len(none) == 0
+    assert len(some) > 60
+    assert len(most) > 1.8 * len(some)
+    assert set(most["programme_area"]) == {"Hill"}
+    assert not set(most["source"]) & {"sslp", "police", "self_or_carer", "family_or_friend", "anonymous"}
+    thin = events(filtering(0.8, time=0.05), "taken_to_liaison")
+    assert len(thin) < 0.5 * len(most)
+
+
+def test_L1_filtering_keeps_from_the_front_door_what_is_below_the_threshold() -> None:
+    """What crosses the threshold is sent on at once; the rest is supported and no longer comes as a contact."""
+    none, most = filtering(0.0), filtering(0.8)
+    taken = events(most, "taken_to_liaison")
+    sent = taken["outcome"] == "advised_to_refer"
+    assert sent.sum() > 50
+    assert (~sent).sum() > 30
+    assert taken["level"][sent].mean() > taken["level"][~sent].mean() + 0.5
+    contacts = events(most, "contact")
+    assert len(contacts.merge(taken[sent], on=["run", "case", "day"])) == sent.sum()
+    assert len(contacts.merge(taken[~sent], on=["run", "case"])) == 0
+    assert ratio(none, most, "packages_started", HILL) > 1.3
+    professionals = set(taken["source"])
+    counts = []
+    for rows in (events(none, "contact"), contacts):
+        counts.append((rows["source"].isin(professionals) & (rows["programme_area"] == "Hill")).sum())
+    assert counts[1] < counts[0] - 30
 
 
 def test_L1_only_the_programmes_it_serves() -> None:

@@ -8,7 +8,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from directions import busy, by_month, difference, events, measured, models, outcomes, queueing, ratio, with_post
+from directions import (
+    FULL,
+    HILL,
+    busy,
+    by_month,
+    difference,
+    events,
+    measured,
+    models,
+    outcomes,
+    queueing,
+    ratio,
+    with_post,
+)
 from referral_sim.scenario import Scenario
 
 STILL = {
@@ -115,6 +128,29 @@ def test_R1_trust_comes_back_as_referrals() -> None:
     assert ratio(still(**never), still(relationships__silence=0.3, **never), "sslp_contacts") < 0.85
 
 
+def test_R1_a_worker_who_is_not_told_may_see_that_a_family_was_taken_on() -> None:
+    """Seeing an acceptance spares the silence and raises trust; of a refusal there is nothing to see."""
+    quiet = {"collaboration__feedback": 0.0, "relationships__silence": 0.1, "relationships__accepted": 0.1}
+    none, half, all_ = (still(relationships__sees_acceptance=s, **quiet) for s in (0.0, 0.5, 1.0))
+    assert difference(none, half, "trust_sslp") > 0.05
+    assert difference(half, all_, "trust_sslp") > 0.05
+    mild, harsh = (still(relationships__sees_acceptance=1.0, relationships__refused=r, **quiet) for r in (0.0, 0.3))
+    assert difference(mild, harsh, "trust_sslp") == 0.0
+
+
+def test_R1_colleagues_take_over_what_one_worker_learns() -> None:
+    """The more colleagues hear at the meeting, the further one answer moves them all: up, down and in the gap."""
+    heard = {"collaboration__feedback": 1.0, "relationships__accepted": 0.05}
+    alone, together = (still(relationships__colleagues=c, **heard) for c in (0.0, 1.0))
+    assert difference(alone, together, "trust_sslp") > 0.05
+    silent = {"collaboration__feedback": 0.0, "relationships__silence": 0.05}
+    alone, together = (still(relationships__colleagues=c, **silent) for c in (0.0, 1.0))
+    assert difference(alone, together, "trust_sslp") < -0.05
+    wide = {"collaboration__feedback": 1.0, "relationships__gap_learning": 0.1, "practice__threshold_gap": 0.6}
+    alone, together = (still(relationships__colleagues=c, **wide) for c in (0.0, 1.0))
+    assert ratio(alone, together, "threshold_gap") < 0.8
+
+
 # -- R2 -----------------------------------------------------------------------------------------------------------
 
 
@@ -169,6 +205,37 @@ def test_R3_a_newcomers_trust_is_the_organisations() -> None:
     """Raising the organisation's level raises the trust of those who come."""
     low, high = (still(practice__trust=t, workforce__sslp_turnover=3.0) for t in (0.3, 0.7))
     assert difference(low, high, "trust_sslp") == pytest.approx(0.4, abs=0.05)
+
+
+def two_programmes(key: str, hill: float, **values: Any) -> Scenario:
+    """Two programmes alike, but for one value of Hill's; nothing that happens moves anybody's trust."""
+    each = FULL | {"children_under_five": 400}
+    return still(programmes={"Hill": each | {key: hill}, "Vale": each}, **values)
+
+
+def test_R3_a_programme_may_have_its_own_level_of_trust() -> None:
+    """A programme's own level is where its workers begin and return to, and what they share; the other's stays."""
+    low, high = (two_programmes("trust", level) for level in (0.2, 0.9))
+    assert difference(low, high, "trust_sslp", HILL) == pytest.approx(0.7, abs=0.1)
+    assert ratio(low, high, "sslp_contacts", HILL) > 1.5
+    assert difference(low, high, "trust_sslp", "programme:Vale") == 0.0
+    fallen = {"relationships__silence": 0.3, "collaboration__feedback": 0.0, "relationships__forgetting": 0.5}
+    low, high = (two_programmes("trust", level, **fallen) for level in (0.2, 0.9))
+    months = [models(s)[0].history.views[-20:, 0].mean() for s in (low, high)]
+    assert months[1] > months[0] + 0.1
+
+
+def test_R1_the_teams_may_trust_one_programme_more_than_another() -> None:
+    """What a trusted programme brings weighs more at the front door; the other's referrals are met as before."""
+    doubtful = {"front_door__trust_weight": 1.5, "practice__threshold_gap": -1.0}
+    low, high = (two_programmes("team_trust", level, **doubtful) for level in (0.1, 0.9))
+    assert difference(low, high, "trust_team", HILL) == pytest.approx(0.8)
+    assert difference(low, high, "trust_team", "programme:Vale") == 0.0
+    taken = [
+        measured(s, "sslp_referrals_to_social_services", HILL).sum() / measured(s, "sslp_contacts", HILL).sum()
+        for s in (low, high)
+    ]
+    assert taken[1] > taken[0] + 0.1
 
 
 # -- K1 -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from pydantic import model_validator
 from .fields import (
     LiaisonKind,
     LiaisonKindKey,
-    Name,
+    Names,
     PartKind,
     PartKindKey,
     Section,
@@ -23,23 +23,15 @@ from .fields import (
 class Arrangement(Section):
     """Something between the agencies that serves some programmes for some time."""
 
-    programmes: tuple[Name, ...] = choice(
+    programmes: Names = choice(
         (), "the programmes it serves; with `localities` also not given, all of them", unit="names"
     )
-    localities: tuple[Name, ...] = choice(
+    localities: Names = choice(
         (), "serves the programmes most of whose area lies in these teams' patches", "report Ch. 2: Midtown's offices",
         "names",
     )  # fmt: skip
     start: dt.date | None = choice(None, "first day; before the run if not given", unit="date")
     end: dt.date | None = choice(None, "last day; after the run if not given", unit="date")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _list_to_tuple(cls, data: object) -> object:
-        if isinstance(data, dict):
-            lists = {k: tuple(v) for k in ("programmes", "localities") if isinstance(v := data.get(k), list)}
-            data = {**data, **lists}
-        return data
 
     @model_validator(mode="after")
     def _order(self) -> Arrangement:

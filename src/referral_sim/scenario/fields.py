@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, Strict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
 ASSUMED = "assumed"
 
@@ -149,3 +149,7 @@ SourceKey = Annotated[Source, Strict(False)]
 LiaisonKindKey = Annotated[LiaisonKind, Strict(False)]
 PartKindKey = Annotated[PartKind, Strict(False)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.'-]{0,63}$")]
+
+# The conversion belongs to the field: one around the whole section would take all of it out of JSON mode, where
+# dates are text. A set is refused, for the order of its names would change from one Python process to the next.
+Names = Annotated[tuple[Name, ...], BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given)]
