@@ -15,6 +15,7 @@ import typer
 
 from .. import __version__
 from . import (
+    calibration_commands,
     compare_commands,
     evidence_commands,
     pattern_commands,
@@ -58,6 +59,7 @@ evidence_commands.register(app)
 pattern_commands.register(app)
 study_commands.register(app)
 sweep_commands.register(app)
+calibration_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

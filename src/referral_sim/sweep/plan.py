@@ -221,6 +221,8 @@ class Plan:
         outcomes: what is kept; empty for all measures.
         replicates: runs of each case at each point, with the replicate numbers 0 and up.
         seed: of all runs (common random numbers) and of the design.
+        apart: give each point replicates of its own, so that points differ by chance as well; what is learnt from
+            many points together then does not rest on the chances of one year.
     """
 
     file: str
@@ -230,6 +232,7 @@ class Plan:
     outcomes: tuple[Outcome, ...] = ()
     replicates: int = 10
     seed: int = 1
+    apart: bool = False
 
     def record(self) -> dict[str, Any]:
         """The plan as JSON, for a manifest."""
@@ -244,6 +247,7 @@ class Plan:
             "design": design,
             "replicates": self.replicates,
             "seed": self.seed,
+            **({"apart": True} if self.apart else {}),
         }
 
 

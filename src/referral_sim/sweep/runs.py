@@ -97,7 +97,8 @@ def runs_of(plan: Plan, points: list[Point] | None = None) -> Iterator[Run]:
         base = case.base.content_hash()
         for number, point in enumerate(points):
             start = json.dumps([model, base, sorted(point.items()), plan.seed])
-            for replicate in range(plan.replicates):
+            first = number * plan.replicates if plan.apart else 0
+            for replicate in range(first, first + plan.replicates):
                 id_ = hashlib.sha256(f"{start}{replicate}".encode()).hexdigest()[:32]
                 yield Run(id_, case, number, point, plan.seed, replicate)
 

@@ -103,13 +103,14 @@ def read_variables(reader: Reader, tree: Branch) -> tuple[list[Variable], dict[s
                 reader.fault(node.keys[written], (role, written), message)
                 continue
             places[key] = node.keys[written]
-            variable = _variable(reader, role, key, entry)
+            variable = read_variable(reader, role, key, entry)
             if variable is not None:
                 found.append(variable)
     return found, places
 
 
-def _variable(reader: Reader, role: Literal["levers", "uncertainties"], key: str, node: Node) -> Variable | None:
+def read_variable(reader: Reader, role: Literal["levers", "uncertainties"], key: str, node: Node) -> Variable | None:
+    """One variable from its list of values or its mapping; None after a fault."""
     path = (role, key)
     if isinstance(node, Items):  # short for values
         values = _values(reader, path, node)

@@ -1,0 +1,219 @@
+"""Checks of a calibration: predictions beside targets, coverage on simulated data, authorities left out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from ..sweep.executors import Executor
+from .emulator import Emulators
+from .inputs import Calibration
+from .matching import Box
+from .posterior import Observed, sample, simulated
+from .space import Floats
+from .targets import Target, unscaled
+
+LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+FAR = 3.0
+"""A target beyond this many standard deviations does not fit."""
+_STEPS = 800
+_DRAWS = 300
+
+
+def predicted(
+    calibration: Calibration, emulators: Emulators, shares: Floats, times: float = 1.0, seed: int = 1
+) -> pd.DataFrame:
+    """What draws predict of each target: emulator, chance of the published count and discrepancy together.
+
+    Args:
+        calibration: what is asked.
+        emulators: of its scenarios.
+        shares: draws, shape (draws, coordinates).
+        times: size of the discrepancy.
+        seed: of the chance.
+
+    Returns:
+        One row a target: target, scenario, measure, group, role, published, low, mid, high (90% interval, in the
+        measure's unit), z (published less middle, in standard deviations of the prediction, on the figure's scale).
+    """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 7]))
+    rows = []
+    for scenario in calibration.scenarios:
+        mean, emulator = emulators.means(scenario, shares), emulators.by_scenario[scenario]
+        for j, target in enumerate(emulators.targets[scenario]):
+            # A figure without a known count has the chance that a simulated year has.
+            chance = target.sampling or (emulator.noise[j] if target.denominator is None else 0.0)
+            variance = chance + (times * target.discrepancy) ** 2 + emulator.error[j]
+            y = mean[:, j] + np.sqrt(variance) * rng.standard_normal(len(shares))
+            low, mid, high = unscaled(np.quantile(y, [0.05, 0.5, 0.95]), target.scale)
+            z = (target.point - y.mean()) / max(y.std(), 1e-12)
+            rows.append((*_named(target), target.value, low, mid, high, z))
+    return pd.DataFrame(
+        rows, columns=["target", "scenario", "measure", "group", "role", "published", "low", "mid", "high", "z"]
+    )
+
+
+def _named(target: Target) -> tuple[str, str, str, str, str]:
+    return target.name, target.scenario, target.measure, target.group, target.role
+
+
+def unreachable(
+    calibration: Calibration, emulators: Emulators, runs: list[tuple[Floats, dict[str, Floats]]]
+) -> pd.DataFrame:
+    """Prior-predictive check: fitted targets that no run of the prior comes near.
+
+    Args:
+        calibration: what is asked.
+        emulators: only for the order of targets.
+        runs: points and outcomes of the first wave, on the measures' own scale.
+
+    Returns:
+        One row a target: target, published, lowest and highest simulated, below (share of runs below it), reached.
+        A target is reached when it lies within the runs, or within three standard deviations of their ends.
+    """
+    from .targets import scaled
+
+    rows = []
+    for scenario in calibration.scenarios:
+        raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
+        for j, target in enumerate(emulators.targets[scenario]):
+            y = raw[:, j][np.isfinite(raw[:, j])]
+            on_scale, reach = scaled(y, target.scale), FAR * np.sqrt(target.variance())
+            reached = on_scale.min() - reach <= target.point <= on_scale.max() + reach
+            rows.append((target.name, target.role, target.value, y.min(), y.max(), (y < target.value).mean(), reached))
+    return pd.DataFrame(rows, columns=["target", "role", "published", "lowest", "highest", "below", "reached"])
+
+
+def parameters(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
+    """Prior and posterior of each coordinate.
+
+    Returns:
+        One row a coordinate: parameter, unit, source, prior_low, prior_high, posterior_low, posterior_mid,
+        posterior_high (90% intervals, in the unit), contraction (1 less the variance of the posterior over that of
+        the prior, on the cube).
+    """
+    space = emulators.space
+    ends = space.values(prior.inside(np.stack([np.full(space.size, u) for u in (0.05, 0.95)])))
+    quantiles = space.values(np.quantile(shares, [0.05, 0.5, 0.95], axis=0))
+    contraction = 1.0 - 12.0 * shares.var(axis=0)
+    return pd.DataFrame(
+        {
+            "parameter": space.names,
+            "unit": [c.parameter.unit for c in space.coordinates],
+            "source": [c.parameter.source for c in space.coordinates],
+            "prior_low": ends[0],
+            "prior_high": ends[1],
+            "posterior_low": quantiles[0],
+            "posterior_mid": quantiles[1],
+            "posterior_high": quantiles[2],
+            "contraction": contraction,
+        }
+    )
+
+
+def ridges(emulators: Emulators, shares: Floats, least: float = 0.4) -> pd.DataFrame:
+    """Pairs of parameters that the figures tell apart together only: rank correlation at or above ``least``."""
+    names = emulators.space.names
+    ranks = pd.DataFrame(shares).corr("spearman").to_numpy()
+    rows = [
+        (names[i], names[j], float(ranks[i, j]))
+        for i in range(len(names))
+        for j in range(i + 1, len(names))
+        if abs(ranks[i, j]) >= least
+    ]
+    found = pd.DataFrame(rows, columns=["one", "other", "correlation"])
+    return found.sort_values("correlation", key=abs, ascending=False, ignore_index=True)
+
+
+def coverage(
+    calibration: Calibration,
+    emulators: Emulators,
+    box: Box,
+    runs: tuple[Floats, dict[str, Floats]],
+    executor: Executor,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
+
+    Args:
+        calibration: what is asked.
+        emulators: fitted to other runs than these.
+        box: support of the prior, from which the runs' points were drawn.
+        runs: points and outcomes on the measures' own scale.
+        executor: who makes the fits.
+
+    Returns:
+        Columns level, coverage (share of true values inside the central interval, over all coordinates and runs);
+        and one row a coordinate: parameter, coverage_90, contraction (mean over the fits), correlation of the true
+        value with the posterior's mean.
+    """
+    from .targets import scaled
+
+    shares, raw = runs
+    on_scale = {
+        s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
+    }
+    tasks = [(emulators, simulated(emulators, on_scale, i), box, calibration.seed + i) for i in range(len(shares))]
+    ranks, means, spreads = (np.full(shares.shape, np.nan) for _ in range(3))
+    place = {id(task): i for i, task in enumerate(tasks)}
+    for end in executor.run(one_fit, tasks):
+        if end.value is None:
+            raise RuntimeError(f"a fit to simulated figures failed: {end.reason}")
+        i = place[id(end.task)]
+        draws = end.value
+        ranks[i] = (draws < shares[i]).mean(axis=0)
+        means[i], spreads[i] = draws.mean(axis=0), draws.var(axis=0)
+    off = np.abs(ranks - 0.5) * 2.0
+    curve = pd.DataFrame([(level, float((off <= level).mean())) for level in LEVELS], columns=["level", "coverage"])
+    prior = (box.high - box.low) ** 2 / 12.0
+    each = pd.DataFrame(
+        {
+            "parameter": emulators.space.names,
+            "coverage_90": (off <= 0.9).mean(axis=0),
+            "contraction": 1.0 - (spreads / prior).mean(axis=0),
+            "correlation": [float(np.corrcoef(shares[:, i], means[:, i])[0, 1]) for i in range(shares.shape[1])],
+        }
+    )
+    return curve, each
+
+
+def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
+    """One fit of :func:`coverage`; a plain function so that a process can make it."""
+    emulators, observed, box, seed = task
+    return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
+
+
+def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed], box: Box) -> pd.DataFrame:
+    """Each scenario predicted from the others.
+
+    The left-out one keeps its structure and its population; shared parameters come from the others' posterior, its own
+    from the spread of the others' own values in each draw (a t distribution round their mean; from the prior where
+    fewer than two others have one).
+
+    Returns:
+        The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in
+        the 90% interval).
+    """
+    space, seed = emulators.space, calibration.seed
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 11]))
+    parts = []
+    for scenario in calibration.scenarios:
+        others = {s: seen for s, seen in observed.items() if s != scenario}
+        draws = sample(emulators, others, box, seed, calibration.size["draws"], 1600).shares
+        for i, coordinate in enumerate(space.coordinates):
+            if coordinate.scenario == scenario:
+                same = [
+                    j
+                    for j, c in enumerate(space.coordinates)
+                    if c.parameter.key == coordinate.parameter.key and c.scenario != scenario
+                ]
+                draws[:, i] = _borrowed(draws[:, same], rng) if len(same) > 1 else rng.random(len(draws))
+        found = predicted(calibration, emulators, draws, seed=seed)
+        parts.append(found[found["scenario"] == scenario])
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(inside=(table["low"] <= table["published"]) & (table["published"] <= table["high"]))
+
+
+def _borrowed(others: Floats, rng: np.random.Generator) -> Floats:
+    count = others.shape[1]
+    spread = others.std(axis=1, ddof=1) * np.sqrt(1.0 + 1.0 / count)
+    return np.asarray(np.clip(others.mean(axis=1) + spread * rng.standard_t(count - 1, len(others)), 0.001, 0.999))

@@ -1,0 +1,213 @@
+"""What a calibration is asked: parameters with priors, targets with their sampling noise, and how much work."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..measures.names import UNITS
+from ..scenario import ScenarioError, load_scenario
+from ..scenario.errors import Fault
+from ..scenario.nearest import did_you_mean
+from ..scenario.sources import NotFoundError, find, parse
+from ..scenario.tree import Branch, Items, Leaf, Node
+from ..scenario.wording import described
+from ..sweep.plan import Variable, fault_of_value, read_case
+from ..sweep.plan_reader import HIGHEST_SEED, PLANS
+from ..sweep.variables import Reader, read_variable
+from .targets import Target, read_target
+
+NUMBERS = {"trajectories": 4, "wave_1": 200, "wave_2": 240, "check": 200, "draws": 400, "transplants": 40}
+LEAST = {"trajectories": 2, "wave_1": 20, "wave_2": 20, "check": 5, "draws": 20, "transplants": 0}
+KEYS = ("parameters", "targets", "scenarios", "seed", "size", "transplant")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """An uncertain parameter.
+
+    Attributes:
+        key: dotted key of the scenario.
+        prior: its prior distribution.
+        unit: in words.
+        source: where the prior comes from.
+        own: scenarios that each have a value of their own; empty for one that all share.
+    """
+
+    key: str
+    prior: Variable
+    unit: str
+    source: str
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What is asked.
+
+    Attributes:
+        file: what messages call the plan.
+        parameters: shared ones first.
+        targets: fitted and held out.
+        scenarios: preset or path of each, as the sweep reads it.
+        seed: of all runs and of the inference.
+        size: how much of each kind of work (``NUMBERS`` has the names).
+        transplant: policy put into the other scenarios, and the scenario that it was taken from; or None.
+        digest: of the three files' texts.
+    """
+
+    file: str
+    parameters: tuple[Parameter, ...]
+    targets: tuple[Target, ...]
+    scenarios: tuple[str, ...]
+    seed: int
+    size: dict[str, int]
+    transplant: tuple[str, str] | None
+    digest: str
+
+    def fitted(self, scenario: str | None = None) -> list[Target]:
+        """Targets that are fitted to, of one scenario or of all, in the order of the scenarios."""
+        names = self.scenarios if scenario is None else (scenario,)
+        return [t for name in names for t in self.targets if t.scenario == name and t.role == "fit"]
+
+
+def load_calibration(path: str | os.PathLike[str]) -> Calibration:
+    """Read the plan of a calibration, and the files of parameters and targets that it names.
+
+    Raises:
+        ScenarioError: with every fault and its place.
+    """
+    texts: list[str] = []
+    reader, tree, folder = _parsed(Path(path), Path(), texts)
+    reader.known(tree, (), KEYS)
+    scenarios = _words(reader, tree, "scenarios")
+    seed = reader.whole(tree, ("seed",), 1, 0, HIGHEST_SEED)
+    size = dict(NUMBERS)
+    given = tree.entries.get("size")
+    if isinstance(given, Branch):
+        reader.known(given, ("size",), tuple(NUMBERS))
+        size = {k: reader.whole(given, ("size", k), d, LEAST[k], 100_000) for k, d in NUMBERS.items()}
+    parameters: list[Parameter] = []
+    targets: list[Target] = []
+    faults = list(reader.faults)
+    for name, read in (("parameters", _parameters), ("targets", _targets)):
+        file = _word(reader, tree, name)
+        if file is None:
+            continue
+        inner, branch, _ = _parsed(Path(file), folder, texts)
+        found = list(read(inner, branch, scenarios))
+        faults += inner.faults
+        (parameters if name == "parameters" else targets).extend(found)  # type: ignore[arg-type]
+    transplant = _transplant(reader, tree)
+    faults = [*reader.faults, *(f for f in faults if f not in reader.faults)]
+    for name in scenarios:
+        try:
+            case = read_case(name, ())
+            for p in parameters:
+                for value in p.prior.samples() if not p.own or name in p.own else ():
+                    case.at({p.key: value})
+        except ScenarioError as error:
+            faults.append(Fault(reader.file, 1, 1, "", f"{name}: {p.key}: {fault_of_value(error, p.key)}"))
+    if not faults and not any(t.role == "fit" for t in targets):
+        faults.append(Fault(reader.file, 1, 1, "targets", "none has the role fit"))
+    if faults:
+        raise ScenarioError(faults)
+    parameters.sort(key=lambda p: bool(p.own))
+    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
+    return Calibration(reader.file, tuple(parameters), tuple(targets), tuple(scenarios), seed, size, transplant, digest)
+
+
+def scenario_names(calibration: Calibration) -> list[str]:
+    """The scenarios' own names, in order."""
+    return [load_scenario(name).name for name in calibration.scenarios]
+
+
+def _parsed(path: Path, folder: Path, texts: list[str]) -> tuple[Reader, Branch, Path]:
+    try:
+        source = find(path, folder, PLANS)
+    except NotFoundError as error:
+        raise ScenarioError([Fault(os.fspath(path), 1, 1, "", str(error).replace("file or plan", "file"))]) from None
+    tree, faults = parse(source, "calibration")
+    if tree is None:
+        raise ScenarioError(faults)
+    where = source.folder or Path()
+    texts.append((where / path.name).read_text("utf-8"))
+    return Reader(source.label, faults), tree, where
+
+
+def _word(reader: Reader, tree: Branch, key: str) -> str | None:
+    node = tree.entries.get(key)
+    if isinstance(node, Leaf) and isinstance(node.value, str):
+        return node.value
+    reader.fault(node.place if node else tree.place, (key,), f"must be the path of a file, not {described(node)}")
+    return None
+
+
+def _words(reader: Reader, tree: Branch, key: str) -> list[str]:
+    node = tree.entries.get(key)
+    items = node.items if isinstance(node, Items) else []
+    found = [i.value for i in items if isinstance(i, Leaf) and isinstance(i.value, str)]
+    if not found or len(found) != len(items):
+        reader.fault(node.place if node else tree.place, (key,), f"must be a list of names, not {described(node)}")
+    return found
+
+
+def _transplant(reader: Reader, tree: Branch) -> tuple[str, str] | None:
+    node = tree.entries.get("transplant")
+    if node is None:
+        return None
+    values = [node.entries.get(k) for k in ("policy", "from")] if isinstance(node, Branch) else []
+    words = [v.value for v in values if isinstance(v, Leaf) and isinstance(v.value, str)]
+    if len(words) != 2:
+        reader.fault(node.place, ("transplant",), "must be {policy: NAME, from: SCENARIO}")
+        return None
+    return words[0], words[1]
+
+
+def _parameters(reader: Reader, tree: Branch, scenarios: list[str]) -> Iterator[Parameter]:
+    for key, node in tree.entries.items():
+        if not isinstance(node, Branch) or "prior" not in node.entries:
+            reader.fault(node.place, (key,), "must be a mapping with prior, unit and source")
+            continue
+        reader.known(node, (key,), ("prior", "unit", "source", "own"))
+        prior = read_variable(reader, "uncertainties", key, node.entries["prior"])
+        own: tuple[str, ...] = ()
+        given = node.entries.get("own")
+        if isinstance(given, Leaf) and given.value is True:
+            own = tuple(scenarios)
+        elif given is not None:
+            own = tuple(_words(reader, node, "own"))
+            for name in set(own) - set(scenarios):
+                hint = did_you_mean(name, scenarios) or f"; they are {', '.join(scenarios)}"
+                reader.fault(given.place, (key, "own"), f"{name!r} is no scenario of this calibration{hint}")
+        words = {k: _text(node.entries.get(k)) for k in ("unit", "source")}
+        if prior is not None:
+            yield Parameter(key, prior, words["unit"], words["source"], own)
+
+
+def _targets(reader: Reader, tree: Branch, scenarios: list[str]) -> Iterator[Target]:
+    seen: set[tuple[Any, ...]] = set()
+    for name, node in tree.entries.items():
+        if not isinstance(node, Items):
+            reader.fault(node.place, (name,), f"must be a list of figures, not {described(node)}")
+            continue
+        if name not in scenarios:
+            hint = did_you_mean(name, scenarios) or f"; they are {', '.join(scenarios)}"
+            reader.fault(tree.keys[name], (name,), f"is no scenario of this calibration{hint}")
+        for number, item in enumerate(node.items):
+            target = read_target(reader, (name, str(number)), item, UNITS)
+            if target is None:
+                continue
+            mark = (name, target.measure, target.group, target.series)
+            if mark in seen:
+                reader.fault(item.place, (name, str(number)), "this figure is given twice")
+            seen.add(mark)
+            yield target
+
+
+def _text(node: Node | None) -> str:
+    return str(node.value) if isinstance(node, Leaf) else ""

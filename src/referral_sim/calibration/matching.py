@@ -1,0 +1,113 @@
+"""History matching (Craig et al. 1997; Andrianakis et al. 2015) and Morris screening."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from .bank import Bank
+from .emulator import Emulators
+from .inputs import Calibration
+from .space import Floats, Space
+from .targets import scaled
+
+LIMIT = 3.0
+"""A point is ruled out when a fitted figure lies more than three standard deviations off (Pukelsheim 1994)."""
+_TRIED = 100_000
+
+
+@dataclass(frozen=True)
+class Box:
+    """The part of the cube that is left, shape (coordinates,) each."""
+
+    low: Floats
+    high: Floats
+
+    @property
+    def volume(self) -> float:
+        """Share of the cube."""
+        return float(np.prod(self.high - self.low))
+
+    def inside(self, shares: Floats) -> Floats:
+        """Points of the unit cube put into the box."""
+        return self.low + shares * (self.high - self.low)
+
+
+def whole(space: Space) -> Box:
+    """The whole cube."""
+    return Box(np.zeros(space.size), np.ones(space.size))
+
+
+def hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
+    """A Latin hypercube in a box, shape (points, coordinates)."""
+    from scipy.stats import qmc
+
+    return box.inside(np.asarray(qmc.LatinHypercube(len(box.low), rng=rng).random(points)))
+
+
+def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Floats:
+    """Largest distance of a fitted figure from the published one, in standard deviations, shape (points,)."""
+    targets = emulators.targets[scenario]
+    fitted = [j for j, t in enumerate(targets) if t.role == "fit"]
+    if not fitted:
+        return np.zeros(len(shares))
+    mean = emulators.means(scenario, shares)[:, fitted]
+    wanted = np.array([targets[j].point for j in fitted])
+    variance = np.array([targets[j].variance() for j in fitted]) + emulators.by_scenario[scenario].error[fitted]
+    return np.asarray((np.abs(mean - wanted) / np.sqrt(variance)).max(axis=1))
+
+
+def match(
+    calibration: Calibration, emulators: Emulators, box: Box, rng: np.random.Generator
+) -> tuple[Box, pd.DataFrame]:
+    """Rule out what is implausible: the smallest box round the rest, and how much of the space each scenario leaves.
+
+    Returns:
+        The box, and one row a scenario: scenario, left (share of the box's points that stay).
+    """
+    space = emulators.space
+    low, high = box.low.copy(), box.high.copy()
+    rows = []
+    for scenario in calibration.scenarios:
+        shares = box.inside(rng.random((_TRIED, space.size)))
+        stays = implausibility(emulators, scenario, shares) < LIMIT
+        rows.append({"scenario": scenario, "left": float(stays.mean())})
+        if stays.sum() < 20:  # nothing fits: the report says so, and the box stays as it is
+            continue
+        columns = space.columns(scenario)
+        ends = np.quantile(shares[stays][:, columns], [0.005, 0.995], axis=0)
+        low[columns], high[columns] = np.maximum(low[columns], ends[0]), np.minimum(high[columns], ends[1])
+    crossed = low >= high  # scenarios that want different values of a shared parameter
+    low[crossed], high[crossed] = box.low[crossed], box.high[crossed]
+    return Box(low, high), pd.DataFrame(rows)
+
+
+def screen(calibration: Calibration, space: Space, bank: Bank) -> pd.DataFrame:
+    """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
+
+    Returns:
+        Columns target, parameter, effect (mean |elementary effect| over the prior's range, on the figure's scale),
+        spread (standard deviation of the effects) and chance (effect over the figure's own standard deviation).
+    """
+    from SALib.analyze import morris
+    from SALib.sample.morris import sample
+
+    rows = []
+    for scenario in calibration.scenarios:
+        columns = space.columns(scenario)
+        names = [space.coordinates[i].parameter.key for i in columns]
+        problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+        inner = sample(problem, calibration.size["trajectories"], num_levels=4, seed=calibration.seed)
+        shares = np.full((len(inner), space.size), 0.5)
+        shares[:, columns] = inner
+        found = bank.run_one("screening", scenario, shares, common=True)
+        for j, target in enumerate(t for t in calibration.targets if t.scenario == scenario):
+            y = scaled(found[:, j], target.scale)
+            y = np.where(np.isfinite(y), y, np.nanmean(y))
+            result = morris.analyze(problem, inner, y, num_levels=4, seed=calibration.seed)
+            unit = np.sqrt(target.variance()) or 1.0
+            for name, effect, spread in zip(names, result["mu_star"], result["sigma"], strict=True):
+                rows.append((target.name, name, float(effect), float(spread), float(effect) / unit))
+    return pd.DataFrame(rows, columns=["target", "parameter", "effect", "spread", "in_sd"])

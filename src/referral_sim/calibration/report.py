@@ -1,0 +1,165 @@
+"""The report of a calibration, in Markdown, from its tables alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from .run import Result
+
+_LITTLE = 0.1
+
+
+def report(result: Result) -> str:
+    """The report; each table also stands in ``tables/`` as CSV."""
+    tables, notes = result.tables, result.notes
+    parts = ["# Calibration\n", _fit(result)]
+    found = tables["parameters"]
+    silent = found[found["contraction"] < _LITTLE]["parameter"].tolist()
+    parts.append(
+        "## Parameters\n\nNinety per cent intervals. Contraction is one less the variance of the posterior over that "
+        "of the prior; 0 means that the published figures say nothing about the parameter.\n"
+    )
+    parts.append(
+        _table(
+            found, "parameter", "unit", "prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high",
+            "contraction",
+        )
+    )  # fmt: skip
+    parts.append(f"\nThe figures say next to nothing (contraction below {_LITTLE:g}) about: {_listed(silent)}.\n")
+    parts.append("## Ridges\n\nPairs with a rank correlation of 0.4 or more: known together better than apart.\n")
+    parts.append(_table(tables["ridges"], "one", "other", "correlation") if len(tables["ridges"]) else "None.\n")
+    parts.append(
+        "## Predictions beside the published figures\n\nz: published less predicted, in standard deviations of the "
+        "prediction (parameters, chance of the count, discrepancy).\n"
+    )
+    parts.append(_table(tables["predictions"], "target", "role", "published", "low", "mid", "high", "z"))
+    parts.append(_discrepancy(result))
+    parts.append("## Space left\n\nShare of the points tried that no fitted figure rules out.\n")
+    parts.append(_table(tables["waves"], "wave", "scenario", "left", "box"))
+    parts.append(
+        "\n## Screening\n\nMorris: mean absolute effect of the whole range of the prior, in standard deviations of the "
+        "figure's own error; the three largest of each fitted figure.\n"
+    )
+    fitted = tables["predictions"].query("role == 'fit'")["target"]
+    effects = tables["screening"]
+    top = effects[effects["target"].isin(fitted)].sort_values("in_sd", ascending=False).groupby("target").head(3)
+    parts.append(_table(top.sort_values(["target", "in_sd"], ascending=[True, False]), "target", "parameter", "in_sd"))
+    parts.append("## Emulators\n\nShare of the variance of single runs explained, by five-fold cross-validation.\n")
+    parts.append(_table(tables["emulators"], "target", "explained", "process", "noise_sd", "error_sd"))
+    parts.append(_coverage(tables["coverage"], tables["recovery"]))
+    parts.append(_left_out(tables["left_out"], tables["predictions"]))
+    parts.append(_series(found, tables["other_series"]))
+    if "transplant" in tables:
+        parts.append(_transplant(tables["transplant"]))
+    if "neural" in tables:
+        parts.append(_neural(found, tables["neural"]))
+    parts.append(
+        f"\n## The sampler\n\n{notes['steps']:.0f} steps of each walker kept, longest autocorrelation time "
+        f"{notes['autocorrelation']:.0f} steps, {notes['accepted']:.0%} of steps accepted. The prior was restricted to "
+        f"{notes['box']:.2g} of its volume after the first wave.\n"
+    )
+    return "\n".join(parts)
+
+
+def _fit(result: Result) -> str:
+    if not result.misfits:
+        return "No fitted figure lies beyond three standard deviations of what the calibrated model predicts.\n"
+    return "**The fit is poor:**\n\n" + "\n".join(f"- {line}" for line in result.misfits) + "\n"
+
+
+def _discrepancy(result: Result) -> str:
+    table = result.tables["discrepancy"]
+    wide = table.assign(
+        interval=[
+            f"{_number(a)} to {_number(b)}"
+            for a, b in zip(table["posterior_low"], table["posterior_high"], strict=True)
+        ]
+    ).pivot(index="parameter", columns="times", values="interval")
+    wide = wide.loc[result.tables["parameters"]["parameter"]].reset_index()
+    wide.columns = pd.Index(["parameter", *(f"discrepancy x {c:g}" for c in wide.columns[1:])])
+    far = result.tables["predictions_by_discrepancy"].query("role == 'fit'")
+    counts = far.assign(far=far["z"].abs() > 3).groupby("times")["far"].sum()
+    said = ", ".join(f"{n} at {t:g} times" for t, n in counts.items())
+    return (
+        "## Discrepancy\n\nThe same with the model's own error taken at 0, 1 and 2 times its size. Fitted figures "
+        f"beyond three standard deviations: {said}.\n\n" + _table(wide, *wide.columns)
+    )
+
+
+def _coverage(curve: pd.DataFrame, each: pd.DataFrame) -> str:
+    at = float(curve.loc[curve["level"] == 0.9, "coverage"].iloc[0])
+    return (
+        "## Coverage on simulated figures\n\nFits to runs whose parameters are known, drawn from the prior. Central "
+        f"intervals of 90% hold the true value in {at:.1%} of all.\n\n"
+        + _table(curve, "level", "coverage")
+        + "\nBy parameter: coverage of the 90% interval, mean contraction, and how the true value goes with the "
+        "posterior's mean.\n\n" + _table(each, "parameter", "coverage_90", "contraction", "correlation")
+    )
+
+
+def _left_out(table: pd.DataFrame, predictions: pd.DataFrame) -> str:
+    held = predictions[predictions["role"] == "held-out"]
+    inside = ((held["low"] <= held["published"]) & (held["published"] <= held["high"])).mean()
+    return (
+        f"## Held out\n\nOf {len(held)} figures that nothing was fitted to, {inside:.0%} lie in the 90% interval of "
+        f"the calibrated model (table above). With each scenario left out in turn and predicted from the others, "
+        f"{table['inside'].mean():.0%} of its {len(table)} figures lie in the interval:\n\n"
+        + _table(table, "target", "role", "published", "low", "mid", "high", "inside")
+    )
+
+
+def _series(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    both = one[["parameter", "posterior_mid", "posterior_low", "posterior_high"]].merge(
+        other[["parameter", "posterior_mid"]].rename(columns={"posterior_mid": "other_mid"}), on="parameter"
+    )
+    width = both["posterior_high"] - both["posterior_low"]
+    both["shift"] = (both["other_mid"] - both["posterior_mid"]) / width
+    moved = both[both["shift"].abs() > 0.1].sort_values("shift", key=abs, ascending=False)
+    text = "## The other series of registrations\n\nThe report prints registrations twice. "
+    if not len(moved):
+        return text + "Fitted to the other series, no middle moves by more than a tenth of its interval.\n"
+    return text + (
+        "Fitted to the other series, these middles move by more than a tenth of their interval (shift, in widths of "
+        "the 90% interval):\n\n" + _table(moved, "parameter", "posterior_mid", "other_mid", "shift")
+    )
+
+
+def _transplant(table: pd.DataFrame) -> str:
+    return (
+        "## City Borough's arrangement in the others\n\nPaired differences of single years under common random "
+        "numbers, one pair a draw, in the measures' units; `rises` and `falls` are shares of the pairs. Where the row of "
+        "the prior says the same as that of the posterior, the answer rests on the priors. `parameter`: what goes with the "
+        "difference most, by rank correlation.\n\n"
+        + _table(
+            table, "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls", "parameter",
+            "parameter_correlation",
+        )
+    )  # fmt: skip
+
+
+def _neural(one: pd.DataFrame, other: pd.DataFrame) -> str:
+    both = one[["parameter", "posterior_low", "posterior_mid", "posterior_high", "contraction"]].merge(
+        other[["parameter", "posterior_low", "posterior_mid", "posterior_high", "contraction"]],
+        on="parameter", suffixes=("", "_neural"),
+    )  # fmt: skip
+    return "## Two methods side by side\n\n" + _table(both, *both.columns)
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(f"`{w}`" for w in words) or "none"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    return str(value)
+
+
+def _table(table: pd.DataFrame, *columns: str) -> str:
+    head = f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
+    rows = table[list(columns)].to_dict("records")
+    return head + "".join(f"| {' | '.join(_number(row[c]) for c in columns)} |\n" for row in rows)
