@@ -76,5 +76,7 @@ class Noticing:
         band = np.searchsorted(AGE_BANDS, age, side="right")
         rate = self.rules.visibility * np.exp(self.rules.visibility_slope * (level - 2.0))
         noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group])
-        which = (self.steps[kind, band, group] <= u[1][:, None]).sum(axis=1)
-        return np.where(noticed, which, NOBODY)
+        source = np.full(len(noticed), NOBODY)
+        at = np.flatnonzero(noticed)
+        source[at] = (self.steps[kind[at], band[at], group[at]] <= u[1][at, None]).sum(axis=1)
+        return source
