@@ -1,6 +1,7 @@
 """Tables for a terminal: narrow, without colour, and safe with any name."""
 
 import io
+import itertools
 import math
 import re
 
@@ -12,6 +13,7 @@ from referral_sim.comparison import Profile, compare, summarise
 from referral_sim.evidence import contradictions, published
 from referral_sim.report.console import digits_for, number, show_evidence, show_profiles
 from referral_sim.report.labels import RATES, SHARES, group_label, measure_label, series_label
+from referral_sim.scenario.fields import EthnicGroup, Source
 
 PER_YEAR = "per 10,000 children under 18 a year"
 
@@ -175,6 +177,11 @@ def test_labels_are_plain_words():
     assert measure_label("something_new") == "Something new"
     assert group_label("source:health_visitor") == "health visitor"
     assert group_label("locality:The_Docks") == "locality The_Docks"
+    assert group_label("ethnic:asian/source:nspcc") == "Asian families, NSPCC"
+    assert group_label("ethnic:mixed/source:health_visitor") == "mixed heritage, health visitor"
+    for community, source in itertools.product(EthnicGroup, Source):
+        assert re.fullmatch(r"[A-Z][a-z]+ families|[a-z ]+", group_label(f"ethnic:{community}"))
+        assert re.fullmatch(r"[A-Za-z ]+, [A-Za-z ]+", group_label(f"ethnic:{community}/source:{source}"))
     assert series_label("graph_6_2") == "Graph 6.2"
     for label in map(measure_label, (*RATES, *SHARES)):
         assert re.fullmatch(r"[A-Z][^_]+", label)

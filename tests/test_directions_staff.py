@@ -307,6 +307,28 @@ def test_R2_a_raised_threshold_leaves_the_gravest_and_costs_trust_later() -> Non
     assert brought[1] < 0.95 * brought[0]
 
 
+def test_R2_a_change_on_the_first_day_is_measured_like_that_threshold_from_the_start() -> None:
+    """Whom a referral or a need is right for goes by the threshold of the day, not by the one before."""
+    alike: dict[str, Any] = {"practice__threshold_gap_spread": 0.0}
+    changed = raised(front_door__threshold_change={"on": dt.date(2005, 4, 1), "by": 1.0}, practice__threshold_gap=1.0)
+    settled = raised(0.0, front_door__threshold=4.0, practice__threshold_gap=0.0)
+    changed, settled = changed.with_values(**alike), settled.with_values(**alike)
+    same_rows(events(changed), events(settled))
+    for measure in ("referrals_right", "needs_unreached"):
+        np.testing.assert_array_equal(measured(changed, measure), measured(settled, measure), err_msg=measure)
+
+
+def test_R2_a_change_in_the_year_counts_from_its_day() -> None:
+    """Earlier referrals and needs are held to the threshold that they met."""
+    referrals = events(raised(), "referral")
+    official = np.where(referrals["date"] >= pd.Timestamp(CHANGE_DAY), 4.0, 3.0)
+    shares = (referrals["level"] >= official).groupby(referrals["run"]).mean()
+    np.testing.assert_allclose(measured(raised(), "referrals_right"), shares)
+    last_day = {"front_door__threshold_change": {"on": dt.date(2006, 3, 31), "by": 3.0}}
+    for measure in ("referrals_right", "needs_unreached"):
+        assert abs(difference(raised(0.0), raised(**last_day), measure)) < 0.02
+
+
 def test_R2_a_lowered_threshold_does_the_opposite() -> None:
     """A fall lets more in and opens the gap the other way."""
     same, down = raised(0.0), raised(-0.5)

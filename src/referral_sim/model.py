@@ -308,9 +308,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         if not len(cases):
             return
         place = self.families.locality[self.cases.family[cases]]
-        lanes = [team.queue.lanes[lane] for team in self.teams]
-        for case, index in zip(cases.tolist(), place.tolist(), strict=True):
-            lanes[index].add(case, hours)
+        if len(cases) <= len(self.teams):
+            for case, index in zip(cases.tolist(), place.tolist(), strict=True):
+                self.teams[index].queue.lanes[lane].add([case], hours)
+            return
+        for team in self.teams:
+            team.queue.lanes[lane].add(cases[place == team.index].tolist(), hours)
 
     def onward_chances(self) -> Floats:
         """Chance of a referral on to each programme today, shape (programmes,)."""

@@ -111,8 +111,9 @@ class Arrangements:
             for name in CHANCES:
                 if name == "contact" and part.kind == PartKind.INFORMAL_LINKS:
                     continue  # it depends on the worker's own trust
-                much = strength * getattr(effect, name) * (helps if name in AS_TRUSTED else 1.0)
-                missing[name][at] *= 1.0 - much
+                size = getattr(effect, name)
+                if size:
+                    missing[name][at] *= 1.0 - strength * size * (helps if name in AS_TRUSTED else 1.0)
             self.onward[at] *= 1.0 + strength * helps * (effect.onward - 1.0)
             self.trust[at] += strength * effect.trust * above
         for name in CHANCES:

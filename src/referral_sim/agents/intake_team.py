@@ -45,8 +45,6 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
         self.judgement_noise = rules.judgement_noise
         self.backlog_days = 0.0
         self._hours_each = staff.hours_per_day * (1.0 - staff.leave) * (1.0 - staff.recording)
-        change = rules.threshold_change
-        self._change_day = -1 if change.on is None else model.calendar.day_on_or_after(change.on)
         self._in_post = -1
         self.hours_today = 0.0
 
@@ -58,9 +56,8 @@ class IntakeTeam(mesa.Agent):  # type: ignore[misc]
     @property
     def own_threshold(self) -> float:
         """The threshold that the authority has set for today, in tiers; backlog may raise what is applied (F3)."""
-        rules = self.model.scenario.front_door
-        changed = 0 <= self._change_day <= self.model.day
-        return rules.threshold + (rules.threshold_change.by if changed else 0.0)
+        door, day = self.model.front_door, self.model.day
+        return float(door.official_threshold[day]) if day >= 0 else door.rules.threshold
 
     def staff_changed(self) -> None:
         """Somebody left or came: hours and experience are counted anew (K1)."""

@@ -118,6 +118,8 @@ class Panels:
 
     def take(self, cases: Rows) -> None:
         """Put cases on the agenda of the next meeting of their panel."""
+        if not len(cases):
+            return
         which = self.of(self.model.cases.family[cases])
         self._of_case[cases] = which
         for case, index in zip(cases.tolist(), which.tolist(), strict=True):
@@ -134,7 +136,7 @@ class Panels:
 
     def from_front_door(self, cases: Rows, may: np.ndarray) -> np.ndarray:
         """Which contacts below the threshold the teams pass on to a panel (F5), none that comes from there."""
-        if not self.panels:
+        if not self.panels or not may.any():
             return np.zeros(len(cases), dtype=bool)
         share = self.strength(self.model.cases.family[cases]) * self.model.scenario.collaboration.panel.front_door
         u = rotated(self.model.concerns.chances[Chance.TO_PANEL][cases], 1)  # whoever brought it has used the first

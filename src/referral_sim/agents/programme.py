@@ -250,7 +250,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Answer a referral from social services: boundary is given, age and room are asked (S5, A9)."""
         model = self.model
         family, chance = int(model.concerns.family[case]), model.concerns.chances[:, case]
-        if model.families.youngest_age(np.array([family]), model.offset)[0] >= model.age_limits[self.index]:
+        if model.families.youngest_age_of(family, model.offset) >= model.age_limits[self.index]:
             return Outcome.OUTSIDE_AGE
         helper = next((p for p in self.liaison if p.present and p.practice.accompanies > 0), None)
         accompanied = helper is not None and chance[Chance.ACCOMPANIED] < helper.practice.accompanies

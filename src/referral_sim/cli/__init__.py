@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from .. import __version__
 from . import (
@@ -28,8 +29,24 @@ from . import (
 PROGRAM = "referral-sim"
 INTERRUPTED = 130
 
+
+class _Commands(TyperGroup):
+    """The commands; Ctrl-C in any of them is one line on stderr and exit status 130.
+
+    Typer takes a KeyboardInterrupt that gets as far as itself for its own, in each release in another way.
+    """
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            typer.echo("; ".join(["interrupted", *map(str, stop.args)]), err=True)
+            raise typer.Exit(INTERRUPTED) from None
+
+
 app = typer.Typer(
     name=PROGRAM,
+    cls=_Commands,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

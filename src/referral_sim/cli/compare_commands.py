@@ -14,7 +14,6 @@ from .pattern_commands import bar
 from .results_folder import write_comparison
 from .run_commands import (
     FAILED,
-    INTERRUPTED,
     load_all,
     refuse_if,
     report_failures,
@@ -51,23 +50,19 @@ class CompareOptions:
 @takes(CompareOptions)
 def compare(asked: CompareOptions) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
-    try:
-        base, *others = _plans(asked.scenarios, asked.changes or [], asked.policies or [])
-        folder = usable_folder(asked.out)
-        from ..comparison.scenarios import compare_scenarios
+    base, *others = _plans(asked.scenarios, asked.changes or [], asked.policies or [])
+    folder = usable_folder(asked.out)
+    from ..comparison.scenarios import compare_scenarios
 
-        with bar() as watch:
-            workers = asked.workers or usable_cores()
-            found = compare_scenarios(base, others, asked.replicates, asked.seed, workers, watch)
-        failed = report_failures(found.failures)
-        for warning in (w for pair in found.pairs for w in pair.warnings):
-            typer.echo(f"warning: {warning}", err=True)
-        if folder is not None:
-            failed |= not written(folder, partial(write_comparison, folder, found))
-        _show(found, asked.as_json, asked.everything)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with bar() as watch:
+        workers = asked.workers or usable_cores()
+        found = compare_scenarios(base, others, asked.replicates, asked.seed, workers, watch)
+    failed = report_failures(found.failures)
+    for warning in (w for pair in found.pairs for w in pair.warnings):
+        typer.echo(f"warning: {warning}", err=True)
+    if folder is not None:
+        failed |= not written(folder, partial(write_comparison, folder, found))
+    _show(found, asked.as_json, asked.everything)
     if failed:
         raise typer.Exit(FAILED)
 

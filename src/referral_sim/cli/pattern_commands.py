@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from .options import AsJson, Seed, Workers
-from .run_commands import FAILED, INTERRUPTED, REFUSED, usable_cores
+from .run_commands import FAILED, REFUSED, usable_cores
 
 COUNT = 12
 
@@ -35,9 +35,6 @@ def patterns(
     except RunsFailedError as error:
         typer.echo(f"run failed: {error}", err=True)
         raise typer.Exit(FAILED) from None
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
     from ..report.patterns_table import patterns_as_data, show_patterns
 
     if as_json:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from ..sweep.replicates import RunResult
 
-FAILED, REFUSED, INTERRUPTED = 1, 2, 130
+FAILED, REFUSED = 1, 2
 
 
 @dataclass(frozen=True)
@@ -52,19 +52,15 @@ def run(asked: RunOptions) -> None:
     if asked.point is not None or asked.run_id is not None:
         _repeat(asked)
         return
-    try:
-        plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
-        folder = usable_folder(asked.out)
-        jobs = [(plan, asked.seed, replicate) for plan in plans for replicate in range(asked.replicates)]
-        results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
-        failed = report_failures(results)
-        if folder is not None:
-            numbers = {"seed": asked.seed, "replicates": asked.replicates}
-            failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
-        _show([_profile(plan, asked.seed, results) for plan in plans], asked.as_json, asked.everything)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
+    folder = usable_folder(asked.out)
+    jobs = [(plan, asked.seed, replicate) for plan in plans for replicate in range(asked.replicates)]
+    results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
+    failed = report_failures(results)
+    if folder is not None:
+        numbers = {"seed": asked.seed, "replicates": asked.replicates}
+        failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
+    _show([_profile(plan, asked.seed, results) for plan in plans], asked.as_json, asked.everything)
     if failed:
         raise typer.Exit(FAILED)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .options import AsJson, Changes, Seed, Workers, takes
-from .run_commands import FAILED, INTERRUPTED, report_failures, simulate, usable_cores
+from .run_commands import FAILED, report_failures, simulate, usable_cores
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -56,27 +56,23 @@ def file_study(asked: StudyOptions) -> None:
             "or more",
             param_hint="--samples",
         )
-    try:
-        runs = [(scenario, asked.seed, replicate, list_files) for replicate in range(asked.replicates)]
-        results = simulate(runs, asked.workers or usable_cores())
-        failed = report_failures(results)
-        listings = [r.summary for r in results if r.failure is None]
-        if listings:
-            study = repeat(listings, design, assumptions, asked.samples)
-            notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]
-            if asked.as_json:
-                numbers = {"scenario": scenario.name, "seed": asked.seed, "replicates": asked.replicates}
-                sys.stdout.write(to_json(study, numbers, notes) + "\n")
-            else:
-                from rich.console import Console
+    runs = [(scenario, asked.seed, replicate, list_files) for replicate in range(asked.replicates)]
+    results = simulate(runs, asked.workers or usable_cores())
+    failed = report_failures(results)
+    listings = [r.summary for r in results if r.failure is None]
+    if listings:
+        study = repeat(listings, design, assumptions, asked.samples)
+        notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]
+        if asked.as_json:
+            numbers = {"scenario": scenario.name, "seed": asked.seed, "replicates": asked.replicates}
+            sys.stdout.write(to_json(study, numbers, notes) + "\n")
+        else:
+            from rich.console import Console
 
-                from ..report.file_study import show_file_study
+            from ..report.file_study import show_file_study
 
-                title = f"{scenario.title or scenario.name} ({scenario.name})"
-                show_file_study(Console(), study, title, asked.seed, notes)
-    except KeyboardInterrupt:
-        typer.echo("interrupted", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+            title = f"{scenario.title or scenario.name} ({scenario.name})"
+            show_file_study(Console(), study, title, asked.seed, notes)
     if failed:
         raise typer.Exit(FAILED)
 

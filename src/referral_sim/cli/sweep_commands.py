@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from .run_commands import FAILED, INTERRUPTED, REFUSED, usable_cores
+from .run_commands import FAILED, REFUSED, usable_cores
 from .sweep_progress import Progress, duration, size
 
 if TYPE_CHECKING:
@@ -92,8 +92,7 @@ def ended() -> Iterator[None]:
         _say(f"stopped: {error}")
         raise typer.Exit(FAILED) from None
     except KeyboardInterrupt:
-        _say("interrupted; the same command goes on")
-        raise typer.Exit(INTERRUPTED) from None
+        raise KeyboardInterrupt("the same command goes on") from None
     finally:
         signal.signal(signal.SIGTERM, before)
 

@@ -41,9 +41,12 @@ UNITS: dict[str, tuple[str, str]] = {
     "registration_category": ("share", "of registrations, by category (group category:X)"),
     "referral_need_tier": ("share", "of referrals, by true tier of need (group tier:N)"),
     "need_at_referral": ("tiers", "mean true need at referral"),
-    "referrals_right": ("share", "of referrals, with a true need at or above the authority's own threshold"),
+    "referrals_right": ("share", "of referrals, with a true need at or above the authority's own threshold of the day"),
     "days_to_referral": ("calendar days", "mean time from the first sign of the family's trouble to a referral"),
-    "needs_unreached": ("share", "of families with a concern at or above the threshold in the year, without any help"),
+    "needs_unreached": (
+        "share",
+        "of families with a concern at or above its day's threshold in the year, without any help",
+    ),
     "days_to_help": ("calendar days", "mean time from the first sign of trouble to a package, plan or registration"),
     "sslp_concerns": ("concerns a year", "concerns that programmes noticed and decided on"),
     "sslp_referrals_to_social_services": (

@@ -143,7 +143,7 @@ def _need(rows: Rows) -> Iterator[Row]:
         yield "need_at_referral", group, _ratio(above, count)
     waited = model.cases.troubled_days[rows.case[mine]]
     yield "days_to_referral", "all", _mean(waited[np.isfinite(waited)])
-    yield "referrals_right", "all", _mean(level >= model.scenario.front_door.threshold)
+    yield "referrals_right", "all", _mean(level >= model.front_door.official_threshold[rows.day[mine]])
     registered = rows.outcome[rows.of(Stage.REGISTRATION) & rows.reported]
     for category in CATEGORIES:
         share = _ratio(int((registered == category).sum()), len(registered))
@@ -196,10 +196,12 @@ def _state(model: ReferralModel) -> Iterator[Row]:
 
 
 def _reached(model: ReferralModel) -> tuple[Flags, Codes]:
-    """Of the families with a concern at or above the threshold in the year: who had any help in it; their groups."""
+    """Of the families with a concern in the year at or above its day's threshold: who had any help; their groups."""
     book, concerns, home = model.cases, model.concerns, model.residence
     first = int(concerns.first_of_day[model.calendar.first_reported])
-    grave = first + np.flatnonzero(np.nan_to_num(book.level[first:]) >= model.scenario.front_door.threshold)
+    days = np.searchsorted(model.calendar.offsets, concerns.offset[first:])
+    days = np.minimum(days, model.calendar.days - 1)  # what arises on free days at the very end is never decided
+    grave = first + np.flatnonzero(np.nan_to_num(book.level[first:]) >= model.front_door.official_threshold[days])
     family, at = np.unique(home.occupant[grave], return_index=True)
     row, departure = concerns.family[grave[at]], home.departure[family]
     left = departure >= 0  # what the row holds is another family's

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -73,16 +74,19 @@ class EventLog:
             heads = np.array(self._heads, dtype=np.int64).reshape(-1, 3)
             lengths = heads[:, 2]
 
+            stops = np.cumsum(lengths).tolist()
+
             def joined(parts: Sequence[Any], dtype: type) -> NDArray[np.generic]:
-                flat: NDArray[np.generic] = np.empty(int(lengths.sum()), dtype=dtype)
-                at = 0
-                for part, (_, _, n) in zip(parts, self._heads, strict=True):
-                    flat[at : at + n] = part
-                    at += n
+                """One value for all rows of a head is repeated; one value each is written over that."""
+                own = [isinstance(part, np.ndarray) for part in parts]
+                same = [0 if each else part for part, each in zip(parts, own, strict=True)]
+                flat: NDArray[np.generic] = np.repeat(np.array(same, dtype=dtype), lengths)
+                for part, stop in itertools.compress(zip(parts, stops, strict=True), own):
+                    flat[stop - len(part) : stop] = part
                 return flat
 
             self._columns = {
-                "case": joined(self._cases, np.int64),
+                "case": np.concatenate(self._cases) if self._cases else np.zeros(0, dtype=np.int64),
                 "day": np.repeat(heads[:, 1], lengths),
                 "stage": np.repeat(heads[:, 0], lengths),
                 "outcome": joined(self._outcomes, np.int64),

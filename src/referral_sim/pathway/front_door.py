@@ -24,13 +24,22 @@ Flags = NDArray[np.bool_]
 
 
 class FrontDoor:
-    """The authority's rules on contacts, applied to all of a day's contacts at once."""
+    """The authority's rules on contacts, applied to all of a day's contacts at once.
+
+    Attributes:
+        official_threshold: what the authority has set for each working day, in tiers, shape (days,); backlog may raise
+            what a team applies (F3).
+    """
 
     def __init__(self, model: ReferralModel) -> None:
         self.model = model
         self.rules = model.scenario.front_door
         kinds = model.scenario.concerns.kinds
         self.harm = np.array([kinds[k].harm if k in kinds else 0.0 for k in KINDS])
+        self.official_threshold: Floats = np.full(model.calendar.days, self.rules.threshold)
+        change = self.rules.threshold_change
+        if change.on is not None:
+            self.official_threshold[model.calendar.day_on_or_after(change.on) :] += change.by
 
     # -- arriving -----------------------------------------------------------------------------------------------
 

@@ -75,6 +75,10 @@ class Noticing:
         kind, age, group, level = case
         band = np.searchsorted(AGE_BANDS, age, side="right")
         rate = self.rules.visibility * np.exp(self.rules.visibility_slope * (level - 2.0))
-        noticed = u[0] < 1.0 - np.exp(-rate * self.strength[kind, band, group])
-        which = (self.steps[kind, band, group] <= u[1][:, None]).sum(axis=1)
-        return np.where(noticed, which, NOBODY)
+        row = (kind * self.strength.shape[1] + band) * self.strength.shape[2] + group
+        noticed = u[0] < 1.0 - np.exp(-rate * self.strength.ravel()[row])
+        source = np.full(len(noticed), NOBODY)
+        at = np.flatnonzero(noticed)
+        steps = self.steps.reshape(-1, self.steps.shape[-1])
+        source[at] = (steps[row[at]] <= u[1][at, None]).sum(axis=1)
+        return source

@@ -34,12 +34,15 @@ class Lane:
         """Hours of work that have come and are not yet done."""
         return self.arrived - self.worked
 
-    def add(self, case: int, hours: float) -> None:
-        """Let a piece of work come in."""
-        self.arrived += hours
-        self._cases.append(case)
-        self._marks.append(self.arrived)
-        self.waits = True
+    def add(self, cases: list[int], hours: float) -> None:
+        """Let a piece of work of so many hours come in for each of some cases."""
+        arrived, marks = self.arrived, self._marks
+        for _ in cases:
+            arrived += hours
+            marks.append(arrived)
+        self.arrived = arrived
+        self._cases += cases
+        self.waits = self.waits or bool(cases)
 
     def work(self, hours: float) -> tuple[list[int], float]:
         """Work for at most so many hours.

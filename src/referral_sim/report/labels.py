@@ -46,6 +46,7 @@ _MEASURES = {
     "sslp_area_referral_ratio": "Referral rate of under-fives in programme areas, against elsewhere",
     "referral_source_recorded": "Source of referral, as recorded",
     "referral_source_true": "Source of referral, in truth",
+    "referral_source_by_ethnic_group": "Source of referral, in truth, by ethnic group",
     "study_source_recorded": "Recorded source, under-fives in programme areas, October to March",
     "registration_category": "Registrations by category",
     "referral_need_tier": "Referrals by tier of need",
@@ -86,6 +87,11 @@ _GROUPS = {
     "source:sslp": "Sure Start programme",
     "source:other_local_authority_department": "other department of the authority",
     "source:accident_and_emergency": "accident and emergency",
+    "ethnic:white": "White families",
+    "ethnic:asian": "Asian families",
+    "ethnic:black": "Black families",
+    "ethnic:mixed": "mixed heritage",
+    "ethnic:other": "other ethnic groups",
 }
 
 
@@ -100,10 +106,15 @@ def series_label(series: str) -> str:
 
 
 def group_label(group: str) -> str:
-    """A group in plain words: "source:health_visitor" gives "health visitor"; names that users gave stay."""
+    """A group in plain words: "source:health_visitor" gives "health visitor"; names that users gave stay.
+
+    A group of two kinds is read in their order: "ethnic:asian/source:nspcc" gives "Asian families, NSPCC".
+    """
     if group in _GROUPS:
         return _GROUPS[group]
     kind, _, name = group.partition(":")
+    if kind == "ethnic" and "/" in name:
+        return ", ".join(map(group_label, group.split("/")))
     if kind in ("source", "category"):
         return _plain(name)
     return f"{_plain(kind)} {name}".strip()
