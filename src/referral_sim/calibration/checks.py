@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ..sweep.executors import Executor
 from .emulator import Emulators
@@ -179,7 +180,8 @@ def coverage(
 def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
     """One fit of :func:`coverage`; a plain function so that a process can make it."""
     emulators, observed, box, seed = task
-    return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
+    with threadpool_limits(1):
+        return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
 
 
 def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed], box: Box) -> pd.DataFrame:

@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ..sweep.executors import Executor
 from ..sweep.runs import model_version, versions
@@ -67,6 +68,13 @@ def calibrate(
         OtherCalibrationError: if the folder was made from other files or by another model.
     """
     _own(out, calibration)
+    with threadpool_limits(1):  # sums of several threads are not the same on every machine
+        return _calibrate(calibration, out, executor, method, tell)
+
+
+def _calibrate(
+    calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], tell: Told
+) -> Result:
     space = Space(calibration)
     bank = Bank(calibration, space, out / "bank", executor, tell)
     result = Result()
