@@ -81,7 +81,7 @@ class Bank:
         points = self.space.points(scenario, shares)
         plan = Plan(
             file=f"{stage}/{scenario}",
-            cases=tuple(read_case(scenario, laid) for laid in alternatives),
+            cases=tuple(read_case(self.calibration.sources[scenario], laid) for laid in alternatives),
             variables=tuple(self.space.coordinates[i].parameter.prior for i in self.space.columns(scenario)),
             design=Design("list", points=tuple(points)),
             outcomes=tuple(outcomes),

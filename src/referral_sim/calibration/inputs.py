@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from ..measures.names import UNITS
-from ..scenario import ScenarioError, load_scenario
+from ..scenario import ScenarioError
 from ..scenario.errors import Fault
+from ..scenario.library import SCENARIOS
 from ..scenario.nearest import did_you_mean
 from ..scenario.sources import NotFoundError, find, parse
 from ..scenario.tree import Branch, Items, Leaf, Node
 from ..scenario.wording import described
-from ..sweep.plan import Variable, fault_of_value, read_case
-from ..sweep.plan_reader import HIGHEST_SEED, PLANS
+from ..sweep.plan import Case, Variable, fault_of_value, read_case
+from ..sweep.plan_reader import HIGHEST_SEED, PLANS, read_source
 from ..sweep.variables import Reader, read_variable
 from .targets import Target, read_target
 
@@ -53,7 +54,8 @@ class Calibration:
         file: what messages call the plan.
         parameters: shared ones first.
         targets: fitted and held out.
-        scenarios: preset or path of each, as the sweep reads it.
+        scenarios: names of the scenarios.
+        sources: name -> preset or path, as the sweep reads it.
         seed: of all runs and of the inference.
         size: how much of each kind of work (``NUMBERS`` has the names).
         transplant: policy put into the other scenarios, and the scenario that it was taken from; or None.
@@ -64,6 +66,7 @@ class Calibration:
     parameters: tuple[Parameter, ...]
     targets: tuple[Target, ...]
     scenarios: tuple[str, ...]
+    sources: dict[str, str]
     seed: int
     size: dict[str, int]
     transplant: tuple[str, str] | None
@@ -84,7 +87,8 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     texts: list[str] = []
     reader, tree, folder = _parsed(Path(path), Path(), texts)
     reader.known(tree, (), KEYS)
-    scenarios = _words(reader, tree, "scenarios")
+    cases = _cases(reader, tree, folder)
+    scenarios = list(cases)
     seed = reader.whole(tree, ("seed",), 1, 0, HIGHEST_SEED)
     size = dict(NUMBERS)
     given = tree.entries.get("size")
@@ -104,26 +108,52 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
         (parameters if name == "parameters" else targets).extend(found)  # type: ignore[arg-type]
     transplant = _transplant(reader, tree)
     faults = [*reader.faults, *(f for f in faults if f not in reader.faults)]
-    for name in scenarios:
-        try:
-            case = read_case(name, ())
-            for p in parameters:
-                for value in p.prior.samples() if not p.own or name in p.own else ():
-                    case.at({p.key: value})
-        except ScenarioError as error:
-            faults.append(Fault(reader.file, 1, 1, "", f"{name}: {p.key}: {fault_of_value(error, p.key)}"))
+    for p in parameters:
+        faults += _refused(reader.file, p, [case for name, case in cases.items() if not p.own or name in p.own])
     if not faults and not any(t.role == "fit" for t in targets):
         faults.append(Fault(reader.file, 1, 1, "targets", "none has the role fit"))
     if faults:
         raise ScenarioError(faults)
     parameters.sort(key=lambda p: bool(p.own))
     digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-    return Calibration(reader.file, tuple(parameters), tuple(targets), tuple(scenarios), seed, size, transplant, digest)
+    sources = {name: case.source for name, case in cases.items()}
+    return Calibration(
+        reader.file, tuple(parameters), tuple(targets), tuple(scenarios), sources, seed, size, transplant, digest
+    )
 
 
-def scenario_names(calibration: Calibration) -> list[str]:
-    """The scenarios' own names, in order."""
-    return [load_scenario(name).name for name in calibration.scenarios]
+def _cases(reader: Reader, tree: Branch, folder: Path) -> dict[str, Case]:
+    """The scenarios by name."""
+    node = tree.entries.get("scenarios")
+    if not isinstance(node, Items) or not node.items:
+        reader.fault(node.place if node else tree.place, ("scenarios",), f"must be a list, not {described(node)}")
+        return {}
+    found: dict[str, Case] = {}
+    for item in node.items:
+        source = read_source(reader, item, "scenarios", folder, SCENARIOS)
+        if source is None:
+            continue
+        try:
+            case = read_case(source, ())
+        except ScenarioError as error:
+            reader.faults += error.faults
+            continue
+        if case.scenario in found:
+            reader.fault(item.place, ("scenarios",), f"{case.scenario!r} has the name of another")
+        found[case.scenario] = case
+    return found
+
+
+def _refused(file: str, parameter: Parameter, cases: list[Case]) -> list[Fault]:
+    """Faults of values of the prior that a scenario does not allow; of the first such scenario."""
+    for case in cases:
+        for value in parameter.prior.samples():
+            try:
+                case.at({parameter.key: value})
+            except ScenarioError as error:
+                message = f"{fault_of_value(error, parameter.key)} (in {case.scenario})"
+                return [Fault(file, 1, 1, parameter.key, message)]
+    return []
 
 
 def _parsed(path: Path, folder: Path, texts: list[str]) -> tuple[Reader, Branch, Path]:

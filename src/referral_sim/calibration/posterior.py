@@ -127,13 +127,12 @@ def _start(log_posterior: object, box: Box, rng: np.random.Generator, walkers: i
     """Walkers where the posterior is not negligible: a population that keeps its best while it spreads and shrinks."""
     assert callable(log_posterior)
     crowd = box.inside(rng.random((60 * walkers, len(box.low))))
+    edge = 1e-6 * (box.high - box.low)
     for _ in range(12):
-        height = log_posterior(crowd)
-        best = crowd[np.argsort(-height)[: 2 * walkers]]
-        spread = best.std(axis=0)
-        children = best[rng.integers(len(best), size=8 * walkers)] + 0.6 * spread * rng.standard_normal(
-            (8 * walkers, len(box.low))
-        )
-        crowd = np.concatenate([best, np.clip(children, box.low + 1e-9, box.high - 1e-9)])
-    height = log_posterior(crowd)
-    return np.asarray(crowd[np.argsort(-height)[:walkers]])
+        best = crowd[np.argsort(-log_posterior(crowd))[: 2 * walkers]]
+        spread = best.std(axis=0) + 1e-3 * (box.high - box.low)
+        steps = rng.standard_normal((8 * walkers, len(spread))) * spread
+        children = best[rng.integers(len(best), size=8 * walkers)] + 0.6 * steps
+        crowd = np.concatenate([best, np.clip(children, box.low + edge, box.high - edge)])
+    chosen = best[rng.permutation(len(best))[:walkers]] + 0.2 * steps[:walkers]
+    return np.asarray(np.clip(chosen, box.low + edge * rng.random(), box.high - edge * rng.random()))

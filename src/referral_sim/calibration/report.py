@@ -131,9 +131,9 @@ def _series(one: pd.DataFrame, other: pd.DataFrame) -> str:
 def _transplant(table: pd.DataFrame) -> str:
     return (
         "## City Borough's arrangement in the others\n\nPaired differences of single years under common random "
-        "numbers, one pair a draw, in the measures' units; `rises` and `falls` are shares of the pairs. Where the row of "
-        "the prior says the same as that of the posterior, the answer rests on the priors. `parameter`: what goes with the "
-        "difference most, by rank correlation.\n\n"
+        "numbers, one pair a draw, in the measures' units; `rises` and `falls` are shares of the pairs. Where the row "
+        "of the prior says the same as that of the posterior, the answer rests on the priors. `parameter`: what goes "
+        "with the difference most, by rank correlation.\n\n"
         + _table(
             table, "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls", "parameter",
             "parameter_correlation",

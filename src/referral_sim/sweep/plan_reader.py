@@ -119,13 +119,13 @@ def _scenarios(reader: Reader, tree: Branch, folder: Path) -> list[tuple[str, Pl
     key = "scenario" if one is not None else "scenarios"
     found = []
     for item in items:
-        source = _source(reader, item, key, folder, SCENARIOS)
+        source = read_source(reader, item, key, folder, SCENARIOS)
         if source is not None:
             found.append((source, item.place or start))
     return found
 
 
-def _source(reader: Reader, item: Node, key: str, folder: Path, shelf: Shelf) -> str | None:
+def read_source(reader: Reader, item: Node, key: str, folder: Path, shelf: Shelf) -> str | None:
     """A name of the package, or the path of a file that is there, seen from the plan's folder."""
     if not isinstance(item, Leaf) or not isinstance(item.value, str) or not item.value:
         reader.fault(item.place, (key,), f"must be the name of a {shelf.word} or of a file, not {described(item)}")
@@ -165,7 +165,7 @@ def _alternatives(reader: Reader, node: Node | None, folder: Path) -> list[tuple
 def _policy(reader: Reader, item: Node, folder: Path) -> str | None:
     if isinstance(item, Leaf) and item.value in CONTINUUM.files():
         return str(item.value)
-    return _source(reader, item, "policies", folder, POLICIES)
+    return read_source(reader, item, "policies", folder, POLICIES)
 
 
 def _outcomes(reader: Reader, node: Node | None) -> list[Outcome]:

@@ -1,0 +1,41 @@
+"""A small calibration over tiny scenarios, in files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+SCENARIO = """name: {name}
+time: {{warm_up_months: 0, reporting_months: 6}}
+population: {{children: 1500, deprived_share: 0.5}}
+concerns: {{rate: 0.4}}
+localities: {{North: {{share: 2.0, posts: 3}}}}
+programmes: {{Hill: {{children_under_five: 60, workers: 2, reach: 0.8}}}}
+"""
+PLAN = """parameters: parameters.yaml
+targets: targets.yaml
+scenarios: [one.yaml, two.yaml]
+seed: 3
+size: {trajectories: 2, wave_1: 40, wave_2: 40, check: 6, draws: 40, transplants: 0}
+"""
+PARAMETERS = """concerns.rate: {prior: {distribution: loguniform, range: [0.2, 0.8]}, unit: a year, source: assumed}
+front_door.referral_margin: {own: true, prior: {range: [-0.5, 2.0]}, unit: tiers, source: assumed}
+"""
+TARGETS = """one:
+  - {measure: referrals, value: 600, role: fit, numerator: 600, denominator: 10000}
+  - {measure: contacts, value: 900, role: fit, numerator: 900}
+  - {measure: initial_assessments_in_time, value: 0.7, role: held-out, denominator: 100}
+two:
+  - {measure: referrals, value: 500, role: fit, numerator: 500, series: first}
+  - {measure: referrals, value: 650, role: held-out, numerator: 650, series: second}
+"""
+
+
+def calibration_files(folder: Path, targets: str = TARGETS, parameters: str = PARAMETERS, plan: str = PLAN) -> Path:
+    """The plan, with all that it names beside it."""
+    for name in ("one", "two"):
+        (folder / f"{name}.yaml").write_text(SCENARIO.format(name=name), "utf-8")
+    (folder / "targets.yaml").write_text(targets, "utf-8")
+    (folder / "parameters.yaml").write_text(parameters, "utf-8")
+    path = folder / "plan.yaml"
+    path.write_text(plan, "utf-8")
+    return path
