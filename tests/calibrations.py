@@ -15,18 +15,20 @@ PLAN = """parameters: parameters.yaml
 targets: targets.yaml
 scenarios: [one.yaml, two.yaml]
 seed: 3
-size: {trajectories: 2, wave_1: 40, wave_2: 40, check: 6, draws: 40, transplants: 0}
+size: {trajectories: 2, wave_1: 30, wave_2: 30, check: 5, draws: 40, transplants: 0}
 """
 PARAMETERS = """concerns.rate: {prior: {distribution: loguniform, range: [0.2, 0.8]}, unit: a year, source: assumed}
 front_door.referral_margin: {own: true, prior: {range: [-0.5, 2.0]}, unit: tiers, source: assumed}
 """
 TARGETS = """one:
-  - {measure: referrals, value: 600, role: fit, numerator: 600, denominator: 10000}
-  - {measure: contacts, value: 900, role: fit, numerator: 900}
-  - {measure: initial_assessments_in_time, value: 0.7, role: held-out, denominator: 100}
+  - {measure: referrals, value: 2300, role: fit, numerator: 345, denominator: 1500}
+  - {measure: contacts, value: 6000, role: fit, numerator: 900}
+  - {measure: initial_assessments_in_time, value: 0.84, role: held-out, denominator: 100}
 two:
-  - {measure: referrals, value: 500, role: fit, numerator: 500, series: first}
-  - {measure: referrals, value: 650, role: held-out, numerator: 650, series: second}
+  - {measure: referrals, value: 1600, role: fit, numerator: 240, series: first}
+  - {measure: referrals, value: 1900, role: held-out, numerator: 285, series: second}
+"""
+IMPOSSIBLE = """  - {measure: registrations, value: 9000, role: fit, numerator: 1350, source: planted}
 """
 
 

@@ -44,7 +44,7 @@ def predicted(
         for j, target in enumerate(emulators.targets[scenario]):
             # A figure without a known count has the chance that a simulated year has.
             chance = target.sampling or (emulator.noise[j] if target.denominator is None else 0.0)
-            variance = chance + (times * target.discrepancy) ** 2 + emulator.error[j]
+            variance = chance + (times * target.error) ** 2 + emulator.error[j]
             y = mean[:, j] + np.sqrt(variance) * rng.standard_normal(len(shares))
             low, mid, high = unscaled(np.quantile(y, [0.05, 0.5, 0.95]), target.scale)
             z = (target.point - y.mean()) / max(y.std(), 1e-12)

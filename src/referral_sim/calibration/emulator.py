@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import BayesianRidge
-from sklearn.preprocessing import PolynomialFeatures
 
 from .inputs import Calibration
 from .space import Floats, Space
@@ -54,7 +54,7 @@ class Emulator:
 
     def __init__(self, shares: Floats, outcomes: Floats) -> None:
         self._x = shares
-        self._quadratic = PolynomialFeatures(2).fit(shares)
+        self._pairs = np.triu_indices(shares.shape[1])
         phi = self._features(shares)
         known = np.isfinite(outcomes)
         surfaces = [_Surface(phi[known[:, j]], outcomes[known[:, j], j]) for j in range(outcomes.shape[1])]
@@ -75,18 +75,22 @@ class Emulator:
             error = max(missed - chance, chance * surface.used / known[:, j].sum())
             fits.append(Fit(chance, error, 1.0 - missed / spread, share))
         self.fits = fits
-        self._with = np.flatnonzero([f.process > 0 for f in fits])
 
-    def __call__(self, shares: Floats) -> Floats:
-        """Means at points, shape (points, figures)."""
-        mean: Floats = self._features(shares) @ self._weights
-        if self._with.size:
-            mean[:, self._with] += _kernel(shares, self._x, self._length) @ self._alpha[:, self._with]
+    def __call__(self, shares: Floats, figures: Sequence[int] | None = None) -> Floats:
+        """Means at points, of all figures or of those given, shape (points, figures)."""
+        chosen = slice(None) if figures is None else list(figures)
+        mean: Floats = self._features(shares) @ self._weights[:, chosen]
+        alpha = self._alpha[:, chosen]
+        if alpha.any():
+            mean += _kernel(shares, self._x, self._length) @ alpha
         return mean
 
     def _features(self, shares: Floats) -> Floats:
-        middle = 2.0 * shares - 1.0
-        return np.concatenate([self._quadratic.transform(shares), middle**3, middle**4], axis=1)
+        x = 2.0 * shares - 1.0
+        squares = x * x
+        one = np.ones((len(x), 1))
+        first, second = self._pairs
+        return np.concatenate([one, x, x[:, first] * x[:, second], squares * x, squares * squares], axis=1)
 
     @property
     def noise(self) -> Floats:
@@ -179,9 +183,9 @@ class Emulators:
     targets: dict[str, list[Target]]
     by_scenario: dict[str, Emulator]
 
-    def means(self, scenario: str, shares: Floats) -> Floats:
-        """Means of a scenario's figures at points of the whole cube, shape (points, figures)."""
-        return self.by_scenario[scenario](shares[:, self.space.columns(scenario)])
+    def means(self, scenario: str, shares: Floats, figures: Sequence[int] | None = None) -> Floats:
+        """Means of a scenario's figures, or of those given, at points of the whole cube, shape (points, figures)."""
+        return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
 def emulate(calibration: Calibration, space: Space, runs: list[tuple[Floats, dict[str, Floats]]]) -> Emulators:

@@ -53,7 +53,7 @@ def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Float
     fitted = [j for j, t in enumerate(targets) if t.role == "fit"]
     if not fitted:
         return np.zeros(len(shares))
-    mean = emulators.means(scenario, shares)[:, fitted]
+    mean = emulators.means(scenario, shares, fitted)
     wanted = np.array([targets[j].point for j in fitted])
     variance = np.array([targets[j].variance() for j in fitted]) + emulators.by_scenario[scenario].error[fitted]
     return np.asarray((np.abs(mean - wanted) / np.sqrt(variance)).max(axis=1))

@@ -79,7 +79,7 @@ def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: 
     total = np.zeros(len(shares))
     for scenario, seen in observed.items():
         if seen.figures:
-            miss = emulators.means(scenario, shares)[:, seen.figures] - seen.values
+            miss = emulators.means(scenario, shares, seen.figures) - seen.values
             total -= 0.5 * (miss**2 / seen.variance).sum(axis=1)
     return total
 

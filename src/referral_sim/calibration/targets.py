@@ -15,7 +15,7 @@ from ..scenario.tree import Branch, Leaf, Node
 from ..scenario.wording import described
 from ..sweep.variables import Reader
 
-DISCREPANCY = {"log": 0.10, "arcsine": 0.05}
+DISCREPANCY = {"root": 0.10, "arcsine": 0.05}
 """Standard deviation of the model's own error where a target gives none: 10% of a rate, some 5 points of a share."""
 ROLES = ("fit", "held-out")
 STOCKS = ("stock", "flow")
@@ -35,7 +35,8 @@ class Target:
         role: ``fit`` or ``held-out``.
         numerator: count that it rests on, where known.
         denominator: what it was counted among, where known.
-        discrepancy: standard deviation of the model's error, on the scale of comparison.
+        discrepancy: standard deviation of the model's error: relative for a rate or ratio, on the arcsine scale for a
+            share.
         stock_or_flow: what was counted.
         window: the days it covers.
         source: table or paragraph.
@@ -65,8 +66,8 @@ class Target:
 
     @property
     def scale(self) -> str:
-        """``arcsine`` for shares (their chance has one size on it, and 0 is allowed), ``log`` for the rest."""
-        return "arcsine" if is_share(self.measure) else "log"
+        """``arcsine`` for shares, ``root`` for the rest: chance has one size on these, and 0 is allowed."""
+        return "arcsine" if is_share(self.measure) else "root"
 
     @property
     def point(self) -> float:
@@ -77,16 +78,23 @@ class Target:
     def sampling(self) -> float:
         """Variance of the published figure by chance, on the scale of comparison.
 
-        A share of n: 1 / (4 n) on the arcsine scale (Anscombe 1948, leading term); a rate or ratio that rests on a
-        count: 1 / count on the log scale (Poisson). 0 where no count is known.
+        A share of n: 1 / (4 n) on the arcsine scale; a rate or ratio that rests on a count: its value / (4 count) on
+        the scale of roots, that is 1 / 4 for the root of a Poisson count (Anscombe 1948, leading terms). 0 where no
+        count is known.
         """
         if self.scale == "arcsine":
             return 0.25 / self.denominator if self.denominator else 0.0
-        return 1.0 / self.numerator if self.numerator else 0.0
+        return 0.25 * self.value / self.numerator if self.numerator else 0.0
 
     def variance(self, times: float = 1.0) -> float:
         """Sampling and discrepancy together, with the standard deviation of the discrepancy ``times`` its size."""
-        return self.sampling + (times * self.discrepancy) ** 2
+        return self.sampling + (times * self.error) ** 2
+
+    @property
+    def error(self) -> float:
+        """Standard deviation of the model's error on the scale of comparison."""
+        # The derivative of the root: a relative error of d is one of d x root / 2.
+        return self.discrepancy if self.scale == "arcsine" else 0.5 * self.discrepancy * self.point
 
 
 def is_share(measure: str) -> bool:
@@ -97,17 +105,17 @@ def is_share(measure: str) -> bool:
 
 
 def scaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
-    """Values on the scale of comparison: log, or arcsine of the root; NaN stays."""
+    """Values on the scale of comparison: root, or arcsine of the root; NaN stays."""
     if scale == "arcsine":
         return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
-    return np.log(np.maximum(values, 1e-3))
+    return np.sqrt(values)
 
 
 def unscaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
     """The inverse of :func:`scaled`."""
     if scale == "arcsine":
         return np.asarray(np.sin(np.clip(values, 0.0, math.pi / 2)) ** 2)
-    return np.exp(values)
+    return np.maximum(values, 0.0) ** 2
 
 
 def read_target(reader: Reader, path: tuple[str, str], node: Node, measures: Mapping[str, Any]) -> Target | None:
@@ -138,7 +146,7 @@ def read_target(reader: Reader, path: tuple[str, str], node: Node, measures: Map
             reader.fault(node.entries[key].place, (*path, key), f"must not be negative, and is {number:g}")
     if len(reader.faults) > before:
         return None
-    scale = "arcsine" if is_share(measure) else "log"
+    scale = "arcsine" if is_share(measure) else "root"
     disagreement = given.get("discrepancy")
     return Target(
         scenario=path[0],

@@ -123,11 +123,9 @@ def _kind(variable: Mapping[str, Any]) -> str:
 def _designs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
     if old["kind"] == "list":
         points = [json.dumps(point, sort_keys=True) for point in new.get("points", ())]
-        return [
-            f"design.points: the folder has {_text(point)}, the plan does not"
-            for point in old.get("points", ())
-            if json.dumps(point, sort_keys=True) not in points
-        ]
+        gone = [point for point in old.get("points", ()) if json.dumps(point, sort_keys=True) not in points]
+        more = f" (and {len(gone) - 1} more such points)" if len(gone) > 1 else ""
+        return [f"design.points: the folder has {_text(gone[0])}, the plan does not{more}"] if gone else []
     before, after = old.get("size", 0), new.get("size", 0)
     if before != after and (old["kind"] != "sobol" or after < before):
         why = "; a Latin hypercube of another size has other points" if old["kind"] == "latin-hypercube" else ""
