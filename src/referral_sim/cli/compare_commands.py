@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import AsJson, Changes, Everything, Folder, Seed, Workers, takes
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, takes
 from .pattern_commands import bar
 from .results_folder import write_comparison
 from .run_commands import (
     FAILED,
+    laid,
     load_all,
     refuse_if,
     report_failures,
@@ -44,6 +45,7 @@ class CompareOptions:
     workers: Workers = None
     as_json: AsJson = False
     everything: Everything = False
+    draws: DrawsFrom = None
     out: Folder = None
 
 
@@ -54,9 +56,10 @@ def compare(asked: CompareOptions) -> None:
     folder = usable_folder(asked.out)
     from ..comparison.scenarios import compare_scenarios
 
+    under = None if asked.draws is None else laid(asked.draws, [base, *others], asked.scenarios, asked.changes or [])
     with bar() as watch:
         workers = asked.workers or usable_cores()
-        found = compare_scenarios(base, others, asked.replicates, asked.seed, workers, watch)
+        found = compare_scenarios(base, others, asked.replicates, asked.seed, workers, watch, under)
     failed = report_failures(found.failures)
     for warning in (w for pair in found.pairs for w in pair.warnings):
         typer.echo(f"warning: {warning}", err=True)

@@ -21,6 +21,12 @@ Changes = Annotated[
 Folder = Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")]
+DrawsFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--draws", metavar="DIR", help="Replicates run under draws of a calibration: its folder, or 'shipped'."
+    ),
+]
 Everything = Annotated[bool, typer.Option("--all", help="Show every measure and group.")]
 
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import AsJson, Changes, Everything, Folder, Seed, Workers, takes
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, takes
 from .results_folder import FolderError, checked_folder, write_folder
 
 if TYPE_CHECKING:
     from ..comparison import Profile
     from ..scenario import Scenario
+    from ..sweep.draws import Draws
     from ..sweep.replicates import RunResult
 
 FAILED, REFUSED = 1, 2
@@ -41,6 +42,7 @@ class RunOptions:
     as_json: AsJson = False
     workers: Workers = None
     everything: Everything = False
+    draws: DrawsFrom = None
     point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None
     replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0
     run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None
@@ -54,13 +56,15 @@ def run(asked: RunOptions) -> None:
         return
     plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
     folder = usable_folder(asked.out)
-    jobs = [(plan, asked.seed, replicate) for plan in plans for replicate in range(asked.replicates)]
+    under = laid(asked.draws, plans, asked.scenarios, asked.changes or [])
+    jobs = [(under(plan, k), asked.seed, k) for plan in plans for k in range(asked.replicates)]
     results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
     failed = report_failures(results)
     if folder is not None:
-        numbers = {"seed": asked.seed, "replicates": asked.replicates}
+        numbers = {"seed": asked.seed, "replicates": asked.replicates, **drawn_from(asked.draws)}
         failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
-    _show([_profile(plan, asked.seed, results) for plan in plans], asked.as_json, asked.everything)
+    profiles = [_profile(plan, asked.seed, results, asked.draws is not None) for plan in plans]
+    _show(profiles, asked.as_json, asked.everything)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -81,7 +85,8 @@ def _repeat(asked: RunOptions) -> None:
     other = asked.changes or asked.policies or asked.out
     if len(asked.scenarios) != 1 or other or (asked.point is not None and asked.run_id is not None):
         refuse_if(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
-    repeat(Path(asked.scenarios[0]), asked.point, asked.replicate, asked.run_id, as_json=asked.as_json)
+    which = (asked.point, asked.replicate, asked.run_id)
+    repeat(Path(asked.scenarios[0]), which, asked.draws, as_json=asked.as_json)
 
 
 def usable_cores() -> int:
@@ -110,6 +115,56 @@ def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[
             typer.echo(f"{source}: the same scenario as {plan.name!r} above, run once", err=True)
     refuse_if(wrong)
     return list(plans.values())
+
+
+def draws_of(asked: str) -> Draws:
+    """The draws of ``--draws``; those that cannot be used end the command with status 2."""
+    from ..sweep.draws import DrawsError, doubts, load_draws
+
+    try:
+        found = load_draws(asked)
+    except DrawsError as error:
+        refuse_if([f"--draws: {error}"])
+        raise
+    for line in doubts(found):
+        typer.echo(f"warning: {line}", err=True)
+    return found
+
+
+def laid(
+    asked: str | None, plans: Sequence[Scenario], sources: Sequence[str], changes: Sequence[str]
+) -> Callable[[Scenario, int], Scenario]:
+    """What puts the draw of a replicate over a scenario; without draws it leaves the scenario as it is.
+
+    Keys that a policy changed, or that ``--set`` gives, keep their value.
+    """
+    if asked is None:
+        return lambda plan, replicate: plan
+    from ..scenario import ScenarioError, load_scenario
+
+    draws = draws_of(asked)
+    bare = {one.name: one for one in (load_scenario(source.partition("+")[0]) for source in sources)}
+    kept = {plan.name: _kept(plan, bare, changes) for plan in plans}
+
+    def under(plan: Scenario, replicate: int) -> Scenario:
+        try:
+            return draws.lay(plan, replicate, kept[plan.name])
+        except ScenarioError as error:
+            refuse_if([f"--draws: replicate {replicate} of {plan.name}: {line}" for line in str(error).splitlines()])
+            raise
+
+    return under
+
+
+def _kept(plan: Scenario, bare: dict[str, Scenario], changes: Sequence[str]) -> frozenset[str]:
+    from ..sweep.draws import kept_keys
+
+    return kept_keys(plan, bare.get(plan.name.partition("+")[0], plan), changes)
+
+
+def drawn_from(asked: str | None) -> dict[str, str]:
+    """What a manifest says of the draws."""
+    return {} if asked is None else {"draws": asked, "draws_digest": draws_of(asked).digest}
 
 
 def usable_folder(out: Path | None) -> Path | None:
@@ -173,7 +228,7 @@ def written(folder: Path, write: Callable[[], None]) -> bool:
     return True
 
 
-def _profile(plan: Scenario, seed: int, results: Sequence[RunResult]) -> Profile:
+def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
     import pandas as pd
 
     from ..comparison import Profile, compare, summarise
@@ -181,8 +236,14 @@ def _profile(plan: Scenario, seed: int, results: Sequence[RunResult]) -> Profile
     done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
     frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
     empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
-    summary = summarise(pd.concat(frames, ignore_index=True) if frames else empty)
-    return Profile(plan.name, plan.title, plan.authority, seed, len(done), compare(summary, plan.authority))
+    table = pd.concat(frames, ignore_index=True) if frames else empty
+    summary = summarise(table)
+    rows = compare(summary, plan.authority)
+    if drawn:
+        from ..comparison.profile import with_parameter_share
+
+        rows = with_parameter_share(rows, table)
+    return Profile(plan.name, plan.title, plan.authority, seed, len(done), rows)
 
 
 def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:

@@ -7,13 +7,15 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from .run_commands import FAILED, REFUSED, usable_cores
+from .options import DrawsFrom
+from .run_commands import FAILED, REFUSED, draws_of, usable_cores
 from .sweep_progress import Progress, duration, size
 
 if TYPE_CHECKING:
@@ -61,10 +63,11 @@ def sweep(  # noqa: PLR0913 - one parameter an option
     limit_seconds: Annotated[float | None, typer.Option(help="Stop a run that takes longer.")] = None,
     limit_memory: Annotated[int | None, typer.Option(min=1, metavar="MB", help="Stop a run that takes more.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make the failed runs again.")] = False,
+    draws: DrawsFrom = None,
 ) -> None:
     """Make the runs that a plan asks for and DIR does not have yet. The same command goes on where it was."""
     with ended():
-        asked = loaded(plan)
+        asked = loaded(plan, draws)
         made_by, count = _executor(executor, address, workers or usable_cores(), limit_seconds, limit_memory)
         failed = _sweep(asked, out, made_by, count, dry_run=dry_run, retry_failed=retry_failed)
     if failed:
@@ -97,11 +100,12 @@ def ended() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def loaded(path: Path) -> Plan:
-    """A plan from its file."""
+def loaded(path: Path, draws: str | None) -> Plan:
+    """A plan from its file, with draws if wanted."""
     from ..sweep.plan_reader import load_plan
 
-    return load_plan(path)
+    plan = load_plan(path)
+    return plan if draws is None else replace(plan, draws=draws_of(draws))
 
 
 def _refuse(line: str) -> typer.Exit:
@@ -231,14 +235,22 @@ def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[
     return bad > 0
 
 
-def repeat(plan: Path, point: int | None, replicate: int, run_id: str | None, *, as_json: bool) -> None:
-    """Make runs of a plan again, alone, and show their outcomes: what ``run PLAN --point N --replicate K`` does."""
+def repeat(plan: Path, which: tuple[int | None, int, str | None], draws: str | None, *, as_json: bool) -> None:
+    """Make runs of a plan again, alone, and show their outcomes: what ``run PLAN --point N --replicate K`` does.
+
+    Args:
+        plan: its file.
+        which: point, replicate, and id of the run; either point or id.
+        draws: as ``--draws`` says.
+        as_json: print JSON instead of a table.
+    """
+    point, replicate, run_id = which
     from ..sweep.executors import Here
     from ..sweep.running import make
     from ..sweep.runs import runs_of
 
     with ended():
-        asked = loaded(plan)
+        asked = loaded(plan, draws)
         runs = list(runs_of(asked))
         if run_id is not None:
             chosen = [run for run in runs if run.id.startswith(run_id)]

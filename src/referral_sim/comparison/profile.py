@@ -115,6 +115,27 @@ def compare(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
+def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str = "value") -> pd.DataFrame:
+    """Add to each measure how much of its variance goes with the draws of parameters.
+
+    Args:
+        rows: one row a measure and group.
+        measures: the replicates that they come from, with columns replicate, measure, unit, group and ``value``.
+        value: the column to split.
+
+    Returns:
+        The rows with the column parameter_share, as :func:`~referral_sim.sweep.draws.parameter_share` gives it.
+    """
+    from ..sweep.draws import parameter_share
+
+    found = {
+        key: parameter_share(part.set_index("replicate")[value].sort_index())
+        for key, part in measures.groupby(KEYS, sort=False, observed=True)
+    }
+    shares = [found.get(key, math.nan) for key in rows[KEYS].itertuples(index=False, name=None)]
+    return rows.assign(parameter_share=shares)
+
+
 def _beside(row: dict[Any, Any], figures: list[Published]) -> dict[Any, Any]:
     for figure in figures:
         if figure.unit != row["unit"]:
@@ -153,6 +174,7 @@ def _as_object(profile: Profile) -> dict[str, Any]:
                 "mean": _number(row["mean"]),
                 "low": _number(row["low"]),
                 "high": _number(row["high"]),
+                **({"parameter_share": _number(row["parameter_share"])} if "parameter_share" in row else {}),
                 "published": [
                     {"series": series, "value": _number(value)}
                     for series, value in zip(row["series"], row["published"], strict=True)

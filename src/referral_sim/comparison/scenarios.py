@@ -14,6 +14,7 @@ from ..scenario import Scenario
 from ..sweep.replicates import Job, RunResult, no_measures, run_replicates
 from .paired import differences, summarise_changes, summarise_differences
 from .paths import COUNTED, Paths, count_changes, paths_of, world_of
+from .profile import with_parameter_share
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -95,6 +96,7 @@ def compare_scenarios(
     seed: int = 1,
     workers: int = 1,
     watch: Callable[[int, int], None] | None = None,
+    under: Callable[[Scenario, int], Scenario] | None = None,
 ) -> Comparison:
     """Run scenarios under common random numbers and compare each with the first.
 
@@ -105,6 +107,8 @@ def compare_scenarios(
         seed: seed of all runs.
         workers: processes; the result does not depend on their number.
         watch: called with runs done and runs in all.
+        under: gives the scenario that a replicate runs, such as the scenario under a draw of parameters; ``summary``
+            then has the column parameter_share.
 
     Returns:
         The comparison; a replicate that failed in one of two scenarios is missing in their pair.
@@ -120,8 +124,9 @@ def compare_scenarios(
         raise ValueError("every scenario of a comparison needs a name of its own")
     if replicates < 2:
         raise ValueError(f"replicates must be 2 or more, not {replicates}")
-    jobs = [Job(s, seed, k, look) for k in range(replicates) for s in scenarios.values()]
-    kept = {other.name: _Kept() for other in others}
+    laid = under or (lambda scenario, replicate: scenario)
+    jobs = [Job(laid(s, k), seed, k, look) for k in range(replicates) for s in scenarios.values()]
+    kept = {other.name: _Kept(split=under is not None) for other in others}
     failures: dict[tuple[int, str], RunResult] = {}
     results_of = run_replicates(jobs, workers=min(workers, len(jobs)))
     for results in _by_replicate(results_of, len(scenarios), watch, len(jobs)):
@@ -151,7 +156,8 @@ def _by_replicate(
 class _Kept:
     """What is kept of one scenario and the base while replicates come in, in any order."""
 
-    def __init__(self) -> None:
+    def __init__(self, split: bool = False) -> None:
+        self._split = split
         self.base: dict[int, pd.DataFrame] = {}
         self.other: dict[int, pd.DataFrame] = {}
         self.changes: dict[int, pd.DataFrame] = {}
@@ -173,6 +179,8 @@ class _Kept:
         frames = [pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other)]
         table = differences(*frames)
         summary = summarise_differences(table)
+        if self._split:
+            summary = with_parameter_share(summary, table, "difference")
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
         changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
         changes = changes.astype({"replicate": "int32", "families": "int64"})

@@ -71,5 +71,5 @@ def _bytes_a_run(plan: Plan, finished: Finished) -> float:
     for k in range(_COPIES):
         rows = replace(finished.rows, value=[value * (1.0 + k / 977.0) for value in finished.rows.value])
         copies.append(replace(finished, rows=rows, run=replace(finished.run, id=f"{k * 0x9E3779B97F4A7C15:032x}")))
-    tables = (outcome_table(copies), run_table(copies, run_columns(plan.variables)))
+    tables = (outcome_table(copies), run_table(copies, run_columns(plan.columns)))
     return sum(len(table_bytes(table)) for table in tables) / _COPIES

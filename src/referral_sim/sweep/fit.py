@@ -47,6 +47,7 @@ def differences(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]
         ("seed", old["seed"], new["seed"]),
         ("outcomes", old["outcomes"], new["outcomes"]),
         ("design.kind", old["design"]["kind"], new["design"]["kind"]),
+        ("draws", old.get("draws", "none"), new.get("draws", "none")),
     ):
         if before != after:
             found.append(_says(name, before, after))

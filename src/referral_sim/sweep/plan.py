@@ -8,7 +8,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import NormalDist
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from pydantic import ValidationError
 
@@ -18,6 +18,9 @@ from ..scenario.errors import Fault, key_text
 from ..scenario.library import CONTINUUM, POLICIES
 from ..scenario.overrides import LABEL, split_key
 from ..scenario.tree import from_plain
+
+if TYPE_CHECKING:
+    from .draws import Draws
 
 Value: TypeAlias = float | int | bool | str
 Point: TypeAlias = Mapping[str, Value]
@@ -154,6 +157,12 @@ class Case:
     base: Scenario
     plain: bool
 
+    def kept(self) -> frozenset[str]:
+        """Keys that draws leave alone: those that the policies changed."""
+        from .draws import kept_keys
+
+        return kept_keys(self.base, load_scenario(self.source)) if self.laid and self.source else frozenset()
+
     def at(self, point: Point) -> Scenario:
         """The scenario with the values of a point, laid over it like ``--set``.
 
@@ -223,6 +232,7 @@ class Plan:
         seed: of all runs (common random numbers) and of the design.
         apart: give each point replicates of its own, so that points differ by chance as well; what is learnt from
             many points together then does not rest on the chances of one year.
+        draws: what replicates run under beside the point, which counts over it; see :mod:`.draws`.
     """
 
     file: str
@@ -233,6 +243,14 @@ class Plan:
     replicates: int = 10
     seed: int = 1
     apart: bool = False
+    draws: Draws | None = None
+
+    @property
+    def columns(self) -> tuple[Variable, ...]:
+        """Variables, and what the draws vary besides: the columns of the table of runs."""
+        mine = {variable.key for variable in self.variables}
+        drawn = () if self.draws is None else self.draws.variables(case.base for case in self.cases)
+        return (*self.variables, *(variable for variable in drawn if variable.key not in mine))
 
     def record(self) -> dict[str, Any]:
         """The plan as JSON, for a manifest."""
@@ -248,6 +266,7 @@ class Plan:
             "replicates": self.replicates,
             "seed": self.seed,
             **({"apart": True} if self.apart else {}),
+            **({} if self.draws is None else {"draws": self.draws.digest}),
         }
 
 

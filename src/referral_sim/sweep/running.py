@@ -82,7 +82,7 @@ def ready(plan: Plan, store: Store) -> list[Run]:
     strange = set(there) - {run.id for run in runs}
     if strange:
         raise OtherPlanError([f"points: the folder has {len(strange)} runs that the plan does not ask for"])
-    store.begin(record, run_columns(plan.variables), {run.id: run.number for run in runs})
+    store.begin(record, run_columns(plan.columns), {run.id: run.number for run in runs})
     # Read again: until begin had the store to itself, another process may have written to it.
     there = store.status()
     return [run for run in runs if run.id not in there]
@@ -110,8 +110,8 @@ def make(plan: Plan, runs: Iterable[Run], executor: Executor) -> Iterator[Finish
         last: tuple[object, ...] = ()
         scenario: Scenario | None = None
         for run in runs:
-            if last != (run.case.scenario, run.case.policies, run.number):
-                last = (run.case.scenario, run.case.policies, run.number)
+            if last != (run.case.scenario, run.case.policies, run.point):
+                last = (run.case.scenario, run.case.policies, run.point)
                 try:
                     scenario, why = run.case.at(run.point), ""
                 except ScenarioError as error:

@@ -95,12 +95,21 @@ def runs_of(plan: Plan, points: list[Point] | None = None) -> Iterator[Run]:
     model = model_version()
     for case in plan.cases:
         base = case.base.content_hash()
+        kept = case.kept() if plan.draws is not None else frozenset()
         for number, point in enumerate(points):
-            start = json.dumps([model, base, sorted(point.items()), plan.seed])
+            start = _start(model, base, point, plan.seed)
             first = number * plan.replicates if plan.apart else 0
             for replicate in range(first, first + plan.replicates):
+                at = point
+                if plan.draws is not None:
+                    at = {**plan.draws.values(case.base, replicate, kept), **point}
+                    start = _start(model, base, at, plan.seed)
                 id_ = hashlib.sha256(f"{start}{replicate}".encode()).hexdigest()[:32]
-                yield Run(id_, case, number, point, plan.seed, replicate)
+                yield Run(id_, case, number, at, plan.seed, replicate)
+
+
+def _start(model: str, base: str, point: Point, seed: int) -> str:
+    return json.dumps([model, base, sorted(point.items()), seed])
 
 
 def reason_of(error: BaseException) -> tuple[str, str]:

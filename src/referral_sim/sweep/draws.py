@@ -1,0 +1,205 @@
+"""Draws from a posterior, laid over scenarios: replicate by replicate another draw, each met twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..scenario import Scenario, load_scenario
+from ..scenario.nearest import did_you_mean
+from ..scenario.overrides import split_key
+from .plan import Case, Variable
+from .runs import model_version
+
+FILE = "draws.parquet"
+SHIPPED = "shipped"
+"""Names the draws that come with the package."""
+TWICE = 2
+"""Replicates that meet the same draw, so that parameter and chance can be told apart."""
+
+
+class DrawsError(ValueError):
+    """Draws cannot be read or used; the text says why."""
+
+
+@dataclass(frozen=True)
+class Draws:
+    """Draws of parameters.
+
+    Attributes:
+        label: what messages call them.
+        table: one row a draw; columns are dotted keys, ``SCENARIO/KEY`` for a scenario's own.
+        digest: of the file.
+        model: version of the model that they were made with; empty if not known.
+    """
+
+    label: str
+    table: pd.DataFrame
+    digest: str
+    model: str
+
+    def columns(self, scenario: Scenario) -> dict[str, str]:
+        """Key -> column of the parameters that a scenario has; its own count over shared ones.
+
+        An own column is meant by the scenario's name without policies, or else by its authority.
+        """
+        found = {c: c for c in self.table.columns if "/" not in c}
+        for who in (scenario.authority or "", scenario.name.partition("+")[0]):
+            prefix = f"{who}/"
+            found |= {c[len(prefix) :]: c for c in self.table.columns if who and c.startswith(prefix)}
+        return found
+
+    def values(self, scenario: Scenario, replicate: int, kept: Iterable[str] = ()) -> dict[str, float]:
+        """The values that a replicate of a scenario runs under.
+
+        Args:
+            scenario: which; only its name and authority count.
+            replicate: from 0; two follow each other under one draw, and the draws start again after the last.
+            kept: keys that keep the scenario's value.
+        """
+        row = self.table.iloc[(replicate // TWICE) % len(self.table)]
+        return {key: float(row[column]) for key, column in self.columns(scenario).items() if key not in set(kept)}
+
+    def lay(self, scenario: Scenario, replicate: int, kept: Iterable[str] = ()) -> Scenario:
+        """A scenario under the draw of a replicate.
+
+        Raises:
+            ScenarioError: if it does not allow a value.
+        """
+        case = Case(scenario.name, "none", "", (), scenario, True)
+        return case.at(self.values(scenario, replicate, kept))
+
+    def variables(self, scenarios: Iterable[Scenario]) -> tuple[Variable, ...]:
+        """The keys that scenarios take from the draws, as columns of a table of runs."""
+        keys = dict.fromkeys(key for s in scenarios for key in self.columns(s))
+        return tuple(Variable(key, "uncertainties", "draws") for key in keys)
+
+
+def load_draws(path: str | os.PathLike[str]) -> Draws:
+    """Read draws.
+
+    Args:
+        path: a folder with ``draws.parquet``, such as ``calibrate`` writes, or such a file; or ``shipped``.
+
+    Raises:
+        DrawsError: if they are not there, or not fit to be laid over a scenario.
+    """
+    if os.fspath(path) == SHIPPED:
+        with resources.as_file(resources.files("referral_sim") / "presets" / "calibration") as folder:
+            if not (folder / FILE).exists():
+                raise DrawsError("no draws come with this version of the package; name a calibration's folder")
+            return _read(folder / FILE, SHIPPED)
+    place = Path(path)
+    file = place / FILE if place.is_dir() else place
+    if not file.is_file():
+        raise DrawsError(f"{path}: there is no {FILE}; name the folder of a calibration")
+    return _read(file, os.fspath(path))
+
+
+def _read(file: Path, label: str) -> Draws:
+    try:
+        table = pd.read_parquet(file)
+    except Exception as error:
+        raise DrawsError(f"{label}: {file.name} is no Parquet file ({type(error).__name__})") from None
+    table = table.drop(columns="draw", errors="ignore")
+    if table.empty:
+        raise DrawsError(f"{label}: {file.name} holds no draws")
+    for column in table.columns:
+        key = str(column).rpartition("/")[2]
+        if split_key(key)[1] or not _is_key(key):
+            raise DrawsError(f"{label}: {key} is no key of a scenario{did_you_mean(key, _keys())}")
+        if not pd.api.types.is_numeric_dtype(table[column]) or not np.isfinite(table[column]).all():
+            raise DrawsError(f"{label}: column {column} must hold finite numbers alone")
+    about = file.with_suffix(".json")
+    model = ""
+    if about.is_file():
+        try:
+            model = str(json.loads(about.read_text("utf-8")).get("model", ""))
+        except (ValueError, AttributeError):
+            raise DrawsError(f"{label}: {about.name} is no JSON object") from None
+    return Draws(label, table, hashlib.sha256(file.read_bytes()).hexdigest()[:16], model)
+
+
+def doubts(draws: Draws) -> list[str]:
+    """What a user of draws must know: that they are of another model, one sentence."""
+    if draws.label == SHIPPED or draws.model in ("", model_version()):
+        return []
+    return [f"the draws are of model {draws.model}, this is {model_version()}: they may not fit it"]
+
+
+def _is_key(key: str) -> bool:
+    node: Any = load_scenario("baseline").model_dump()
+    for part in split_key(key)[0]:
+        if not isinstance(node, dict):
+            return False
+        if part not in node:
+            return bool(node) is False or key.startswith(
+                ("programmes.", "liaison.", "parts.", "noticing.authority_mix.")
+            )
+        node = node[part]
+    return True
+
+
+def _keys() -> list[str]:
+    def flat(tree: dict[str, Any], path: str = "") -> list[str]:
+        found = []
+        for name, item in tree.items():
+            key = f"{path}{name}"
+            found += flat(item, f"{key}.") if isinstance(item, dict) else [key]
+        return found
+
+    return flat(load_scenario("baseline").model_dump())
+
+
+def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -> frozenset[str]:
+    """Keys that draws leave alone: those that a policy changed, and those that a user set.
+
+    Args:
+        scenario: with policies and changes.
+        bare: the same without.
+        changes: ``key=value`` as ``--set`` takes them.
+    """
+    before, after = bare.model_dump(), scenario.model_dump()
+    changed = set(_differ(before, after))
+    return frozenset(changed | {change.partition("=")[0].strip() for change in changes})
+
+
+def _differ(one: Any, other: Any, path: str = "") -> Iterable[str]:
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**one, **other}:
+            yield from _differ(one.get(key), other.get(key), f"{path}.{key}" if path else str(key))
+    elif one != other:
+        yield path
+
+
+def parameter_share(values: pd.Series) -> float:
+    """Share of the variance of replicates that goes with the draw, by a one-way analysis of variance.
+
+    With two replicates a draw, the mean square between draws expects chance + 2 x parameter, that within draws chance
+    (random effects; Searle et al. 1992). The share is parameter / (parameter + chance), not below 0.
+
+    Args:
+        values: index replicate; a measure, or a difference of one.
+
+    Returns:
+        The share, or NaN with fewer than three whole pairs of replicates or where nothing varies.
+    """
+    known = values.dropna()
+    pairs = known.groupby(np.asarray(known.index) // TWICE)
+    whole = pairs.filter(lambda pair: len(pair) == TWICE)
+    table = whole.to_numpy(dtype=float).reshape(-1, TWICE)
+    if len(table) < 3:
+        return float("nan")
+    within = float(table.var(axis=1, ddof=1).mean())
+    between = TWICE * float(table.mean(axis=1).var(ddof=1))
+    parameter = max(between - within, 0.0) / TWICE
+    return parameter / (parameter + within) if parameter + within > 0 else float("nan")
