@@ -12,7 +12,7 @@ import referral_sim
 PACKAGE = Path(referral_sim.__file__).parent
 ORDER = (
     "scenario", "evidence", "world", "pathway", "agents", "recording", "history", "model", "measures", "study",
-    "sweep", "comparison", "patterns", "calibration", "report", "cli",
+    "sweep", "comparison", "patterns", "calibration", "report", "figures", "cli",
 )  # fmt: skip
 ALONE = ("scenario", "evidence")
 LATER = {("model", "measures")}  # imported inside the functions that make tables

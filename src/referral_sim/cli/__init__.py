@@ -20,6 +20,7 @@ from . import (
     compare_commands,
     evidence_commands,
     pattern_commands,
+    plot_commands,
     run_commands,
     scenario_commands,
     study_commands,
@@ -77,6 +78,7 @@ pattern_commands.register(app)
 study_commands.register(app)
 sweep_commands.register(app)
 calibration_commands.register(app)
+plot_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

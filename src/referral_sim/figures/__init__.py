@@ -1,0 +1,14 @@
+"""Figures: functions from a tidy table to matplotlib Axes, in seaborn's manner (extra ``figures``).
+
+Nothing is computed here but places on paper: tables come from runs, comparisons, sweeps and calibrations as they are
+kept in folders. Colours are those of Okabe and Ito (2008), with markers, line styles or hatches beside them.
+"""
+
+from .calibrations import contraction, coverage, predictions
+from .comparisons import differences, response
+from .runs import funnel, loop, monthly, profile, sources
+
+__all__ = [
+    "contraction", "coverage", "differences", "funnel", "loop", "monthly", "predictions", "profile", "response",
+    "sources",
+]  # fmt: skip
