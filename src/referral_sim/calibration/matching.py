@@ -100,9 +100,11 @@ def screen(calibration: Calibration, space: Space, bank: Bank) -> pd.DataFrame:
         names = [space.coordinates[i].parameter.key for i in columns]
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
         inner = sample(problem, calibration.size["trajectories"], num_levels=4, seed=calibration.seed)
-        shares = np.full((len(inner), space.size), 0.5)
-        shares[:, columns] = inner
-        found = bank.run_one("screening", scenario, shares, common=True)
+        # Trajectories may meet: with one seed a point is one run.
+        points, place = np.unique(inner, axis=0, return_inverse=True)
+        shares = np.full((len(points), space.size), 0.5)
+        shares[:, columns] = points
+        found = bank.run_one("screening", scenario, shares, common=True)[place.ravel()]
         for j, target in enumerate(t for t in calibration.targets if t.scenario == scenario):
             y = scaled(found[:, j], target.scale)
             y = np.where(np.isfinite(y), y, np.nanmean(y))
