@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint fit patterns bench docs clean
+.PHONY: run test lint fit patterns calibration bench docs clean
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -21,6 +21,14 @@ fit: $(VENV)/.run
 
 patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
+
+calibration: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[calibration]'
+	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration
+	cp results/large/calibration/README.md experiments/calibration/
+	for table in parameters predictions coverage recovery left_out transplant; do \
+		cp results/large/calibration/tables/$$table.csv experiments/calibration/tables/; done
+	cp results/large/calibration/draws.parquet results/large/calibration/draws.json src/referral_sim/presets/calibration/
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py
