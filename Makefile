@@ -23,12 +23,13 @@ patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
 
 calibration: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[calibration]'
+	$(BIN)/python -m pip install --quiet --editable '.[calibration,figures]'
 	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration
 	cp results/large/calibration/README.md experiments/calibration/
 	for table in parameters predictions coverage recovery left_out transplant; do \
 		cp results/large/calibration/tables/$$table.csv experiments/calibration/tables/; done
 	cp results/large/calibration/draws.parquet results/large/calibration/draws.json src/referral_sim/presets/calibration/
+	$(BIN)/referral-sim plot experiments/calibration
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py
