@@ -139,13 +139,13 @@ def test_open_cases_pass_to_the_new_patchs_team():
 def test_work_in_a_lane_stays_with_the_team_that_has_it():
     lane = Lane()
     for case, hours in ((1, 2.0), (2, 3.0), (3, 4.0)):
-        lane.add(case, hours)
+        lane.add([case], hours)
     assert lane.work(1.0) == ([], 1.0)
     lane.drop({1, 3, 9})
     assert lane.waiting().tolist() == [2]
     assert (lane.backlog, lane.dropped) == (3.0, 5.0)
     assert lane.work(10.0) == ([2], 3.0)
-    lane.add(4, 1.0)
+    lane.add([4], 1.0)
     lane.drop({4})
     assert not lane.waits
     assert lane.backlog == 0.0

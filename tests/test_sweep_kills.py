@@ -104,28 +104,39 @@ def test_a_worker_killed_costs_nothing(tmp_path, oracle):
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
-    plan_file(tmp_path, TEXT)
-    process = start(tmp_path)
+def interrupted(folder, how):
+    """A sweep that was interrupted: its exit status, what it said, and which of its processes are left."""
+    plan_file(folder, TEXT)
+    process = start(folder)
     until = time.monotonic() + 60
-    while len(ParquetStore(tmp_path / "s").status()) < 10 and time.monotonic() < until:
-        time.sleep(0.05)
+    while len(ParquetStore(folder / "s").status()) < 10 and time.monotonic() < until:
+        time.sleep(0.02)
     below = children(process.pid)
     if how is signal.SIGINT:
         os.killpg(process.pid, how)  # a terminal's Ctrl-C goes to the workers as well
     else:
         process.send_signal(how)
     _, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    return process.returncode, err, gone(below)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
+    for attempt in range(5):
+        folder = tmp_path / str(attempt)
+        folder.mkdir()
+        status, err, left = interrupted(folder, how)
+        held = len(ParquetStore(folder / "s").status())
+        if held < RUNS:  # on a busy machine all runs may have ended before the signal came
+            break
+    assert status == 130
     assert err.splitlines()[-1] == "interrupted; the same command goes on"
     assert "Traceback" not in err
-    assert gone(below) == []
-    held = len(ParquetStore(tmp_path / "s").status())
+    assert left == []
     assert 10 <= held < RUNS
-    _, err = finish(tmp_path)
+    _, err = finish(folder)
     assert f"{held} are there already" in err
-    same_tables(ParquetStore(tmp_path / "s"), oracle)
+    same_tables(ParquetStore(folder / "s"), oracle)
 
 
 def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):
