@@ -23,8 +23,8 @@ patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
 
 calibration: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[calibration,figures]'
-	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration
+	$(BIN)/python -m pip install --quiet --editable '.[neural,figures]'
+	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration --method neural
 	cp results/large/calibration/README.md experiments/calibration/
 	for table in parameters predictions coverage recovery left_out transplant; do \
 		cp results/large/calibration/tables/$$table.csv experiments/calibration/tables/; done
