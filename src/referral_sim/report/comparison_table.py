@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -81,9 +82,9 @@ def _show_measures(console: Console, comparison: Comparison, pair: Pair, everyth
     title = f"{pair.scenario.title or pair.scenario.name}, against {comparison.base.title or comparison.base.name}"
     names = ("Base", "Difference", "SE", "50% interval", "90% interval", "Rises")
     grid = make_grid(visible(title), [n for n in names if wide or n not in ("SE", "50% interval")], "Gain")
-    blocks = _all_blocks(pair.summary) if everything else _telling_blocks(pair.summary)
+    blocks = all_blocks(pair.summary) if everything else telling_blocks(pair.summary)
     for heading, rows in blocks:
-        grid.add_row(heading)
+        grid.add_row(Text(heading, style="italic"))
         for row in rows:
             _add_measure(grid, row, wide, everything)
     console.print(grid)
@@ -101,13 +102,18 @@ def _show_measures(console: Console, comparison: Comparison, pair: Pair, everyth
     )
 
 
-def _telling_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[Row]]]:
+def telling_blocks(summary: pd.DataFrame) -> list[tuple[str, list[Row]]]:
+    """The rows of a summary of differences that the short table shows, under their headings.
+
+    Args:
+        summary: as :func:`~referral_sim.comparison.paired.summarise_differences` returns.
+    """
     found = {(row["measure"], row["group"]): row for row in summary.to_dict("records")}
     blocks = []
     for heading, wanted in TELLING.items():
         rows = [found[key] for key in wanted if key in found and _happens(found[key])]
         if rows:
-            blocks.append((Text(heading, style="italic"), rows))
+            blocks.append((heading, rows))
     return blocks
 
 
@@ -116,35 +122,78 @@ def _happens(row: Row) -> bool:
     return bool(row["n"]) and not (row["base"] == 0.0 and row["value"] == 0.0)
 
 
-def _all_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[Row]]]:
+def all_blocks(summary: pd.DataFrame) -> list[tuple[str, list[Row]]]:
+    """All rows of a summary of differences, under their headings."""
     rows = summary.to_dict("records")
-    grouped = groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"]))
+    grouped = groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"]).plain)
     return [(heading, list(under)) for heading, under in grouped]
 
 
-def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
-    label = row_label(row["measure"], row["group"]) if everything else _short_label(row)
+@dataclass(frozen=True)
+class Cells:
+    """A row of a summary of differences as text, with as many digits as it bears; "-" where there is no number.
+
+    Attributes:
+        base, value: means of the two scenarios.
+        difference: mean difference, with its sign.
+        error: standard error of that mean.
+        half, most: where 50% and 90% of single years lie, with signs.
+        rises: share of replicates with a rise.
+        gain: variance with independent seeds over the variance here.
+    """
+
+    base: str
+    value: str
+    difference: str
+    error: str
+    half: str
+    most: str
+    rises: str
+    gain: str
+
+
+def cells_of(row: Row) -> Cells:
+    """The numbers of one row of a summary of differences, as every table shows them."""
     if not row["n"]:
-        grid.add_row(label, "-")
-        return
+        return Cells(*["-"] * 8)
     digits = digits_for(row["base"] or row["value"])
     error = row["standard_error"]
     fine = max(digits, min(FINEST, digits + 2, 1 - math.floor(math.log10(error)))) if error > 0.0 else digits
 
-    def span(percent: int) -> Text:
+    def span(percent: int) -> str:
         low, high = row[f"low_{percent}"], row[f"high_{percent}"]
-        return Text(f"{number(low, fine, True)} to {number(high, fine, True)}" if math.isfinite(low) else "-")
+        return f"{number(low, fine, True)} to {number(high, fine, True)}" if math.isfinite(low) else "-"
 
-    cells = [Text(number(row["base"], digits)), Text(number(row["difference"], fine, True))]
-    if wide:
-        cells += [Text(number(row["standard_error"], fine)), span(50)]
-    grid.add_row(label, *cells, span(90), Text(number(row["rises"], 2)), Text(_gain(row["gain"])))
+    return Cells(
+        number(row["base"], digits),
+        number(row["value"], digits),
+        number(row["difference"], fine, True),
+        number(error, fine),
+        span(50),
+        span(90),
+        number(row["rises"], 2),
+        _gain(row["gain"]),
+    )
 
 
-def _short_label(row: Row) -> Padding:
+def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
+    text = row_label(row["measure"], row["group"]) if everything else _indented(short_label(row))
+    if not row["n"]:
+        grid.add_row(text, "-")
+        return
+    cells = cells_of(row)
+    middle = (cells.error, cells.half) if wide else ()
+    grid.add_row(text, *map(Text, (cells.base, cells.difference, *middle, cells.most, cells.rises, cells.gain)))
+
+
+def short_label(row: Row) -> str:
     """The measure, and its group where that is not all."""
     text = measure_label(row["measure"])
-    return Padding(Text(text if row["group"] == "all" else f"{text}: {group_label(row['group'])}"), (0, 0, 0, 2))
+    return text if row["group"] == "all" else f"{text}: {group_label(row['group'])}"
+
+
+def _indented(text: str) -> Padding:
+    return Padding(Text(text), (0, 0, 0, 2))
 
 
 def _gain(gain: float) -> str:

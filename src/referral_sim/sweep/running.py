@@ -27,6 +27,7 @@ def sweep(
     store: Store | None = None,
     retry_failed: bool = False,
     announce: Announce | None = None,
+    order: Callable[[Run], int] | None = None,
 ) -> Iterator[Finished]:
     """Make the runs that a store does not have, keep each, and yield it.
 
@@ -37,6 +38,7 @@ def sweep(
         retry_failed: make the runs again that the store has as failed, over a limit or lost.
         announce: called once, with the runs that are left and those of them that were made first, one a scenario, to
             tell how long the rest will take.
+        order: runs with the lowest come first; the plan's order if not given, which is case by case.
 
     Yields:
         Runs as they end, in any order; runs in the store already are not among them. The store is closed when the
@@ -54,6 +56,8 @@ def sweep(
         left = ready(plan, store)
         if retry_failed and store.forget_failed():
             left = ready(plan, store)
+        if order is not None:
+            left.sort(key=order)
         timed: list[Finished] = []
         for finished in make(plan, trials(left) if announce is not None else (), executor):
             store.add(finished)
