@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
-from referral_sim.cli import results_folder
+from referral_sim.results import folders
 
 PER_YEAR = "per 10,000 children under 18 a year"
 RUNNER = "referral_sim.sweep.replicates"
@@ -287,6 +287,7 @@ def test_the_folder_is_the_same_for_any_number_of_workers(runner, call, tmp_path
         assert one == other
     manifests = [json.loads((tmp_path / n / "manifest.json").read_text()) for n in ("1", "3")]
     assert [m.pop("created") for m in manifests]
+    assert [m.pop("command").split()[-4:-2] for m in manifests] == [["--workers", "1"], ["--workers", "3"]]
     assert manifests[0] == manifests[1]
 
 
@@ -319,7 +320,7 @@ def test_a_broken_write_leaves_nothing_and_still_shows_results(runner, call, tmp
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(results_folder.Path, "write_text", full)
+    monkeypatch.setattr(folders.Path, "write_text", full)
     status, out, err = call("run", "midtown", "--replicates", 1, "--out", tmp_path / "out")
     assert status == 1
     assert "No space left" in err

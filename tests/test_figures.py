@@ -145,4 +145,4 @@ def test_the_command_draws_what_a_folder_has(tmp_path):
     assert "response-referrals-front_door.threshold.png" in swept.stdout
     wrong = command("plot", tmp_path)
     assert wrong.exit_code == 2
-    assert "no tables of run, compare, sweep or calibrate" in wrong.stderr
+    assert "holds nothing that run, compare, sweep or calibrate writes" in wrong.stderr

@@ -8,7 +8,7 @@ import pydantic
 import pytest
 
 from referral_sim import Job, Scenario, cli, load_scenario, run_replicates
-from referral_sim.cli.results_folder import write_folder
+from referral_sim.results.folders import write_folder
 from referral_sim.scenario import list_presets
 
 UNDER_POLICIES = [

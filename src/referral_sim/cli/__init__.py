@@ -26,8 +26,8 @@ from . import (
     study_commands,
     sweep_commands,
 )
+from .options import PROGRAM, remember
 
-PROGRAM = "referral-sim"
 INTERRUPTED = 130
 
 
@@ -91,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SystemExit: always, with the exit status.
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    remember(words)
     try:
         status = app(words, prog_name=PROGRAM, standalone_mode=False)
     except typer.Abort:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, takes
+from ..results.folders import write_comparison
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 from .pattern_commands import bar
-from .results_folder import write_comparison
 from .run_commands import (
     FAILED,
+    drawn_from,
     laid,
     load_all,
     refuse_if,
@@ -64,7 +65,9 @@ def compare(asked: CompareOptions) -> None:
     for warning in (w for pair in found.pairs for w in pair.warnings):
         typer.echo(f"warning: {warning}", err=True)
     if folder is not None:
-        failed |= not written(folder, partial(write_comparison, folder, found))
+        failed |= not written(
+            folder, partial(write_comparison, folder, found, {**drawn_from(asked.draws), "command": command_line()})
+        )
     _show(found, asked.as_json, asked.everything)
     if failed:
         raise typer.Exit(FAILED)

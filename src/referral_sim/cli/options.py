@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from dataclasses import MISSING, fields
 from inspect import Parameter, Signature
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Annotated, Any, TypeVar, get_type_hints
 import typer
 
 Asked = TypeVar("Asked")
+PROGRAM = "referral-sim"
 HIGHEST_SEED = 2**32 - 1
 
 Seed = Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")]
@@ -28,6 +31,19 @@ DrawsFrom = Annotated[
     ),
 ]
 Everything = Annotated[bool, typer.Option("--all", help="Show every measure and group.")]
+
+
+_words: ContextVar[tuple[str, ...]] = ContextVar("words", default=())
+
+
+def remember(words: Sequence[str]) -> None:
+    """Keep the words of the command line, for :func:`command_line`."""
+    _words.set(tuple(words))
+
+
+def command_line() -> str:
+    """The command as somebody would give it again, for a manifest."""
+    return shlex.join([PROGRAM, *_words.get()])
 
 
 def takes(options: type[Asked]) -> Callable[[Callable[[Asked], None]], Callable[..., None]]:

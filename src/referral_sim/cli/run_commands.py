@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, takes
-from .results_folder import FolderError, checked_folder, write_folder
+from ..results.folders import FolderError, checked_folder, write_folder
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 
 if TYPE_CHECKING:
     from ..comparison import Profile
@@ -61,7 +61,12 @@ def run(asked: RunOptions) -> None:
     results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
     failed = report_failures(results)
     if folder is not None:
-        numbers = {"seed": asked.seed, "replicates": asked.replicates, **drawn_from(asked.draws)}
+        numbers = {
+            "seed": asked.seed,
+            "replicates": asked.replicates,
+            **drawn_from(asked.draws),
+            "command": command_line(),
+        }
         failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
     profiles = [_profile(plan, asked.seed, results, asked.draws is not None) for plan in plans]
     _show(profiles, asked.as_json, asked.everything)
@@ -231,19 +236,12 @@ def written(folder: Path, write: Callable[[], None]) -> bool:
 def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
     import pandas as pd
 
-    from ..comparison import Profile, compare, summarise
+    from ..comparison.profile import profile_of
 
     done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
     frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
     empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
-    table = pd.concat(frames, ignore_index=True) if frames else empty
-    summary = summarise(table)
-    rows = compare(summary, plan.authority)
-    if drawn:
-        from ..comparison.profile import with_parameter_share
-
-        rows = with_parameter_share(rows, table)
-    return Profile(plan.name, plan.title, plan.authority, seed, len(done), rows)
+    return profile_of(plan, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
 
 
 def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:

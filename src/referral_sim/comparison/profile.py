@@ -6,11 +6,14 @@ import json
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..evidence import Published, published
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
 
 KEYS = ["measure", "unit", "group"]
 SUMMARY = [*KEYS, "mean", "low", "high", "n"]
@@ -113,6 +116,25 @@ def compare(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
         nothing = {"mean": math.nan, "low": math.nan, "high": math.nan, "n": 0}
         rows.append(_beside({"measure": measure, "unit": rest[0].unit, "group": group, **nothing}, rest))
     return pd.DataFrame(rows, columns=COMPARISON)
+
+
+def profile_of(scenario: Scenario, seed: int, measures: pd.DataFrame, drawn: bool = False) -> Profile:
+    """What the runs of one scenario gave, beside what was published of its authority.
+
+    Args:
+        scenario: which.
+        seed: of its runs.
+        measures: as for :func:`summarise`; no rows if every run failed.
+        drawn: replicates ran under draws of parameters; the rows then have the column parameter_share.
+
+    Raises:
+        ValueError: as :func:`summarise` and :func:`compare` do.
+    """
+    rows = compare(summarise(measures), scenario.authority)
+    if drawn:
+        rows = with_parameter_share(rows, measures)
+    replicates = int(measures["replicate"].nunique())
+    return Profile(scenario.name, scenario.title, scenario.authority, seed, replicates, rows)
 
 
 def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str = "value") -> pd.DataFrame:

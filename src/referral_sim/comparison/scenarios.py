@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -176,19 +177,59 @@ class _Kept:
 
     def pair(self, base: Scenario, other: Scenario) -> Pair:
         nothing = no_measures().assign(replicate=[])
-        frames = [pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other)]
-        table = differences(*frames)
-        summary = summarise_differences(table)
-        if self._split:
-            summary = with_parameter_share(summary, table, "difference")
+        one, two = (pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other))
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
-        changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
-        changes = changes.astype({"replicate": "int32", "families": "int64"})
-        if not self.same_world:
-            summary = summary.assign(gain=math.nan)
-        said = tuple(_warnings(base, other, len(self.base), self.same_world))
-        families = summarise_changes(changes)
-        return Pair(other, table, summary, changes, families, self.same_world, len(self.base), said)
+        return pair_of(base, other, (one, two), self.same_world, self._split, counts)
+
+
+def pair_of(
+    base: Scenario,
+    other: Scenario,
+    measures: tuple[pd.DataFrame, pd.DataFrame],
+    same_world: bool,
+    drawn: bool = False,
+    counts: Sequence[pd.DataFrame] = (),
+) -> Pair:
+    """What runs of two scenarios say of one against the other.
+
+    Args:
+        base: what the other is compared with.
+        other: the other.
+        measures: of base and other, each replicate, measure, unit, group, value.
+        same_world: whether all replicates met the same families and potential concerns.
+        drawn: replicates ran under draws of parameters; ``summary`` then has the column parameter_share.
+        counts: families whose path changed, a frame a replicate, as :func:`~.paths.count_changes` gives with the
+            column replicate; none where paths were not kept.
+
+    Raises:
+        ValueError: if a replicate has a measure and group twice.
+    """
+    table = differences(*measures)
+    summary = summarise_differences(table)
+    if drawn:
+        summary = with_parameter_share(summary, table, "difference")
+    changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
+    changes = changes.astype({"replicate": "int32", "families": "int64"})
+    if not same_world:
+        summary = summary.assign(gain=math.nan)
+    replicates = int(table["replicate"].nunique())
+    said = tuple(_warnings(base, other, replicates, same_world))
+    return Pair(other, table, summary, changes, summarise_changes(changes), same_world, replicates, said)
+
+
+def same_world(base: Scenario, other: Scenario, seed: int) -> bool:
+    """Whether replicate 0 of two scenarios meets the same families and potential concerns. Draws both, runs neither."""
+    return _world(base.model_dump_json(), seed) == _world(other.model_dump_json(), seed)
+
+
+@lru_cache(maxsize=64)
+def _world(scenario: str, seed: int) -> str:
+    from ..model import ReferralModel
+
+    model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
+    found = world_of(model)
+    model.release()
+    return found
 
 
 def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool) -> Iterator[str]:

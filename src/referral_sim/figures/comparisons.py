@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..report.labels import RATES, measure_label
+from ..results.labels import RATES, measure_label
 from .style import BLACK, BLUE, axes, named, need
 
 

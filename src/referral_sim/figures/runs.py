@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from ..measures.names import unit_of
-from ..report.labels import group_label, measure_label, series_label
+from ..results.labels import group_label, measure_label, series_label
 from .style import BLACK, BLUE, COLOURS, LINES, MARKERS, ORANGE, axes, legend, named, need
 
 FUNNEL = (

@@ -46,3 +46,9 @@ def need(table: object, *columns: str) -> None:
     missing = [c for c in columns if c not in there]
     if missing:
         raise ValueError(f"the table lacks the column {', '.join(missing)}")
+
+
+def titled(ax: Axes, name: str) -> Axes:
+    """The figure's title with a name that a user may have given, as text: a dollar begins no formula."""
+    ax.set_title(f"{name}: {ax.get_title(loc='left')}".replace("$", r"\$"), fontsize=9, loc="left")
+    return ax

@@ -16,9 +16,9 @@ from rich.text import Text
 
 from ..comparison.paths import CHANGES, MILESTONES
 from ..comparison.scenarios import Comparison, Pair
+from ..results.labels import group_label, measure_label
 from ..scenario.errors import visible
 from .console import digits_for, heading_of, make_grid, number, row_label, say_line
-from .labels import group_label, measure_label
 
 Row = dict[Any, Any]
 WIDE = 100

@@ -16,8 +16,8 @@ from rich.text import Text
 
 from ..comparison import Profile
 from ..evidence import Contradiction, Published, contradictions
+from ..results.labels import RATES, SHARES, SOURCES, group_label, measure_label, series_label
 from ..scenario.errors import visible
-from .labels import RATES, SHARES, SOURCES, group_label, measure_label, series_label
 
 Row = dict[Any, Any]
 WORTH_A_LINE = 0.03

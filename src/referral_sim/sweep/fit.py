@@ -30,7 +30,7 @@ def record_of(plan: Plan) -> dict[str, Any]:
         }
         for case in plan.cases
     ]
-    return {"model": model_version(), "plan": plan.record(), "cases": cases, "versions": versions()}
+    return {"model": model_version(), "file": plan.file, "plan": plan.record(), "cases": cases, "versions": versions()}
 
 
 def differences(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:

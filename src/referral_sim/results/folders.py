@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from ..sweep.replicates import RunResult
 
+MANIFEST = "manifest.json"
 FORMAT = 1
 """Goes up when the meaning of a file or column changes."""
 
@@ -67,7 +68,7 @@ def write_folder(
         target: what :func:`checked_folder` returned.
         scenarios: the scenarios that were run.
         results: the runs, failed ones included, in the order to write.
-        asked: seed and replicates, for the manifest.
+        asked: seed, replicates and command, for the manifest.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
@@ -81,12 +82,13 @@ def write_folder(
     _write(target, tables, _manifest(scenarios, failures, asked))
 
 
-def write_comparison(target: Path, comparison: Comparison) -> None:
+def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, Any]) -> None:
     """Write differences, summary, changes and families (Parquet) and manifest.json, as :func:`write_folder` does.
 
     Args:
         target: what :func:`checked_folder` returned.
         comparison: what to write.
+        more: what the manifest says besides.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
@@ -101,6 +103,7 @@ def write_comparison(target: Path, comparison: Comparison) -> None:
         "replicates": comparison.replicates,
         "base": comparison.base.name,
         "warnings": [warning for p in pairs for warning in p.warnings],
+        **more,
     }
     _write(target, tables, _manifest([comparison.base, *(p.scenario for p in pairs)], comparison.failures, asked))
 
@@ -114,7 +117,7 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
         part.mkdir()
         for name, table in tables:
             pq.write_table(table, part / f"{name}.parquet", compression="zstd")
-        (part / "manifest.json").write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+        (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
         part.replace(target)
     except OSError as error:
         raise FolderError(f"{target} could not be written: {error}") from error

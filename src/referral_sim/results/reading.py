@@ -1,0 +1,225 @@
+"""Reads a folder of results back as what the command that wrote it had in hand."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..comparison.profile import Profile, profile_of
+from ..comparison.scenarios import Comparison, Pair
+from ..scenario import Scenario
+from .folders import FORMAT, MANIFEST
+from .sweeps import comparisons_of_sweep, failures_of_sweep, profiles_of_sweep
+
+
+class ResultsError(Exception):
+    """A folder cannot be read as results; the text says which and why."""
+
+
+class Kind(StrEnum):
+    """Which command wrote a folder."""
+
+    RUNS = "runs"
+    COMPARISON = "comparison"
+    SWEEP = "sweep"
+    CALIBRATION = "calibration"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What a folder holds.
+
+    Attributes:
+        path: the folder.
+        kind: which command wrote it.
+        scenarios: what was run; those of a sweep once for each alternative of policies. Empty for a calibration.
+        profiles: one a scenario; none for a sweep over several points, where a mean over the points says nothing.
+        comparisons: scenarios against a base. A folder of ``compare`` has one; a sweep has one a scenario if it lays
+            policies, one in all if it has several scenarios, else none. Families are counted by ``compare`` alone: a
+            sweep keeps no paths.
+        monthly: scenario, replicate, month, measure, value, unit, group; of runs only.
+        events: the file of events, one row a case stage; of runs only.
+        tables: of a sweep ``runs`` and ``outcomes``; of a calibration all its tables, by the stem of their file.
+        seed, replicates: as asked for; None for a calibration.
+        created: when the folder was written, as text; empty where that is not kept.
+        versions: name -> version of what the numbers depend on.
+        failures: runs that gave no result, one line each.
+        command: what makes the folder again; empty where that is not known.
+        draws: the draws that replicates ran under, or None.
+    """
+
+    path: Path
+    kind: Kind
+    scenarios: tuple[Scenario, ...] = ()
+    profiles: tuple[Profile, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    monthly: pd.DataFrame | None = None
+    events: Path | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    seed: int | None = None
+    replicates: int | None = None
+    created: str = ""
+    versions: Mapping[str, str] = field(default_factory=dict)
+    failures: tuple[str, ...] = ()
+    command: str = ""
+    draws: str | None = None
+
+
+def open_results(path: str | os.PathLike[str]) -> Results:
+    """Read a folder that ``run``, ``compare``, ``sweep`` or ``calibrate`` has written, or a sweep is writing.
+
+    Raises:
+        ResultsError: if there is no such folder, or it is not of one of these commands, or of a format that this
+            version does not know.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise ResultsError(f"{folder}: there is no such folder")
+    manifest = _manifest(folder)
+    try:
+        if isinstance(manifest.get("sweep"), dict):
+            return _sweep(folder)
+        if (folder / "measures.parquet").is_file():
+            return _runs(folder, manifest)
+        if (folder / "summary.parquet").is_file():
+            return _comparison(folder, manifest)
+        if (folder / "tables" / "parameters.csv").is_file():
+            return _calibration(folder)
+    except (OSError, KeyError, ValueError) as error:
+        raise ResultsError(f"{folder} cannot be read: {type(error).__name__}: {error}") from error
+    raise ResultsError(f"{folder}: holds nothing that run, compare, sweep or calibrate writes")
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    path = folder / MANIFEST
+    if not path.is_file():
+        return {}
+    try:
+        found = dict(json.loads(path.read_text("utf-8")))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} is no manifest of results: {error}") from error
+    if "sweep" not in found and found.get("format") != FORMAT:
+        raise ResultsError(f"{folder} has format {found.get('format')!r}; this version knows format {FORMAT} only")
+    return found
+
+
+def _common(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes that runs and comparisons share."""
+    return {
+        "scenarios": tuple(scenario_of(one["values"]) for one in manifest["scenarios"]),
+        "seed": manifest["seed"],
+        "replicates": manifest["replicates"],
+        "created": manifest["created"],
+        "versions": manifest["versions"],
+        "failures": tuple(_failure(one) for one in manifest["failures"]),
+        "command": manifest.get("command", ""),
+        "draws": manifest.get("draws"),
+    }
+
+
+def scenario_of(values: Mapping[str, Any]) -> Scenario:
+    """A scenario from its values in a manifest.
+
+    Raises:
+        ValueError: if they are not those of a scenario of this version.
+    """
+    return Scenario.model_validate_json(json.dumps(values))
+
+
+def _failure(one: Mapping[str, Any]) -> str:
+    last = str(one["traceback"]).strip().splitlines()[-1:] or ["no traceback"]
+    return f"scenario {one['scenario']}, seed {one['seed']}, replicate {one['replicate']}: {last[0]}"
+
+
+def _runs(folder: Path, manifest: Mapping[str, Any]) -> Results:
+    common = _common(manifest)
+    measures = _table(folder, "measures")
+    drawn = common["draws"] is not None
+    profiles = tuple(
+        profile_of(one, common["seed"], measures[measures["scenario"] == one.name], drawn)
+        for one in common["scenarios"]
+    )
+    events = folder / "events.parquet"
+    return Results(folder, Kind.RUNS, profiles=profiles, monthly=_table(folder, "monthly"), events=events, **common)
+
+
+def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
+    common = _common(manifest)
+    base, *others = common["scenarios"]
+    parts = {name: _table(folder, name) for name in ("differences", "summary", "changes", "families")}
+    pairs = tuple(_pair(one, parts, manifest["warnings"]) for one in others)
+    comparison = Comparison(base, pairs, common["seed"], common["replicates"], ())
+    drawn = common["draws"] is not None
+    profiles = [profile_of(base, common["seed"], _side(pairs[:1], "base"), drawn)] if pairs else []
+    profiles += [profile_of(p.scenario, common["seed"], _side([p], "value"), drawn) for p in pairs]
+    return Results(folder, Kind.COMPARISON, profiles=tuple(profiles), comparisons=(comparison,), **common)
+
+
+def _pair(other: Scenario, parts: Mapping[str, pd.DataFrame], warnings: Sequence[str]) -> Pair:
+    mine = {
+        name: part[part["scenario"] == other.name].drop(columns="scenario").reset_index(drop=True)
+        for name, part in parts.items()
+    }
+    same_world = not mine["families"].empty
+    replicates = int(mine["differences"]["replicate"].nunique())
+    said = tuple(w for w in warnings if w.startswith((f"{other.name} ", f"{other.name}:")))
+    return Pair(
+        other, mine["differences"], mine["summary"], mine["changes"], mine["families"], same_world, replicates, said
+    )
+
+
+def _side(pairs: Sequence[Pair], column: str) -> pd.DataFrame:
+    """Measures of one side of a pair: replicate, measure, unit, group, value."""
+    table = pairs[0].differences
+    return table[["replicate", "measure", "unit", "group"]].assign(value=table[column])
+
+
+def _sweep(folder: Path) -> Results:
+    from ..sweep.parquet_store import ParquetStore
+    from ..sweep.stores import StoreError
+
+    try:
+        store = ParquetStore(folder)
+        record = store.record()
+        assert record is not None
+        tables = {"runs": store.runs().to_pandas(), "outcomes": store.outcomes().to_pandas()}
+    except StoreError as error:
+        raise ResultsError(str(error)) from error
+    plan = record["plan"]
+    cases = {(c["scenario"], c["policies"]): scenario_of(c["values"]) for c in record["cases"]}
+    drawn = plan.get("draws") is not None
+    return Results(
+        folder,
+        Kind.SWEEP,
+        scenarios=tuple(cases.values()),
+        profiles=profiles_of_sweep(cases, tables, plan, drawn),
+        comparisons=comparisons_of_sweep(cases, tables, plan, drawn),
+        tables=tables,
+        seed=plan["seed"],
+        replicates=plan["replicates"],
+        versions={**record["versions"], "model": record["model"]},
+        failures=failures_of_sweep(tables["runs"]),
+        command=f"referral-sim sweep {record['file']} --out {folder}" if record.get("file") else "",
+        draws=plan.get("draws"),
+    )
+
+
+def _calibration(folder: Path) -> Results:
+    tables = {path.stem: pd.read_csv(path) for path in sorted((folder / "tables").glob("*.csv"))}
+    about = folder / "draws.json"
+    versions = json.loads(about.read_text("utf-8")) if about.is_file() else {}
+    known = {**versions.get("versions", {}), **({"model": versions["model"]} if versions.get("model") else {})}
+    return Results(folder, Kind.CALIBRATION, tables=tables, versions=known)
+
+
+def _table(folder: Path, name: str) -> pd.DataFrame:
+    """A table with its text as plain words: categories of one table would not meet those of another."""
+    found = pd.read_parquet(folder / f"{name}.parquet")
+    return found.astype({c: object for c in found.columns if isinstance(found[c].dtype, pd.CategoricalDtype)})
