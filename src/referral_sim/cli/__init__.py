@@ -18,6 +18,7 @@ from .. import __version__
 from . import (
     calibration_commands,
     compare_commands,
+    dashboard_commands,
     evidence_commands,
     pattern_commands,
     plot_commands,
@@ -79,6 +80,7 @@ study_commands.register(app)
 sweep_commands.register(app)
 calibration_commands.register(app)
 plot_commands.register(app)
+dashboard_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
+from ..sweep.spans import usable_cores
 from .options import Workers
-from .run_commands import REFUSED, usable_cores
+from .run_commands import REFUSED
 from .sweep_commands import ended
 
 POOR = 3

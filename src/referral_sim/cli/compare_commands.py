@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..results.folders import write_comparison
+from ..sweep.spans import usable_cores
 from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 from .pattern_commands import bar
 from .run_commands import (
@@ -19,7 +20,6 @@ from .run_commands import (
     load_all,
     refuse_if,
     report_failures,
-    usable_cores,
     usable_folder,
     written,
 )

@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
+from ..sweep.spans import usable_cores
 from .options import AsJson, Seed, Workers
-from .run_commands import FAILED, REFUSED, usable_cores
+from .run_commands import FAILED, REFUSED
 
 COUNT = 12
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..results.folders import FolderError, checked_folder, write_folder
+from ..sweep.spans import usable_cores
 from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 
 if TYPE_CHECKING:
@@ -92,13 +92,6 @@ def _repeat(asked: RunOptions) -> None:
         refuse_if(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
     which = (asked.point, asked.replicate, asked.run_id)
     repeat(Path(asked.scenarios[0]), which, asked.draws, as_json=asked.as_json)
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:

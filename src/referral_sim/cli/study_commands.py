@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..sweep.spans import usable_cores
 from .options import AsJson, Changes, Seed, Workers, takes
-from .run_commands import FAILED, report_failures, simulate, usable_cores
+from .run_commands import FAILED, report_failures, simulate
 
 if TYPE_CHECKING:
     from ..scenario import Scenario

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
+from ..sweep.spans import duration, size, usable_cores
 from .options import DrawsFrom
-from .run_commands import FAILED, REFUSED, draws_of, usable_cores
-from .sweep_progress import Progress, duration, size
+from .run_commands import FAILED, REFUSED, draws_of
+from .sweep_progress import Progress
 
 if TYPE_CHECKING:
     from ..sweep.executors import Executor

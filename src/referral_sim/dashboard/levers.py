@@ -45,6 +45,11 @@ class Lever:
         """Whether it takes whole numbers only."""
         return self.step >= 1.0
 
+    def within(self, value: Setting) -> Setting:
+        """The value, or the nearest that is offered."""
+        near = min(max(value, self.low), self.high)
+        return int(near) if self.is_whole else float(near)
+
     @property
     def title(self) -> str:
         """Group and label."""

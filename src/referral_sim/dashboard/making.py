@@ -18,6 +18,7 @@ from pathlib import Path
 
 from ..sweep.executors import Ended, Executor, R, T
 from ..sweep.plan import Case
+from ..sweep.spans import usable_cores
 from .studies import DETAILS, ENDED, FAILED, FINISHED, PLAN, STOPPED, STORE
 
 SOONEST = 0.5
@@ -55,7 +56,7 @@ def make(folder: Path) -> None:
     plan = load_plan(PLAN)
     store = ParquetStore(STORE)
     began = written = time.monotonic()
-    workers = _cores()
+    workers = usable_cores()
     executor = FirstHere(len(plan.cases), Processes(workers))
     for _ in sweep(plan, executor=executor, store=store, order=lambda run: run.replicate):
         now = time.monotonic()
@@ -77,10 +78,6 @@ def _details(cases: Sequence[Case], seed: int, workers: int) -> None:
     }
     results = [found[s.name] for s in scenarios]
     write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": seed, "replicates": 1})
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def main() -> int:

@@ -100,7 +100,7 @@ class Study:
         return self.asked.title or title_of(self.asked)
 
     @property
-    def commands(self) -> str:
+    def command(self) -> str:
         """What gives the same numbers without the dashboard, from the folder that holds the scenario file."""
         asked = self.asked
         counts = f"--replicates {asked.replicates} --seed {asked.seed}"
@@ -170,7 +170,7 @@ def checked(asked: Asked) -> None:
     try:
         load_scenario(asked.authority, changes, asked.policies)
     except ScenarioError as error:
-        raise StudyError(_plain(error)) from None
+        raise StudyError(faults_in_words(error)) from None
 
 
 def _out_of(value: int, what: str, low: int, high: int) -> list[str]:
@@ -190,7 +190,7 @@ def read_seed(text: str) -> int:
     return int(plain)
 
 
-def _plain(error: ScenarioError) -> list[str]:
+def faults_in_words(error: ScenarioError) -> list[str]:
     """Faults in the words of the page: titles of policies and labels of levers in place of names and keys."""
     found = []
     for fault in error.faults:
@@ -227,7 +227,7 @@ def create(home: Path, asked: Asked) -> Study:
         finally:
             shutil.rmtree(part, ignore_errors=True)
     except ScenarioError as error:
-        raise StudyError(_plain(error)) from None
+        raise StudyError(faults_in_words(error)) from None
     except OSError as error:
         raise StudyError([f"{home} cannot be written: {error.strerror or error}"]) from None
     return Study(id_, home / id_, asked, created)
@@ -254,9 +254,7 @@ def scenario_file(asked: Asked) -> str:
 
 
 def _plan(asked: Asked) -> str:
-    return (
-        f"scenarios: [{asked.authority}, {ALTERNATIVE}]\nreplicates: {asked.replicates}\nseed: {asked.seed}\n"
-    )
+    return f"scenarios: [{asked.authority}, {ALTERNATIVE}]\nreplicates: {asked.replicates}\nseed: {asked.seed}\n"
 
 
 def find(home: Path, id_: str) -> Study:

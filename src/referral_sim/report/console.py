@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
@@ -75,7 +76,7 @@ def number(value: float, digits: int, sign: bool = False) -> str:
 
 
 def _show(console: Console, profile: Profile, everything: bool) -> None:
-    first, second, rest = _blocks(profile.rows)
+    first, second, rest = profile_blocks(profile.rows)
     used = second if everything or not len(second) else second[second.apply(_is_telling, axis=1)]
     shown = [first, used, *([rest] if everything else [])]
     columns = ("Simulated", "90% interval", "Published", "Difference")
@@ -99,7 +100,7 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
     _notes(console, [c for c in doubts if published.intersection(c.measures)])
 
 
-def _blocks(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+def profile_blocks(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     """Rates and shares of the whole, in the labels' order; sources, largest first; the rest as it comes."""
     order = {m: i for i, m in enumerate(RATES + SHARES)}
     is_first = rows["measure"].isin(order) & (rows["group"] == "all")
@@ -140,30 +141,50 @@ def _add_block(grid: Table, block: pd.DataFrame) -> None:
             _add_row(grid, row)
 
 
-def _add_row(grid: Table, row: Row) -> None:
-    """The simulated figure and beside it the published one; two published series get a line each, below."""
-    label = row_label(row["measure"], row["group"])
+@dataclass(frozen=True)
+class Beside:
+    """A row of a profile as text, with as many digits as the figure bears; "-" where there is no number.
+
+    Attributes:
+        mean: simulated.
+        spread: where 90% of single years lie.
+        published: for each published series its label, value, the simulated mean less it, and whether the spread holds
+            it (None where there is no spread).
+    """
+
+    mean: str
+    spread: str
+    published: tuple[tuple[str, str, str, bool | None], ...]
+
+
+def beside(row: Row) -> Beside:
+    """The numbers of one row of a profile, as every table shows them."""
     simulated = row["mean"] if math.isfinite(row["mean"]) else 0.0
     digits = digits_for(simulated or max(row["published"], default=0.0))
-    mean = Text(number(row["mean"], digits))
-    spread = Text(f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-")
+    columns = (row["series"], row["published"], row["difference"], row["inside"])
+    return Beside(
+        number(row["mean"], digits),
+        f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-",
+        tuple(
+            (series_label(series), number(value, digits), number(difference, digits, sign=True), inside)
+            for series, value, difference, inside in zip(*columns, strict=True)
+        ),
+    )
+
+
+def _add_row(grid: Table, row: Row) -> None:
+    """The simulated figure and beside it the published one; two published series get a line each, below."""
+    label, cells = row_label(row["measure"], row["group"]), beside(row)
     figures = [
-        (
-            Padding(Text(series_label(series)), (0, 0, 0, 4)),
-            Text(number(value, digits)),
-            Text(number(difference, digits, sign=True)),
-            _verdict(inside),
-        )
-        for series, value, difference, inside in zip(
-            row["series"], row["published"], row["difference"], row["inside"], strict=True
-        )
+        (Padding(Text(series), (0, 0, 0, 4)), Text(value), Text(difference), _verdict(inside))
+        for series, value, difference, inside in cells.published
     ]
     if len(figures) == 1:
-        grid.add_row(label, mean, spread, *figures[0][1:])
+        grid.add_row(label, Text(cells.mean), Text(cells.spread), *figures[0][1:])
         return
-    grid.add_row(label, mean, spread)
-    for name, *cells in figures:
-        grid.add_row(name, "", "", *cells)
+    grid.add_row(label, Text(cells.mean), Text(cells.spread))
+    for name, *rest in figures:
+        grid.add_row(name, "", "", *rest)
 
 
 def _verdict(inside: bool | None) -> Text:

@@ -1,0 +1,142 @@
+"""The left side of the page: authority, policies, levers, runs, and the button that starts them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from ..scenario import Scenario, ScenarioError, load_scenario
+from . import levers as known
+from . import shared
+from .levers import LEVERS, Lever, Setting
+from .studies import (
+    LONGEST_TITLE,
+    MOST_REPLICATES,
+    Asked,
+    Study,
+    StudyError,
+    create,
+    faults_in_words,
+    read_seed,
+    start,
+)
+
+_AT = "at:"
+
+
+def panel(home: Path, study: Study | None) -> None:
+    """Draw the controls; they begin with what the study on the right asks."""
+    state = st.session_state
+    if state.get("asked_of") != (study.id if study else "") or "authority" not in state:
+        _fill(study.asked if study else Asked("city-borough"))
+        state["asked_of"] = study.id if study else ""
+    titles, policies = shared.titles(), shared.policies()
+    st.selectbox("Authority", list(titles), format_func=titles.__getitem__, key="authority")
+    st.multiselect(
+        "Policies of the alternative",
+        list(policies),
+        format_func=lambda name: policies[name][0],
+        key="policies",
+        placeholder="Choose one or more",
+    )
+    for name in state["policies"]:
+        st.caption(shared.escaped(policies[name][1]))
+    base, under = _scenarios(state["authority"], tuple(state["policies"]))
+    st.multiselect(
+        "Levers of the alternative",
+        list(LEVERS),
+        format_func=lambda key: LEVERS[key].title,
+        key="levers",
+        placeholder="Choose what to move",
+    )
+    for key in state["levers"]:
+        _lever(LEVERS[key], base, under or base)
+    st.text_input("Name of the alternative (optional)", key="title", max_chars=LONGEST_TITLE)
+    left, right = st.columns(2)
+    left.number_input(
+        "Simulated years",
+        min_value=2,
+        max_value=MOST_REPLICATES,
+        step=1,
+        key="replicates",
+        help="Runs of baseline and of alternative. With fewer than 20 the ends of the bands are rough.",
+    )
+    right.text_input("Seed", key="seed", help="The same seed gives the same numbers again.")
+    st.button("Run", key="run", type="primary", on_click=_run, args=(home,), width="stretch")
+    for line in state.pop("wrong", ()):
+        st.error(shared.escaped(line))
+
+
+def _fill(asked: Asked) -> None:
+    state = st.session_state
+    state["authority"] = asked.authority if asked.authority in shared.titles() else "city-borough"
+    state["policies"] = [name for name in asked.policies if name in shared.policies()]
+    state["levers"] = [key for key in asked.levers if key in LEVERS]
+    for key in state["levers"]:
+        state[_AT + key] = asked.levers[key]
+    state["title"], state["replicates"], state["seed"] = asked.title, asked.replicates, str(asked.seed)
+
+
+def _scenarios(authority: str, policies: tuple[str, ...]) -> tuple[Scenario, Scenario | None]:
+    """The authority as it is and under policies; policies that do not go together are said."""
+    base = _loaded(authority, ())
+    try:
+        return base, _loaded(authority, policies)
+    except ScenarioError as error:
+        for line in faults_in_words(error):
+            st.error(shared.escaped(line))
+        return base, None
+
+
+@st.cache_resource(max_entries=100, show_spinner=False)
+def _loaded(authority: str, policies: tuple[str, ...]) -> Scenario:
+    return load_scenario(authority, (), policies)
+
+
+def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
+    """One lever: its value, unit, evidence and calibrated range, and a warning outside that range."""
+    key = _AT + lever.key
+    before, now = known.settings(base)[lever.key], known.settings(under)[lever.key]
+    if key not in st.session_state:
+        st.session_state[key] = now
+    if lever.is_switch:
+        value: Setting = st.toggle(lever.label.capitalize(), key=key, help=lever.shape.meaning)
+    else:
+        st.session_state[key] = lever.within(st.session_state[key])
+        low, high, step = (int(x) if lever.is_whole else float(x) for x in (lever.low, lever.high, lever.step))
+        value = st.slider(
+            f"{lever.label[:1].upper()}{lever.label[1:]} ({lever.shape.unit})",
+            low,
+            high,
+            step=step,
+            key=key,
+            help=lever.shape.meaning,
+            format="%d" if lever.is_whole else "%.2f",
+        )
+    about = [f"Now {known.shown(before)}" + (f", under the policies {known.shown(now)}" if now != before else "")]
+    ends = known.calibrated_range(lever, base)
+    if ends is not None:
+        about.append(f"calibrated range {known.shown(ends[0])} to {known.shown(ends[1])}")
+    about.append(f"evidence: {known.evidence(lever, base.name)}")
+    st.caption(shared.escaped("; ".join(about)))
+    warning = known.doubt(lever, value, base)
+    if warning:
+        st.warning(shared.escaped(warning))
+
+
+def _run(home: Path) -> None:
+    """Make a study of what is asked and start it; what is wrong with it is shown beside the button."""
+    state = st.session_state
+    try:
+        seed = read_seed(state["seed"])
+        values = {key: state[_AT + key] for key in state["levers"]}
+        years = int(state["replicates"] or 0)
+        asked = Asked(state["authority"], tuple(state["policies"]), values, years, seed, state["title"].strip())
+        study = create(home, asked)
+        start(study)
+    except StudyError as error:
+        state["wrong"] = error.lines
+        return
+    state["asked_of"] = study.id
+    st.query_params["study"] = study.id

@@ -1,0 +1,107 @@
+"""What the parts of the page share: results and figures kept from one drawing to the next, and text made harmless."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from ..results.reading import Results, ResultsError, open_results
+from . import studies
+from .studies import Progress, Study
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+STYLE = """<style>
+.block-container {padding-top: 2.2rem; padding-bottom: 2rem;}
+[data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
+[data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
+[data-testid="stTable"] td:not(:first-child), [data-testid="stTable"] th:not(:first-child) {text-align: right;}
+</style>"""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
+DOTS_PER_INCH = 150
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown shows as it is: nothing in it is a link, a picture, a formula or a tag."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def date(text: str) -> str:
+    """A time as people write it."""
+    return f"{datetime.fromisoformat(text):%d %B %Y, %H:%M} UTC"
+
+
+@st.cache_data
+def titles() -> dict[str, str]:
+    """Name -> title of the authorities."""
+    return studies.authorities()
+
+
+@st.cache_data
+def policies() -> dict[str, tuple[str, str]]:
+    """Name -> (title, description) of the policies."""
+    return studies.policies()
+
+
+def results(study: Study, now: Progress) -> Results | None:
+    """What a study's store holds; None where there is nothing to compare yet."""
+    if not now.done:
+        return None
+    try:
+        found = _opened(str(study.store), f"{now.done}+{now.failed}")
+    except ResultsError as error:
+        st.error(escaped(str(error)))
+        return None
+    pairs = [pair for comparison in found.comparisons for pair in comparison.pairs]
+    return found if pairs and pairs[0].replicates else None
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _opened(path: str, version: str) -> Results:
+    return open_results(path)
+
+
+def details(study: Study) -> Results | None:
+    """One replicate with months and events; None until it is made."""
+    return _opened(str(study.details), "whole") if (study.details / "manifest.json").is_file() else None
+
+
+def figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
+    """Show a figure; it is drawn once for the same results.
+
+    Args:
+        name: which figure.
+        found: the results that it shows.
+        draw: draws it.
+        alt: what it shows, for those who cannot see it.
+    """
+    runs = len(found.tables["runs"]) if "runs" in found.tables else 0
+    st.image(_picture(name, str(found.path), runs, draw), width="stretch", output_format="PNG", alt=alt)
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _picture(name: str, path: str, runs: int, _draw: Callable[[], Axes]) -> bytes:
+    buffer = io.BytesIO()
+    drawn = _draw().get_figure()
+    assert drawn is not None
+    drawn.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")  # type: ignore[union-attr]
+    return buffer.getvalue()
+
+
+def table(frame: pd.DataFrame, alt: str = "") -> None:
+    """A table of text, as it is."""
+    shown = frame.rename(columns=escaped).map(escaped) if len(frame) else frame
+    st.table(shown, border="horizontal", hide_index=True, alt=alt or None)
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file is there."""
+    return path.is_file()
