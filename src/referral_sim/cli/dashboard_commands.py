@@ -9,7 +9,7 @@ import os
 import socket
 import threading
 import webbrowser
-from importlib import resources
+from importlib import import_module, resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -112,14 +112,22 @@ def _serve(home: Path, host: str, port: int, url: str | None) -> None:
     from ..dashboard.settings import HOME, options
 
     os.environ[HOME] = str(home)
+    threading.Thread(target=_prepare, args=(home,), daemon=True).start()
     from streamlit.web import bootstrap
 
-    from ..dashboard import page  # loaded before the first visit, which need not wait for it then
-
-    assert page is not None
     said: dict[str, Any] = options(host, port)
     if url is not None:
         threading.Timer(1.0, webbrowser.open, [url]).start()
     with resources.as_file(resources.files("referral_sim") / "dashboard" / "app.py") as script:
         bootstrap.load_config_options(said)
         bootstrap.run(str(script), False, [], said)
+
+
+def _prepare(home: Path) -> None:
+    """Have something to show at the first visit, and load what the page needs, while the server gets ready."""
+    from ..dashboard.studies import StudyError, first
+
+    with contextlib.suppress(StudyError):  # the page tries again, and says why it cannot
+        first(home)
+    for name in ("results.reading", "model", "figures"):
+        import_module(f"referral_sim.{name}")

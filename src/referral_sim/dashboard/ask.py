@@ -39,6 +39,7 @@ def panel(home: Path, study: Study | None) -> None:
         format_func=lambda name: policies[name][0],
         key="policies",
         placeholder="Choose one or more",
+        wrap=True,
     )
     for name in state["policies"]:
         st.caption(shared.escaped(policies[name][1]))
@@ -49,6 +50,7 @@ def panel(home: Path, study: Study | None) -> None:
         format_func=lambda key: LEVERS[key].title,
         key="levers",
         placeholder="Choose what to move",
+        wrap=True,
     )
     for key in state["levers"]:
         _lever(LEVERS[key], base, under or base)

@@ -10,22 +10,11 @@ import streamlit as st
 from ..sweep.spans import duration
 from . import ask, outcome, saved, shared
 from .settings import HOME
-from .studies import (
-    FAILED,
-    FINISHED,
-    RUNNING,
-    STOPPED,
-    Progress,
-    Study,
-    StudyError,
-    example,
-    find,
-    list_studies,
-    start,
-    stop,
-)
+from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, StudyError, find, first, start, stop
 from .studies import progress as progress_of
 
+SIDEBAR = 350
+"""Pixels."""
 PURPOSE = (
     "Simulated authorities, for planning and research. Not for decisions about individual children: no family here is "
     "a real one."
@@ -39,7 +28,7 @@ def home() -> Path:
 
 def show() -> None:
     """Draw the page for the study that its address names."""
-    st.set_page_config(page_title="referral-sim", layout="wide", initial_sidebar_state="expanded")
+    st.set_page_config(page_title="referral-sim", layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(shared.STYLE)
     study, wrong = _study()
     with st.sidebar:
@@ -54,12 +43,11 @@ def show() -> None:
 
 
 def _study() -> tuple[Study | None, tuple[str, ...]]:
-    """The study of the address; without one the newest, and if there is none an example."""
+    """The study of the address, or else the newest."""
     asked = st.query_params.get("study")
     try:
         if asked is None:
-            there = list_studies(home())
-            study = there[0] if there else example(home())
+            study = first(home())
             st.query_params["study"] = study.id
             return study, ()
         return find(home(), asked), ()

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 STYLE = """<style>
-.block-container {padding-top: 2.2rem; padding-bottom: 2rem;}
+.block-container {padding-top: 1.6rem; padding-bottom: 2rem; padding-left: 2.5rem; padding-right: 2.5rem;}
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
-[data-testid="stTable"] td:not(:first-child), [data-testid="stTable"] th:not(:first-child) {text-align: right;}
+[data-testid="stTable"] td:nth-child(n+3) {white-space: nowrap;}
+[data-testid="stMetricLabel"] p {white-space: normal; text-overflow: clip;}
 </style>"""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
 DOTS_PER_INCH = 150

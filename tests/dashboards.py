@@ -1,0 +1,162 @@
+"""A dashboard that runs, and a browser that looks at it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+from referral_sim.dashboard import studies
+
+HERE = ("127.0.0.1", "localhost")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic",
+         "--disable-component-update", "--disable-sync", "--no-default-browser-check"]  # fmt: skip
+PATIENCE = 60_000
+"""Milliseconds; a busy machine is no fault of the page."""
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(home: Path, log: Path) -> Iterator[str]:
+    """The address of a dashboard, which has ended afterwards."""
+    port = free_port()
+    command = [sys.executable, "-m", "referral_sim", "dashboard", "--home", str(home), "--port", str(port)]
+    with log.open("wb") as said:
+        process = subprocess.Popen([*command, "--no-browser"], stdout=said, stderr=said)
+    try:
+        await_server(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def await_server(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server has ended"
+        with contextlib.suppress(OSError), urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise AssertionError("the server does not answer")
+
+
+def await_state(study: studies.Study, *states: str, seconds: float = 120.0) -> studies.Progress:
+    """The progress of a study once it has one of some states and nothing works on it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        now = studies.progress(study)
+        if now.state in states and not studies.is_running(study):
+            return now
+        time.sleep(0.1)
+    raise AssertionError(f"still {studies.progress(study)}: {(study.folder / studies.LOG).read_text()}")
+
+
+class Visit:
+    """A browser's visit; keeps what it asked for, and what its console said."""
+
+    def __init__(self, browser: Any, url: str) -> None:
+        self.url = url
+        self.context = browser.new_context(viewport={"width": 1366, "height": 768}, accept_downloads=True)
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        self.context.route("**/*", self._let)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.page.on("websocket", lambda socket: self._seen(socket.url))
+        self.page.on("console", lambda said: self._said(said.type, said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
+
+    def _let(self, route: Any) -> None:
+        if self._seen(route.request.url):
+            route.continue_()
+        else:
+            route.abort()
+
+    def _seen(self, url: str) -> bool:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("data", "blob") or parts.hostname in HERE
+        if not fine:
+            self.outside.append(url)
+        return fine
+
+    def _said(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(f"{kind}: {text}")
+
+    def open(self, study: str | None = None) -> None:
+        self.page.goto(self.url + (f"/?study={study}" if study else ""))
+        self.page.get_by_role("heading", name="What would a policy change?").wait_for()
+
+    def tab(self, name: str) -> Any:
+        """Open a tab; its panel."""
+        self.page.get_by_role("tab", name=name).click()
+        panel = self.page.get_by_role("tabpanel").filter(visible=True)
+        panel.wait_for()
+        return panel
+
+    def choose(self, key: str, *options: str) -> None:
+        """Choose in the list of a key, by the words of the options."""
+        box = self.page.locator(f".st-key-{key}")
+        for option in options:
+            box.locator("input").first.click()
+            self.page.get_by_role("option", name=option, exact=True).click()
+        self.page.keyboard.press("Escape")
+        self.settled()
+
+    def empty(self, key: str) -> None:
+        """Take all chosen options out."""
+        button = self.page.locator(f".st-key-{key}").get_by_label("Clear all")
+        if button.count():
+            button.click()
+            self.settled()
+
+    def type(self, key: str, text: str) -> None:
+        field = self.page.locator(f".st-key-{key} input")
+        field.fill(text)
+        field.press("Enter")
+        self.settled()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+    def settled(self) -> None:
+        """Wait until the page has been drawn again."""
+        self.page.wait_for_timeout(150)
+        self.page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+
+    def study_id(self) -> str:
+        return urlsplit(self.page.url).query.partition("study=")[2]
+
+
+@contextlib.contextmanager
+def chromium() -> Iterator[Any]:
+    """Debian's browser, as it comes."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        try:
+            yield browser
+        finally:
+            browser.close()

@@ -1,0 +1,318 @@
+"""The dashboard as its users have it: a server of its own, and a real browser without a screen."""
+
+import csv
+import io
+import json
+import math
+import shutil
+import subprocess
+
+import openpyxl
+import pytest
+
+from dashboards import Visit, await_state, chromium, serving
+from sweeps import COMMAND
+
+pytest.importorskip("streamlit")
+pytest.importorskip("playwright.sync_api")
+if shutil.which("chromium") is None:
+    pytest.skip("there is no chromium", allow_module_level=True)
+
+from referral_sim.dashboard import studies, tables
+from referral_sim.dashboard.studies import FINISHED, STOPPED, Asked
+from referral_sim.report.comparison_table import cells_of
+
+TITLE = "<script>alert(1)</script> ![x](http://example.invalid/x.png) ../../etc $x$ :red[y]"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dashboard") / "home"
+    study = studies.create(folder, Asked("england-average", ("link-worker-everywhere",), replicates=2))
+    studies.start(study)
+    await_state(study, FINISHED)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def visit(home):
+    with serving(home, home.parent / "log.txt") as url, chromium() as browser:
+        made = Visit(browser, url)
+        yield made
+        made.context.close()
+
+
+@pytest.fixture(scope="module")
+def asked(visit, home):
+    """A study that was asked for on the page: City Borough, a lever moved by hand, two years, seed 7."""
+    visit.open()
+    visit.page.get_by_text("In words").wait_for()
+    visit.choose("authority", "City Borough")
+    visit.empty("policies")
+    visit.choose("policies", "a link worker for every programme")
+    visit.choose("levers", "Front door: need from which a referral is assessed")
+    slider = visit.page.get_by_role("slider")
+    assert slider.get_attribute("aria-valuenow") == "3"
+    for _ in range(5):
+        slider.press("ArrowLeft")
+    visit.settled()
+    visit.type("replicates", "2")
+    visit.type("seed", "7")
+    visit.type("title", TITLE)
+    before = {one.id for one in studies.list_studies(home)}
+    visit.press("Run")
+    visit.page.get_by_role("heading", name="<script>").wait_for()
+    (study,) = [one for one in studies.list_studies(home) if one.id not in before]
+    await_state(study, FINISHED)
+    visit.open(study.id)
+    visit.page.get_by_text("In words").wait_for()
+    return study
+
+
+@pytest.fixture(scope="module")
+def said(asked):
+    """What the command line says of the same: measure and group -> row, numbers that are missing as NaN."""
+    words = asked.command.split()
+    run = subprocess.run([*COMMAND, *words[1:], "--json"], cwd=asked.folder, check=True, capture_output=True, text=True)
+    rows = json.loads(run.stdout)["comparisons"][0]["measures"]
+    return {(r["measure"], r["group"]): {k: math.nan if v is None else v for k, v in r.items()} for r in rows}
+
+
+def table_rows(panel):
+    """The rows of all tables of a panel, as lists of texts."""
+    return [row.locator("td").all_inner_texts() for row in panel.locator("tbody tr").all()]
+
+
+def test_the_page_opens_with_a_result(visit, home):
+    visit.open()
+    visit.page.get_by_text("In words").wait_for()
+    assert visit.study_id() == studies.list_studies(home)[-1].id
+    assert visit.page.get_by_text("Not for decisions about individual children").is_visible()
+
+
+def test_what_is_asked_on_the_page_is_what_is_run(asked):
+    assert asked.asked == Asked("city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE)
+
+
+def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, said):
+    visit.open(asked.id)
+    visit.page.get_by_text("In words").wait_for()
+    shown = visit.page.get_by_test_id("stMetricValue").all_inner_texts()
+    changes = visit.page.get_by_test_id("stMetricDelta").all_inner_texts()
+    wanted = [cells_of(said[key]) for key in tables.KEY]
+    assert [text.strip() for text in shown] == [one.value for one in wanted]
+    assert len(set(shown)) > 3
+    assert [text.strip() for text in changes] == [
+        one.difference if one.difference.strip("+-0.") else "no difference" for one in wanted
+    ]
+    panel = visit.tab("All figures")
+    panel.get_by_text("Every measure and group").wait_for()
+    panel.get_by_text("pairs of years").wait_for()
+    found = [row[1:] for row in table_rows(panel)]
+    columns = ("base", "value", "difference", "half", "most", "rises")
+    assert found == [[getattr(cells_of(row), name) for name in columns] for row in said.values()]
+
+
+def test_the_command_on_the_page_is_the_one_that_was_compared(visit, asked):
+    visit.open(asked.id)
+    panel = visit.tab("Take away")
+    assert panel.get_by_text(asked.command).is_visible()
+    assert asked.command == "referral-sim compare city-borough alternative.yaml --replicates 2 --seed 7"
+
+
+def test_every_download_opens(visit, asked, said, tmp_path):
+    visit.open(asked.id)
+    panel = visit.tab("Take away")
+
+    def download(name):
+        with visit.page.expect_download() as waiting:
+            panel.get_by_role("button", name=name, exact=True).click()
+        path = tmp_path / waiting.value.suggested_filename
+        waiting.value.save_as(path)
+        return path
+
+    key, row = ("referrals", "all"), said["referrals", "all"]
+    with download("Differences (CSV)").open(newline="", encoding="utf-8") as file:
+        there = {(r["measure"], r["group"]): r for r in csv.DictReader(file)}
+    assert there.keys() == said.keys()
+    assert float(there[key]["difference"]) == row["difference"]
+    profiles = list(csv.DictReader(io.StringIO(download("Profiles (CSV)").read_text("utf-8"))))
+    assert {one["scenario"] for one in profiles} == {"city-borough", "city-borough-alternative"}
+    book = openpyxl.load_workbook(download("Workbook (XLSX)"))
+    assert book.sheetnames == ["about", "differences", "profiles"]
+    book.close()
+    scenario = download("Scenario (YAML)")
+    assert scenario.name == "alternative.yaml"
+    assert scenario.read_text("utf-8") == asked.scenario_text
+    if panel.get_by_role("button", name="Report (HTML)").count():
+        assert "<html" in download("Report (HTML)").read_text("utf-8").lower()
+
+
+def test_names_are_shown_as_text(visit, asked, home):
+    visit.open(asked.id)
+    assert visit.page.get_by_role("heading", name=TITLE, exact=True).is_visible()
+    assert visit.page.locator("script").filter(has_text="alert(1)").count() == 0
+    assert visit.page.locator("img[src*=invalid]").count() == 0
+    panel = visit.tab("Compare studies")
+    panel.locator("th").filter(has_text="<script>alert(1)</script>").wait_for()
+    assert sorted(p.name for p in home.parent.iterdir()) == ["home", "log.txt"]
+
+
+@pytest.mark.parametrize("id_", ["../../etc", "<script>alert(1)</script>", "20260101-000000-01234567", ""])
+def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
+    visit.page.goto(f"{visit.url}/?study={id_}")
+    visit.page.get_by_text("What would a policy change?").wait_for()
+    if id_:
+        said = "there is no study" if id_.startswith("2026") else f"{id_!r} is no study"
+        visit.page.get_by_text(said).wait_for()
+        assert visit.page.get_by_role("tab").count() == 0
+        assert visit.page.get_by_role("button", name="Open", exact=True).is_visible()
+
+
+def test_policies_that_do_not_go_together_are_named(visit, home):
+    visit.open()
+    count = len(studies.list_studies(home))
+    visit.empty("policies")
+    visit.choose("policies", "threshold a tier higher", "threshold a tier lower")
+    message = "policies “threshold a tier higher” and “threshold a tier lower” do not go together"
+    visit.page.get_by_text(message).wait_for()
+    visit.press("Run")
+    visit.settled()
+    assert visit.page.get_by_text(message).count() == 2  # below the choice, and below the button
+    assert len(studies.list_studies(home)) == count
+
+
+@pytest.mark.parametrize("text", ["seven", "-1", "99999999999", "<img src=x onerror=alert(1)>"])
+def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):
+    visit.open()
+    count = len(studies.list_studies(home))
+    visit.type("seed", text)
+    visit.press("Run")
+    visit.page.get_by_text(f"the seed must be a whole number from 0 to 4294967295, not {text!r}").wait_for()
+    assert len(studies.list_studies(home)) == count
+
+
+def test_nothing_changed_is_said(visit):
+    visit.open()
+    visit.empty("policies")
+    visit.empty("levers")
+    visit.press("Run")
+    visit.page.get_by_text("choose a policy or move a lever: nothing would change").wait_for()
+
+
+def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
+    visit.open()
+    visit.choose("authority", "Midtown")
+    visit.empty("levers")
+    visit.choose("levers", "Trust: programme workers' trust in social services")
+    visit.page.get_by_text("calibrated range 0.33 to 0.65; evidence: assumed").wait_for()
+    assert visit.page.get_by_text("lies outside the range").count() == 0
+    slider = visit.page.get_by_role("slider")
+    slider.press("End")
+    visit.page.get_by_text("1.00 lies outside the range that goes with the published figures (0.33 to 0.65)").wait_for()
+
+
+def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):
+    visit.open()
+    visit.choose("authority", "City Borough")
+    visit.empty("policies")
+    visit.choose("policies", "no liaison")
+    visit.type("replicates", "300")
+    visit.type("title", "To be stopped")
+    visit.press("Run")
+    visit.page.get_by_text("of 600 runs finished").wait_for()
+    study = studies.list_studies(home)[0]
+    assert study.title == "To be stopped"
+    assert visit.study_id() == study.id
+    visit.page.reload()
+    visit.page.get_by_role("heading", name="To be stopped").wait_for()
+    assert studies.is_running(study)
+    visit.press("Stop")
+    visit.page.get_by_text("Stopped.").wait_for()
+    assert studies.progress(study).state == STOPPED
+    assert not studies.is_running(study)
+    visit.page.goto("about:blank")
+    visit.open(study.id)
+    visit.page.get_by_text("Stopped.").wait_for()
+    visit.press("Go on")
+    visit.page.get_by_role("button", name="Stop", exact=True).wait_for()
+    assert studies.is_running(study)
+    visit.page.get_by_text("Saved studies").click()
+    visit.choose("saved", f"{study.title} ({_date(study)})")
+    visit.press("Delete")
+    visit.page.get_by_role("heading", name="To be stopped").wait_for(state="detached")
+    assert study.id not in {one.id for one in studies.list_studies(home)}
+
+
+def _date(study):
+    from referral_sim.dashboard.shared import date
+
+    return date(study.created)
+
+
+def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, home):
+    other = studies.list_studies(home)[-1]
+    visit.open(other.id)
+    visit.page.get_by_text("Saved studies").click()
+    visit.choose("saved", f"{asked.title} ({_date(asked)})")
+    visit.press("Open")
+    visit.page.get_by_role("heading", name="<script>").wait_for()
+    assert visit.study_id() == asked.id
+    assert visit.page.locator(".st-key-seed input").input_value() == "7"
+    assert visit.page.get_by_role("slider").get_attribute("aria-valuenow") == "2.5"
+
+
+def test_a_single_case_is_followed_under_both_scenarios(visit, asked):
+    visit.open(asked.id)
+    panel = visit.tab("Single cases")
+    panel.get_by_text("Who brought it").wait_for()
+    stages = [row[1] for row in table_rows(panel)]
+    assert "Contact" in stages
+    assert "Registration" in stages
+    assert panel.locator("table").count() == 2
+
+
+def test_workload_flows_and_sources_show_the_same_numbers(visit, asked, said):
+    visit.open(asked.id)
+    panel = visit.tab("Workload")
+    panel.get_by_text("7 working days for an initial assessment, 35 for a core assessment").wait_for()
+    panel.get_by_text("Beside what was published").wait_for()
+    backlog = next(row for row in table_rows(panel) if row[0] == "Backlog")
+    cells = cells_of(said["backlog_days", "all"])
+    assert backlog == [
+        "Backlog",
+        "days",
+        cells.base,
+        cells.value,
+        cells.difference,
+        cells.half,
+        cells.most,
+        cells.rises,
+    ]
+    panel = visit.tab("Path of cases")
+    panel.get_by_text("Between programmes and social services").wait_for()
+    cells = cells_of(said["registrations", "all"])
+    row = next(row for row in table_rows(panel) if row[0] == "Registrations")
+    assert row[2:5] == [cells.base, cells.value, cells.difference]
+    panel = visit.tab("Who refers")
+    panel.get_by_text("Shares of referrals, mean").wait_for()
+    true = {row[0]: row[2] for row in table_rows(panel)}
+    assert true["Sure Start programme"] == f"{said['referral_source_true', 'source:sslp']['base']:.3f}"
+
+
+def test_saved_studies_are_set_beside_each_other(visit, asked, home):
+    other = studies.list_studies(home)[-1]
+    visit.open(asked.id)
+    panel = visit.tab("Compare studies")
+    visit.choose(f"compared\\:{asked.id}".replace("\\:", "-"), f"{other.title} ({_date(other)})")
+    panel.locator("th").filter(has_text=f"2. {other.title}").wait_for()
+    assert len(table_rows(panel)) == len(tables.KEY)
+    assert panel.get_by_text("did not meet the same families").is_visible()
+
+
+def test_nothing_left_this_machine_and_the_console_is_clean(visit):
+    """Last: what the whole visit asked for, and what the browser complained of."""
+    visit.open()
+    visit.page.get_by_text("In words").wait_for()
+    assert visit.outside == []
+    assert visit.complaints == []
