@@ -20,7 +20,7 @@ from referral_sim.dashboard import studies
 HERE = ("127.0.0.1", "localhost")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic",
          "--disable-component-update", "--disable-sync", "--no-default-browser-check"]  # fmt: skip
-PATIENCE = 60_000
+PATIENCE = 30_000
 """Milliseconds; a busy machine is no fault of the page."""
 
 
@@ -83,7 +83,7 @@ class Visit:
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("websocket", lambda socket: self._seen(socket.url))
-        self.page.on("console", lambda said: self._said(said.type, said.text))
+        self.page.on("console", lambda said: self._said(said.type, said.text, said.location["url"]))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("dialog", lambda dialog: (self.complaints.append(f"dialog {dialog.message}"), dialog.dismiss()))
 
@@ -100,26 +100,30 @@ class Visit:
             self.outside.append(url)
         return fine
 
-    def _said(self, kind: str, text: str) -> None:
+    def _said(self, kind: str, text: str, where: str) -> None:
         if kind in ("error", "warning"):
-            self.complaints.append(f"{kind}: {text}")
+            self.complaints.append(f"{kind}: {text} ({where})")
 
     def open(self, study: str | None = None) -> None:
         self.page.goto(self.url + (f"/?study={study}" if study else ""))
         self.page.get_by_role("heading", name="What would a policy change?").wait_for()
+        self.settled()
 
     def tab(self, name: str) -> Any:
         """Open a tab; its panel."""
         self.page.get_by_role("tab", name=name).click()
         panel = self.page.get_by_role("tabpanel").filter(visible=True)
         panel.wait_for()
+        self.settled()
         return panel
 
     def choose(self, key: str, *options: str) -> None:
         """Choose in the list of a key, by the words of the options."""
         box = self.page.locator(f".st-key-{key}")
         for option in options:
+            self.settled()
             box.locator("input").first.click()
+            box.locator("input").first.fill(option)  # a long list shows its first options only
             self.page.get_by_role("option", name=option, exact=True).click()
         self.page.keyboard.press("Escape")
         self.settled()
@@ -137,13 +141,13 @@ class Visit:
         field.press("Enter")
         self.settled()
 
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).click()
+    def press(self, key: str) -> None:
+        self.page.locator(f".st-key-{key} button").click()
 
     def settled(self) -> None:
         """Wait until the page has been drawn again."""
-        self.page.wait_for_timeout(150)
-        self.page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
+        self.page.wait_for_timeout(200)  # until the server has heard of it
+        self.page.wait_for_selector("[data-test-script-state=notRunning]")
 
     def study_id(self) -> str:
         return urlsplit(self.page.url).query.partition("study=")[2]

@@ -19,6 +19,8 @@ SUMMARY, WHO, STAGES, LOAD, CASES, ALL, COMPARE, TAKE = (
     "Summary", "Who refers", "Path of cases", "Workload", "Single cases", "All figures", "Compare studies", "Take away",
 )  # fmt: skip
 
+_NOTHING = "The first figures come as soon as one simulated year of each scenario is finished."
+
 
 def tabs(study: Study, now: Progress) -> None:
     """Draw the tabs; only the open one is filled."""
@@ -38,7 +40,7 @@ def tabs(study: Study, now: Progress) -> None:
             continue
         with tab:
             if found is None:
-                st.info("The first figures come as soon as one simulated year of each scenario is finished.")
+                st.info(_NOTHING if now.state == RUNNING else f"{_NOTHING} Press Go on.")
             else:
                 views[name](found, found.comparisons[0].pairs[0])
 

@@ -10,7 +10,7 @@ import streamlit as st
 from ..sweep.spans import duration
 from . import ask, outcome, saved, shared
 from .settings import HOME
-from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, StudyError, find, first, start, stop
+from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, StudyError, date_of, find, first, start, stop
 from .studies import progress as progress_of
 
 SIDEBAR = 350
@@ -60,7 +60,7 @@ def _show_study(study: Study) -> None:
     authority = shared.titles()[study.asked.authority]
     st.caption(
         f"Against {shared.escaped(authority)} as it is. {study.asked.replicates} simulated years of each, seed "
-        f"{study.asked.seed}; both meet the same families with the same troubles. Begun {shared.date(study.created)}."
+        f"{study.asked.seed}; both meet the same families with the same troubles. Begun {date_of(study)}."
     )
     now = progress_of(study)
     st.fragment(run_every=1.0 if now.state == RUNNING else None)(_progress)(study, now)
@@ -80,7 +80,7 @@ def _progress(study: Study, drawn: Progress) -> None:
     left = f", about {duration(now.left)} left" if now.left is not None else ""
     words = {
         RUNNING: f"{now.done} of {now.total} runs finished{failed}{left}. You may close this page: the runs go on.",
-        STOPPED: f"Stopped. {now.done} of {now.total} runs finished{failed}; the figures below rest on these.",
+        STOPPED: f"Stopped. {now.done} of {now.total} runs finished{failed}.",
         FAILED: f"The runs ended early: {now.done} of {now.total} finished{failed}.",
         FINISHED: f"{now.done} of {now.total} runs finished{failed}.",
     }[now.state]

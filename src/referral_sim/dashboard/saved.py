@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from . import shared, tables
-from .studies import Study, StudyError, delete, find, list_studies, progress
+from .studies import Study, StudyError, date_of, delete, find, list_studies, progress
 
 
 def panel(home: Path, study: Study | None) -> None:
@@ -22,7 +22,7 @@ def panel(home: Path, study: Study | None) -> None:
         st.selectbox(
             "Study",
             list(known),
-            format_func=lambda id_: f"{known[id_].title} ({shared.date(known[id_].created)})",
+            format_func=lambda id_: f"{known[id_].title} ({date_of(known[id_])})",
             key="saved",
             label_visibility="collapsed",
         )
@@ -52,7 +52,7 @@ def compare(home: Path, study: Study) -> None:
         "Studies to set beside each other",
         list(known),
         default=[study.id] if study.id in known else [],
-        format_func=lambda id_: f"{known[id_].title} ({shared.date(known[id_].created)})",
+        format_func=lambda id_: f"{known[id_].title} ({date_of(known[id_])})",
         key=f"compared:{study.id}",
     )
     columns: dict[str, dict[str, str]] = {}

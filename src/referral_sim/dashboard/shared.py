@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from base64 import b64encode
 from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -33,11 +32,6 @@ DOTS_PER_INCH = 150
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: nothing in it is a link, a picture, a formula or a tag."""
     return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
-
-
-def date(text: str) -> str:
-    """A time as people write it."""
-    return f"{datetime.fromisoformat(text):%d %B %Y, %H:%M} UTC"
 
 
 @st.cache_data
@@ -85,24 +79,20 @@ def figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> Non
         alt: what it shows, for those who cannot see it.
     """
     runs = len(found.tables["runs"]) if "runs" in found.tables else 0
-    st.image(_picture(name, str(found.path), runs, draw), width="stretch", output_format="PNG", alt=alt)
+    st.image(_picture(name, str(found.path), runs, draw), width="stretch", alt=alt)
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _picture(name: str, path: str, runs: int, _draw: Callable[[], Axes]) -> bytes:
+def _picture(name: str, path: str, runs: int, _draw: Callable[[], Axes]) -> str:
+    """A figure as a data address: the page need not fetch it, which would fail where it is drawn anew meanwhile."""
     buffer = io.BytesIO()
     drawn = _draw().get_figure()
     assert drawn is not None
     drawn.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")  # type: ignore[union-attr]
-    return buffer.getvalue()
+    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
 def table(frame: pd.DataFrame, alt: str = "") -> None:
     """A table of text, as it is."""
     shown = frame.rename(columns=escaped).map(escaped) if len(frame) else frame
     st.table(shown, border="horizontal", hide_index=True, alt=alt or None)
-
-
-def is_there(path: Path) -> bool:
-    """Whether a file is there."""
-    return path.is_file()

@@ -147,6 +147,11 @@ def title_of(asked: Asked) -> str:
     return " + ".join([authorities().get(asked.authority, asked.authority), *parts])
 
 
+def date_of(study: Study) -> str:
+    """When a study was made, as people write it."""
+    return f"{datetime.fromisoformat(study.created):%d %B %Y, %H:%M} UTC"
+
+
 def checked(asked: Asked) -> None:
     """Make sure that a study can be made.
 
@@ -382,9 +387,10 @@ def progress(study: Study) -> Progress:
     else:
         ended = _read(study.folder / ENDED)
         state = STOPPED if ended.get("how") == STOPPED else FAILED
-        message = message or str(ended.get("message") or "its process ended without a word")
+        if state == FAILED:
+            message = message or str(ended.get("message") or "its process ended without a word")
     left = _left(began, len(found), total) if state == RUNNING else None
-    return Progress(state, done, len(found) - done, total, left, message if state == FAILED or not found else "")
+    return Progress(state, done, len(found) - done, total, left, message)
 
 
 def _left(began: Mapping[str, Any], there: int, total: int) -> float | None:
