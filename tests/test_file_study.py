@@ -53,6 +53,7 @@ def listing(recorded, traces=(), source=None, replicate=0, **values):
         "recorded": recorded,
         "identified": source,
         "source": source,
+        "need": np.full(len(recorded), 3.0),
         "formal": formal,
         "informal": found[:, WORD],
         "first_line": np.arange(len(recorded)),
@@ -303,6 +304,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert found.any_age_inside == (referral["programme_area"] == "Hill").sum()
     assert found.files_outside == young.loc[young["programme_area"] != "Hill", "family"].nunique()
     assert [RECORDED_SOURCES[i] for i in found.recorded] == mine["recorded_source"].tolist()
+    assert found.need.tolist() == mine["level"].tolist()
     truly = mine["source"] == "sslp"
     assert (found.formal | found.informal).tolist() == truly.tolist()
     assert (found.identified == SSLP).sum() > (found.recorded == SSLP).sum() == 0

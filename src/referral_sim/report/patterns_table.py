@@ -33,7 +33,8 @@ def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int
         if pattern.reason:
             console.print(Text(f"   {pattern.reason}", style="italic"))
             console.print()
-    summary = Table(title=f"Patterns over {replicates} replicates, seed {seed}", box=box.SIMPLE_HEAD)
+    console.print(Text(f"Patterns over {replicates} replicates, seed {seed}", style="italic"))
+    summary = Table(box=box.SIMPLE_HEAD)
     for heading in ("", "pattern", ""):
         summary.add_column(heading)
     for pattern in patterns:
