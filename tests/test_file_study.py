@@ -167,6 +167,7 @@ def test_published_figures_stand_beside_and_their_chances_are_counted():
     study = file_study(lists, design, SURE, 8)
     mine = cell(study, "6.6", "to_programme")
     assert (mine.published, mine.at_most, mine.at_least) == (2.0, 0.75, 0.5)
+    assert mine.exactly == 0.25
     assert (mine.median, mine.low, mine.high) == (1.5, 0.0, 3.0)
     assert (mine.studies, study.runs, study.samples) == (8, 4, 8)
     # Four runs with shares 1, 1, 1, 0, or 0, 0, 1, 1: standard deviation 0.577 over the root of 4.
@@ -215,6 +216,7 @@ def test_missing_figures_are_missing():
     shire = file_study([listing([POLICE])], design_of("southshire"), SURE, 1)
     assert cell(shire, "6.1", "total").published is None
     assert cell(shire, "6.1", "total").at_most is None
+    assert cell(shire, "6.1", "total").exactly is None
     assert {c.published for c in shire.cells if c.table == "6.3"} == {None}
     assert not [c for c in shire.cells if c.row == "files_outside"]
 
