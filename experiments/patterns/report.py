@@ -1,6 +1,6 @@
 """Run the twelve patterns and write what came out.
 
-    python experiments/patterns/report.py               # 40 replicates, some minutes
+    python experiments/patterns/report.py               # 40 replicates, a quarter of an hour on two cores
     python experiments/patterns/report.py --replicates 8
 
 Writes ``results.json``, as ``referral-sim patterns --json`` prints it, and the table of the README.

@@ -25,7 +25,7 @@ def patterns(
     as_json: AsJson = False,
     workers: Workers = None,
 ) -> None:
-    """Run what the twelve patterns need and show each: predicted, observed, holds or not (some minutes)."""
+    """Run what the twelve patterns need and show each: predicted, observed, holds or not (all take a quarter of an hour)."""
     numbers = _numbers(only)
     from ..patterns import RunsFailedError, run_patterns
 
