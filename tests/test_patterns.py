@@ -1,10 +1,12 @@
 """The judging of patterns: intervals, parts of a gap, power; and the command that shows them."""
 
+import io
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from referral_sim.evidence import published
 from referral_sim.patterns import results, run_patterns
@@ -12,7 +14,7 @@ from referral_sim.patterns.areas import FACTORS, exchanged, shares_of_gap
 from referral_sim.patterns.catalogue import RULES
 from referral_sim.patterns.power import authorities_needed, power_of, too_small_to_find
 from referral_sim.patterns.shortfalls import early_runs, england, funnel, need_at_referral
-from referral_sim.report.patterns_table import patterns_as_data
+from referral_sim.report.patterns_table import patterns_as_data, show_patterns
 from referral_sim.scenario import load_scenario
 
 
@@ -196,3 +198,19 @@ def test_patterns_as_data_have_the_promised_keys_and_are_json():
     assert {"pattern", "predicted", "observed", "low", "high", "holds"} <= set(data[0])
     assert data[0]["observed"] is None
     json.dumps(data, allow_nan=False)
+
+
+def test_the_table_says_the_reason_and_when_intervals_are_too_narrow():
+    check = results.below("need", "below 0", np.ones(3), "tiers")
+    pattern = results.Pattern(6, "Early", "earlier", (check,), "the margin hides it", shown_only=True)
+
+    def printed(replicates: int) -> str:
+        console = Console(width=150, file=io.StringIO())
+        show_patterns(console, [pattern], replicates, seed=1)
+        return console.file.getvalue()
+
+    few, many = printed(3), printed(40)
+    assert "the margin hides it" in many
+    assert "FAILS (shown; need not hold)" in many
+    assert "too narrow" in few
+    assert "too narrow" not in many

@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..patterns.results import Check, Pattern
 
+ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}
 
 
@@ -41,7 +42,8 @@ def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int
         shown = " (shown; need not hold)" if pattern.shown_only else ""
         summary.add_row(str(pattern.number), pattern.name, SIGNS[pattern.holds] + shown)
     console.print(summary)
-    console.print(Text("Intervals are of the mean over the replicates (1.96 standard errors)."))
+    narrow = "" if replicates >= ENOUGH else f" With fewer than {ENOUGH} replicates they are too narrow."
+    console.print(Text(f"Intervals are of the mean over the replicates (1.96 standard errors).{narrow}"))
 
 
 def number(value: float) -> str:
