@@ -12,6 +12,7 @@ CITY = "city-borough"
 OTHERS = tuple(name for name in AUTHORITIES if name != CITY)
 NEED, DAYS = ("need_at_referral", "tiers"), ("days_to_referral", "calendar days")
 LISTED = "study_need_at_referral"  # of the under-fives in studied areas, October to March, as the report read them
+DEPRIVED = "southshire, as deprived as City Borough"
 PANEL = "Family support panel"
 
 # -- 6 ------------------------------------------------------------------------------------------------------------
@@ -28,6 +29,7 @@ def early_runs() -> dict[str, Scenario]:
         | {
             "city-borough, no day care gateway": city.with_values(front_door__day_care_gateway=False),
             "city-borough, no panel": city.with_values(parts=parts),
+            DEPRIVED: runs["southshire"].with_values(population__deprived_share=city.population.deprived_share),
             "midtown, City Borough's sources": midtown.with_values(
                 noticing__authority_mix=dict(city.noticing.authority_mix)
             ),
@@ -76,6 +78,7 @@ def need_at_referral(results: Results) -> Pattern:
         ("City Borough's day care gateway", CITY, "city-borough, no day care gateway"),
         ("City Borough's panel", CITY, "city-borough, no panel"),
         ("Midtown's police and self-referral", "midtown", "midtown, City Borough's sources"),
+        ("City Borough's deprivation, in Southshire", DEPRIVED, "southshire"),
     )
     checks += [
         shown(f"mean need at referral: change by {words}", less(having, none, NEED), NEED[1])
@@ -88,7 +91,10 @@ def need_at_referral(results: Results) -> Pattern:
 
 
 def _why_not_early(results: Results) -> str:
-    margins = {name: _margin(load_scenario(name)) for name in AUTHORITIES}
+    scenarios = {name: load_scenario(name) for name in AUTHORITIES}
+    margins = {name: _margin(scenario) for name, scenario in scenarios.items()}
+    deprived = {name: scenario.population.deprived_share for name, scenario in scenarios.items()}
+    poorer = float((results.of(DEPRIVED, NEED[0]) - results.of("southshire", NEED[0])).mean())
     moved = []
     for name in ("midtown", "southshire"):
         gap = float((results.of(_with_margin(name), NEED[0]) - results.of(name, NEED[0])).mean())
@@ -101,7 +107,9 @@ def _why_not_early(results: Results) -> str:
         "need at referral goes by where a contact begins to count as a referral (front_door.referral_margin), which is "
         f"fitted to the referral rates and lies {margins[CITY]:.2f} tiers below the threshold in City Borough: "
         f"{'; '.join(moved)}, where {published_value(CITY, 'referrals'):g} was published. With one threshold for all, "
-        "the published rates (pattern 1) and this pattern do not go together. What City Borough takes up early goes to "
+        "the published rates (pattern 1) and this pattern do not go together. City Borough is also more deprived "
+        f"({deprived[CITY]:.0%} of its places, {deprived['southshire']:.0%} of Southshire's; as deprived, Southshire's "
+        f"mean need would change by {poorer:+.2f}). What City Borough takes up early goes to "
         "programmes and panels and is no referral. The report judged some 20 files an authority, by reading"
     )
 
