@@ -12,7 +12,8 @@ import referral_sim
 PACKAGE = Path(referral_sim.__file__).parent
 ORDER = (
     "scenario", "evidence", "world", "pathway", "agents", "recording", "history", "model", "measures", "study",
-    "sweep", "comparison", "patterns", "calibration", "results", "figures", "report", "cli", "__main__",
+    "sweep", "comparison", "patterns", "calibration", "results", "figures", "report", "dashboard", "cli",
+    "__main__",
 )  # fmt: skip
 ALONE = ("scenario", "evidence")
 LATER = {("model", "measures")}  # imported inside the functions that make tables
