@@ -12,15 +12,13 @@ from ..comparison.flows import flows as flow_table
 from ..comparison.profile import Profile
 from ..results.labels import measure_label
 from ..results.reading import Results
-from ..sweep.stores import TAKEN
+from ..results.responses import responses
 from .calibrations import contraction, coverage, posteriors, predictions, ridges, sensitivity, waves
 from .comparisons import differences, response
 from .flow import flows
 from .runs import funnel, loop, monthly, profile, sources
 from .style import titled
 
-FEW = 12
-"""Values of a lever up to which a response is drawn over it."""
 METHODS = {"parameters": "emulators", "neural": "neural network"}
 
 
@@ -97,26 +95,15 @@ def _of_months(table: pd.DataFrame) -> Iterator[Drawn]:
 
 
 def _of_sweep(results: Results) -> Iterator[Drawn]:
-    runs, outcomes = results.tables["runs"], results.tables["outcomes"]
-    keys = [c for c in runs.columns if c not in TAKEN and pd.api.types.is_numeric_dtype(runs[c])]
-    whole = outcomes[outcomes["group"] == "all"].merge(runs, on="run")
-    whole = whole.assign(case=_cases(whole))
-    few = [key for key in keys if 1 < whole[key].nunique() <= FEW][:2]
-    for measure, part in whole.groupby("measure", sort=False):
-        what = f"{measure_label(str(measure))}, {part['unit'].iloc[0]}"
-        for lever in few:
-            ax = response(part, levers=(lever,), outcome=what, hue="case" if part["case"].nunique() > 1 else None)
-            caption = "Mean and 90% of the runs at each value, whatever the other levers."
-            yield Drawn(f"response-{measure}-{lever}", caption, titled(ax, measure_label(str(measure))))
-        if len(few) == 2:
-            ax = response(part, levers=(few[0], few[1]), outcome=what)
-            yield Drawn(f"response-{measure}", "Means of the runs.", titled(ax, measure_label(str(measure))))
-
-
-def _cases(table: pd.DataFrame) -> pd.Series:
-    """Scenario of each run, with its policies where it has any."""
-    laid = table["policies"].where(table["policies"] == "none", table["scenario"] + "+" + table["policies"])
-    return laid.where(table["policies"] != "none", table["scenario"])
+    for one in responses(results.tables["runs"], results.tables["outcomes"]):
+        label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
+        hue = "case" if several and len(one.levers) == 1 else None
+        ax = response(one.runs, levers=one.levers, outcome=f"{label}, {one.unit}", hue=hue)
+        caption = "Mean and 90% of the runs at each value, whatever the other levers."
+        if len(one.levers) == 2:
+            caption = "Means of the runs at each pair of values" + (", all cases together." if several else ".")
+        name = "-".join(["response", one.measure, *(one.levers if len(one.levers) == 1 else ())])
+        yield Drawn(name, caption, titled(ax, label))
 
 
 def _of_calibration(results: Results) -> Iterator[Drawn]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ..results.responses import along
 from ..results.telling import (
     TELLING,
     Headings,
@@ -87,12 +88,11 @@ def response(
         return _map(table, ax, levers, outcome)
     parts = [("", table)] if hue is None else list(table.groupby(hue, sort=False, observed=True))
     for n, (name, part) in enumerate(parts):
-        values = part.groupby(levers[0])["value"]
-        low, mean, high = values.quantile(0.05), values.mean(), values.quantile(0.95)
-        colour, line = COLOURS[n % 6], LINES[n % 4]
-        ax.fill_between(mean.index, low, high, color=colour, alpha=0.18, linewidth=0)
+        found = along(part, levers)
+        x, colour = found[levers[0]], COLOURS[n % 6]
+        ax.fill_between(x, found["low"], found["high"], color=colour, alpha=0.18, linewidth=0)
         ax.plot(
-            mean.index, mean, marker=MARKERS[n % 6], linestyle=line, color=colour, markersize=5,
+            x, found["mean"], marker=MARKERS[n % 6], linestyle=LINES[n % 4], color=colour, markersize=5,
             label=text(name) or None,
         )  # fmt: skip
     named(ax, "Response: mean, and 90% of runs", text(levers[0]), wrapped(outcome, 44))
@@ -102,7 +102,7 @@ def response(
 
 def _map(table: pd.DataFrame, ax: Axes, levers: tuple[str, ...], outcome: str) -> Axes:
     """Means over two levers, each cell with its number."""
-    means = table.groupby(list(levers))["value"].mean().unstack()
+    means = along(table, levers).pivot(index=levers[0], columns=levers[1], values="mean")
     cells = means.to_numpy()
     image = ax.imshow(cells, cmap="cividis", aspect="auto", origin="lower")
     key = ax.figure.colorbar(image, ax=ax)

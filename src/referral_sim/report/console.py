@@ -15,8 +15,8 @@ from rich.text import Text
 
 from ..comparison import Profile
 from ..evidence import Contradiction, Published, contradictions
-from ..results.labels import group_label, measure_label, series_label
-from ..results.telling import Row, digits_for, heading_of, number, telling_rows, telling_sources
+from ..results.labels import series_label
+from ..results.telling import Row, digits_for, heading_of, label_under, number, telling_rows, telling_sources
 from ..scenario.errors import visible
 
 
@@ -146,8 +146,7 @@ def heading_text(measure: str, unit: str, group: str) -> Text:
 
 def row_label(measure: str, group: str) -> Padding:
     """What one row shows, under its heading; lines that wrap stay under it."""
-    text = measure_label(measure) if group == "all" else group_label(group)
-    return Padding(Text(visible(text)), (0, 0, 0, 2))
+    return Padding(Text(visible(label_under(measure, group))), (0, 0, 0, 2))
 
 
 def _notes(console: Console, doubts: Iterable[Contradiction]) -> None:

@@ -107,6 +107,11 @@ def heading_of(measure: str, unit: str, group: str) -> str:
     return unit[:1].upper() + unit[1:] if group == "all" else f"{measure_label(measure)} ({unit})"
 
 
+def label_under(measure: str, group: str) -> str:
+    """What a row shows under its heading: the measure of the whole authority, or the group of a measure."""
+    return measure_label(measure) if group == "all" else group_label(group)
+
+
 def digits_for(value: float) -> int:
     """Digits after the point for a figure of this size: three significant, two for a share of 0.1 or more."""
     size = abs(value) if math.isfinite(value) else 1.0
