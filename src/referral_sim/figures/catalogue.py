@@ -45,7 +45,7 @@ def figures_of(results: Results) -> Iterator[Drawn]:
                 ax = titled(differences(pair.summary), f"{pair.scenario.name} against {comparison.base.name}")
                 caption = (
                     "Scenario less base, year by year on the same families with the same chances. Right of the dashed "
-                    "line it rises, left it falls; the intervals are of single years, not of the mean."
+                    "line it rises, left it falls. Points: means; thick and thin: 50% and 90% of single years."
                 )
                 yield Drawn(f"differences-{number + 1}-{place + 1}", caption, ax)
     if results.profiles:

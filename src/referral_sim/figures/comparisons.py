@@ -34,12 +34,12 @@ def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings 
     need(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
     blocks = telling_differences(table, measures)
     counts = [len(rows) for _, rows in blocks]
-    ax = axes(ax, 1.0 + 0.24 * sum(counts) + 0.62 * len(counts))
-    heights = [0.24 * (n + 0.6) for n in counts]
-    for (heading, rows), panel in zip(blocks, panels(ax, heights, 0.55), strict=True):
+    ax = axes(ax, 0.6 + 0.2 * sum(counts) + 0.55 * len(counts))
+    heights = [0.2 * n + 0.12 for n in counts]
+    for (heading, rows), panel in zip(blocks, panels(ax, heights, 0.43), strict=True):
         _intervals(panel, rows)
         panel.set_title(heading, fontsize=8, loc="left")
-    named(ax, "Paired differences: mean, 50% (thick) and 90% (thin) of years")
+    named(ax, "Paired differences of years")
     return ax
 
 
@@ -50,7 +50,7 @@ def _intervals(ax: Axes, rows: Sequence[Row]) -> None:
         ax.plot([row["difference"]], [place], "o", color="white", markeredgecolor=BLACK, markersize=5)
         ax.text(1.02, place, _in_figures(row), fontsize=SMALL, va="center", transform=ax.get_yaxis_transform())
     ax.axvline(0.0, color=BLACK, linewidth=0.8, linestyle="--")
-    names = [wrapped(name_of(row["measure"], row["group"]), 40) for row in rows]
+    names = [wrapped(name_of(row["measure"], row["group"]), 46) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=SMALL)
     ax.set_ylim(len(rows) - 0.4, -0.6)
 
