@@ -95,7 +95,7 @@ def response(
             x, found["mean"], marker=MARKERS[n % 6], linestyle=LINES[n % 4], color=colour, markersize=5,
             label=text(name) or None,
         )  # fmt: skip
-    named(ax, "Response: mean, and 90% of runs", text(levers[0]), wrapped(outcome, 44))
+    named(ax, "Response: mean, and 90% of runs", text(levers[0]), wrapped(outcome, 56))
     legend(ax)
     return ax
 
@@ -106,7 +106,7 @@ def _map(table: pd.DataFrame, ax: Axes, levers: tuple[str, ...], outcome: str) -
     cells = means.to_numpy()
     image = ax.imshow(cells, cmap="cividis", aspect="auto", origin="lower")
     key = ax.figure.colorbar(image, ax=ax)
-    key.set_label(wrapped(outcome, 44), fontsize=8)
+    key.set_label(wrapped(outcome, 56), fontsize=8)
     key.ax.tick_params(labelsize=8)
     middle = (float(means.min().min()) + float(means.max().max())) / 2.0
     for i, row in enumerate(cells):

@@ -29,8 +29,20 @@ from .sentences import against, asked, how_sure, said_of_pair, said_of_profile, 
 
 MOST = 2_400_000
 """Characters that figures may take; the rest of them is left to ``referral-sim plot``."""
-TABLES = ("parameters", "predictions", "ridges", "coverage", "recovery", "left_out", "transplant", "neural")
-"""Tables of a calibration that the report shows, in this order."""
+_ENDS = ("prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high", "contraction")
+_FOUND = ("target", "role", "published", "low", "mid", "high", "z")
+TABLES: dict[str, tuple[str, ...]] = {
+    "parameters": ("parameter", "unit", *_ENDS),
+    "predictions": _FOUND,
+    "ridges": ("one", "other", "correlation"),
+    "waves": ("wave", "scenario", "left"),
+    "coverage": ("level", "coverage"),
+    "recovery": ("parameter", "coverage_90", "contraction", "correlation"),
+    "left_out": (*_FOUND, "inside"),
+    "transplant": ("scenario", "measure", "distribution", "low", "mid", "high", "rises", "falls"),
+    "neural": ("parameter", *_ENDS),
+}
+"""Tables of a calibration that the report shows, in this order, and their columns that fit a page."""
 
 
 @dataclass(frozen=True)
@@ -210,9 +222,9 @@ def _tables(results: Results) -> Iterator[Grid]:
     if results.kind is Kind.SWEEP:
         yield from grids.of_responses(results.tables)
     if results.kind is Kind.CALIBRATION:
-        for name in TABLES:
+        for name, columns in TABLES.items():
             if name in results.tables:
-                yield grids.of_table(results.tables[name], f"{name}.csv")
+                yield grids.of_table(results.tables[name][list(columns)], f"{name}.csv")
 
 
 def _patterns(found: list[dict[str, Any]], folder: Path) -> Grid:

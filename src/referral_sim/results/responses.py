@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..sweep.stores import TAKEN
+from .labels import RATES
 
 FEW = 12
-"""Values of a lever up to which a response is told at each."""
+"""Values of a lever up to which a response is told at each, and measures up to which all are told."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Response:
 def responses(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[Response]:
     """The responses of a sweep: each outcome of the whole authority along each of the first two levers, and over both.
 
-    Levers are columns of numbers with 2 to 12 values.
+    Levers are columns of numbers with 2 to 12 values. Of a sweep that kept more than 12 measures, the rates are told.
 
     Args:
         runs: one row a run, as a sweep keeps them.
@@ -44,6 +45,8 @@ def responses(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[Response]:
     whole = whole.assign(case=laid.where(whole["policies"] != "none", whole["scenario"]))
     levers = [key for key in keys if 1 < whole[key].nunique() <= FEW][:2]
     asked = [(lever,) for lever in levers] + ([tuple(levers)] if len(levers) == 2 else [])
+    if whole["measure"].nunique() > FEW:
+        whole = whole[whole["measure"].isin(RATES)]
     for measure, part in whole.groupby("measure", sort=False):
         for some in asked:
             yield Response(str(measure), str(part["unit"].iloc[0]), some, part[[*some, "case", "value"]])
