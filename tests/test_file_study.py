@@ -53,6 +53,7 @@ def listing(recorded, traces=(), source=None, replicate=0, **values):
         "recorded": recorded,
         "identified": source,
         "source": source,
+        "need": np.full(len(recorded), 3.0),
         "formal": formal,
         "informal": found[:, WORD],
         "first_line": np.arange(len(recorded)),
@@ -166,6 +167,7 @@ def test_published_figures_stand_beside_and_their_chances_are_counted():
     study = file_study(lists, design, SURE, 8)
     mine = cell(study, "6.6", "to_programme")
     assert (mine.published, mine.at_most, mine.at_least) == (2.0, 0.75, 0.5)
+    assert mine.exactly == 0.25
     assert (mine.median, mine.low, mine.high) == (1.5, 0.0, 3.0)
     assert (mine.studies, study.runs, study.samples) == (8, 4, 8)
     # Four runs with shares 1, 1, 1, 0, or 0, 0, 1, 1: standard deviation 0.577 over the root of 4.
@@ -214,6 +216,7 @@ def test_missing_figures_are_missing():
     shire = file_study([listing([POLICE])], design_of("southshire"), SURE, 1)
     assert cell(shire, "6.1", "total").published is None
     assert cell(shire, "6.1", "total").at_most is None
+    assert cell(shire, "6.1", "total").exactly is None
     assert {c.published for c in shire.cells if c.table == "6.3"} == {None}
     assert not [c for c in shire.cells if c.row == "files_outside"]
 
@@ -303,6 +306,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert found.any_age_inside == (referral["programme_area"] == "Hill").sum()
     assert found.files_outside == young.loc[young["programme_area"] != "Hill", "family"].nunique()
     assert [RECORDED_SOURCES[i] for i in found.recorded] == mine["recorded_source"].tolist()
+    assert found.need.tolist() == mine["level"].tolist()
     truly = mine["source"] == "sslp"
     assert (found.formal | found.informal).tolist() == truly.tolist()
     assert (found.identified == SSLP).sum() > (found.recorded == SSLP).sum() == 0

@@ -223,6 +223,16 @@ def test_programmes_have_the_children_of_appendix_d() -> None:
         assert scenario.programmes["Hill Top"].localities == {"North": 0.25, "South": 0.75}
 
 
+@pytest.mark.parametrize("authority", ["midtown", "city-borough", "east-borough", "southshire", "england-average"])
+@pytest.mark.parametrize("letter", "abcdefgh")
+def test_every_described_programme_has_a_place_in_every_authority(authority: str, letter: str) -> None:
+    """In the county the large ones lie in two districts: no district alone has so many deprived places."""
+    name = next(iter(load_scenario(authority).programmes))
+    place = ", localities: {District 01: 0.5, District 14: 0.5}" if authority == "southshire" else ""
+    scenario = load_scenario(authority, [f"programmes.{name}={{like: programme-{letter}{place}}}"])
+    assert scenario.programmes[name].children_under_five != 690 or letter == "d"
+
+
 def test_own_keys_count_over_those_of_the_described_programme(tmp_path: Path) -> None:
     path = write(
         tmp_path,

@@ -1,16 +1,20 @@
 """The judging of patterns: intervals, parts of a gap, power; and the command that shows them."""
 
+import io
 import json
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
+from referral_sim.evidence import published
 from referral_sim.patterns import results, run_patterns
 from referral_sim.patterns.areas import FACTORS, exchanged, shares_of_gap
 from referral_sim.patterns.catalogue import RULES
-from referral_sim.patterns.power import authorities_needed, power_of
-from referral_sim.report.patterns_table import patterns_as_data
+from referral_sim.patterns.power import authorities_needed, power_of, too_small_to_find
+from referral_sim.patterns.shortfalls import early_runs, england, funnel, need_at_referral
+from referral_sim.report.patterns_table import patterns_as_data, show_patterns
 from referral_sim.scenario import load_scenario
 
 
@@ -94,6 +98,89 @@ def test_power_is_80_percent_with_the_authorities_said_to_be_needed():
     assert authorities_needed(0.0, 9.0, 3) == np.inf
 
 
+def pattern_12(bring: float, spare: float) -> results.Pattern:
+    """Pattern 12 where programmes bring and spare so many referrals per 10,000, and chance adds a known noise."""
+    noise = np.array([-10.0, 0.0, 10.0])  # its standard deviation is 10
+    bare = 400.0 + noise
+    having = bare + bring - spare + np.array([0.01, -0.02, 0.01])
+    code = ("referral_source_recorded", "source:sslp")
+    names = ("england-average", "england-average, no programmes", "england-average, identifier")
+    frames = {n: pd.DataFrame({("referrals", "all"): r}) for n, r in zip(names, (having, bare, having), strict=True)}
+    frames[names[0]][code] = 0.0
+    frames[names[2]][code] = bring / having
+    frames[names[2]][("sslp_referrals_to_social_services", "all")] = 40.0
+    return too_small_to_find(results.Results(frames))
+
+
+def test_pattern_12_answers_with_and_without_an_identifier_in_one_unit():
+    checks = {c.what: c for c in pattern_12(bring=6.0, spare=10.0).checks}
+    for years in (1, 3, 10):
+        said = f"authorities needed with {years} year{'s' * (years > 1)} before and after, {{}} an identifier"
+        without, coded = checks[said.format("without")], checks[said.format("with")]
+        assert without.unit == coded.unit == "authorities in each group"
+        assert without.observed == np.ceil(authorities_needed(-4.0, 10.0, years))
+        assert coded.observed == np.ceil(authorities_needed(-10.0, 10.0, years))
+        assert coded.low <= coded.observed <= coded.high
+    chance = "chance to find it in 10 authorities and 3 years before and after, {} an identifier"
+    assert checks[chance.format("without")].observed == pytest.approx(power_of(-4.0, 10.0, 10, 3))
+    assert checks[chance.format("with")].observed == pytest.approx(power_of(-10.0, 10.0, 10, 3))
+    assert checks[chance.format("with")].holds is None
+
+
+def test_pattern_12_needs_no_end_of_authorities_where_there_may_be_no_effect():
+    pattern = pattern_12(bring=10.0, spare=10.0)
+    assert not pattern.holds
+    lines = [c for c in pattern.checks if c.what.startswith("authorities needed") and "without" in c.what]
+    assert [c.high for c in lines] == [np.inf] * 3
+
+
+def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
+    frames = {}
+    for name in early_runs():
+        city = name.startswith("city-borough")
+        need = 3.4 if city else 3.1
+        if name == "city-borough, Midtown's margin":
+            need = 3.05
+        columns = {"need_at_referral": need, "days_to_referral": 80.0, "referrals": 850.0,
+                   "study_need_at_referral": 3.9}  # fmt: skip
+        frames[name] = frame(**{measure: [value, value] for measure, value in columns.items()})
+    pattern = need_at_referral(results.Results(frames))
+    assert not pattern.holds
+    rows = {c.what: c for c in pattern.checks}
+    row = rows["mean need at referral, City Borough with Midtown's margin, less Midtown"]
+    assert row.observed == pytest.approx(-0.05)
+    assert row.holds is None
+    assert "with Midtown's margin (0.97) City Borough's mean need is -0.05 tiers from Midtown's" in pattern.reason
+    assert "its rate 850" in pattern.reason
+    assert rows["mean need at referral: change by City Borough's panel"].observed == 0.0
+
+
+def test_pattern_6_changes_one_thing_at_a_time():
+    runs = early_runs()
+    city, midtown = runs["city-borough"], runs["midtown"]
+    margin = city.with_values(front_door__referral_margin=midtown.front_door.referral_margin)
+    assert runs["city-borough, Midtown's margin"] == margin != city
+    without = runs["city-borough, no panel"]
+    assert set(city.parts) - set(without.parts) == {"Family support panel"}
+    assert without.with_values(parts={k: p.model_dump() for k, p in city.parts.items()}) == city
+    sources = runs["midtown, City Borough's sources"]
+    assert sources.noticing.authority_mix == city.noticing.authority_mix
+    assert sources.population == midtown.population
+
+
+def test_pattern_11_says_where_re_registrations_come_from():
+    runs = england()
+    assert [s.need.previously_registered > 0 for s in runs.values()] == [True, False, False]
+    assert [s.time.warm_up_months for s in runs.values()] == [12, 12, 36]
+    frames = {}
+    for name, again in zip(runs, (0.121, 0.016, 0.081), strict=True):
+        figures = {(f.measure, f.group): [f.value, f.value] for f in published("england")}
+        frames[name] = pd.DataFrame(figures | {("re_registered", "all"): [again, again]})
+    pattern = funnel(results.Results(frames))
+    assert [c.what for c in pattern.checks if c.holds is False] == ["re registered"]
+    assert "of 0.121 the run itself makes 0.016, and 0.081 if its warm-up is three years" in pattern.reason
+
+
 def test_every_pattern_has_one_rule():
     assert [rule.number for rule in RULES] == list(range(1, 13))
 
@@ -111,3 +198,19 @@ def test_patterns_as_data_have_the_promised_keys_and_are_json():
     assert {"pattern", "predicted", "observed", "low", "high", "holds"} <= set(data[0])
     assert data[0]["observed"] is None
     json.dumps(data, allow_nan=False)
+
+
+def test_the_table_says_the_reason_and_when_intervals_are_too_narrow():
+    check = results.below("need", "below 0", np.ones(3), "tiers")
+    pattern = results.Pattern(6, "Early", "earlier", (check,), "the margin hides it", shown_only=True)
+
+    def printed(replicates: int) -> str:
+        console = Console(width=150, file=io.StringIO())
+        show_patterns(console, [pattern], replicates, seed=1)
+        return console.file.getvalue()
+
+    few, many = printed(3), printed(40)
+    assert "the margin hides it" in many
+    assert "FAILS (shown; need not hold)" in many
+    assert "too narrow" in few
+    assert "too narrow" not in many

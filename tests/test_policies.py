@@ -93,6 +93,23 @@ def test_posts_everywhere_are_one_for_each_programme(authority: str) -> None:
     assert not gone.parts
 
 
+@pytest.mark.parametrize(
+    ("name", "trust", "team_trust"),
+    [
+        ("co-location-with-trust", 0.8, 0.8),
+        ("co-location-without-trust", 0.2, 0.2),
+        ("maximum-collaboration", 0.7, 0.65),
+    ],
+)
+def test_a_level_of_trust_for_all_counts_over_what_programmes_had(name: str, trust: float, team_trust: float) -> None:
+    """Midtown's offices A and C have levels of their own; where both sides start with high trust, they do too."""
+    assert load_scenario("midtown").programmes["SSLP 2"].trust == 0.3
+    scenario = load_scenario("midtown", policies=[name])
+    assert {(p.trust, p.team_trust) for p in scenario.programmes.values()} == {(None, None)}
+    assert scenario.practice.trust == pytest.approx(trust)
+    assert scenario.front_door.trust_in_programmes == pytest.approx(team_trust)
+
+
 def test_city_boroughs_model_has_the_values_of_its_preset() -> None:
     own = resolve("city-borough")
     said = {

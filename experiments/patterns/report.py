@@ -1,7 +1,8 @@
 """Run the twelve patterns and write what came out.
 
-    python experiments/patterns/report.py               # 40 replicates, some minutes
+    python experiments/patterns/report.py               # 40 replicates, a quarter of an hour on two cores
     python experiments/patterns/report.py --replicates 8
+    python experiments/patterns/report.py --only 6 11   # these anew, the others as they stand in results.json
 
 Writes ``results.json``, as ``referral-sim patterns --json`` prints it, and the table of the README.
 """
@@ -19,6 +20,7 @@ from referral_sim.report.patterns_table import number, patterns_as_data
 
 HERE = Path(__file__).parent
 SEED = 1
+ALL = range(1, 13)
 BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
 
 
@@ -57,10 +59,14 @@ def markdown(patterns: list[dict[str, Any]], replicates: int) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicates", type=int, default=REPLICATES)
+    parser.add_argument("--only", type=int, nargs="+", default=ALL, help="with as many replicates as the others had")
     options = parser.parse_args()
-    found = patterns_as_data(run_patterns(replicates=options.replicates, seed=SEED, workers=os.cpu_count() or 1))
-    (HERE / "results.json").write_text(json.dumps(found, indent=1) + "\n")
-    page = HERE / "README.md"
+    page, results = HERE / "README.md", HERE / "results.json"
+    on_record = {pattern["pattern"]: pattern for pattern in json.loads(results.read_text())}
+    new = run_patterns(options.only, options.replicates, SEED, os.cpu_count() or 1)
+    on_record |= {pattern["pattern"]: pattern for pattern in patterns_as_data(new)}
+    found = [on_record[number] for number in ALL]
+    results.write_text(json.dumps(found, indent=1) + "\n")
     before, after = page.read_text().split(BEGIN)[0], page.read_text().split(END)[1]
     page.write_text(f"{before}{BEGIN}\n{markdown(found, options.replicates)}{END}{after}")
     for pattern in found:

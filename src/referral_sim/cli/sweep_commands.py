@@ -7,14 +7,14 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from .options import DrawsFrom
+from .options import DrawsFrom, Workers, takes
 from .run_commands import FAILED, REFUSED, draws_of, usable_cores
 from .sweep_progress import Progress, duration, size
 
@@ -47,29 +47,33 @@ def register(app: typer.Typer) -> None:
     app.command("export", short_help="Write the tables of a sweep as CSV, Excel or Parquet files.")(export)
 
 
-def sweep(  # noqa: PLR0913 - one parameter an option
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's YAML file (docs/sweeps.md).")],
+@dataclass(frozen=True)
+class SweepOptions:
+    """What ``sweep`` may be asked."""
+
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's YAML file (docs/sweeps.md).")]
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this plan has begun to fill.")
-    ],
-    workers: Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say how many runs, how long, how much disk; stop.")
-    ] = False,
-    executor: Annotated[Where, typer.Option(help="Make the runs here or on a Dask cluster.")] = Where.LOCAL,
-    address: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")
-    ] = None,
-    limit_seconds: Annotated[float | None, typer.Option(help="Stop a run that takes longer.")] = None,
-    limit_memory: Annotated[int | None, typer.Option(min=1, metavar="MB", help="Stop a run that takes more.")] = None,
-    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make the failed runs again.")] = False,
-    draws: DrawsFrom = None,
-) -> None:
+    ]
+    workers: Workers = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, how much disk; stop.")] = (
+        False
+    )
+    executor: Annotated[Where, typer.Option(help="Make the runs here or on a Dask cluster.")] = Where.LOCAL
+    address: Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")] = None
+    limit_seconds: Annotated[float | None, typer.Option(help="Stop a run that takes longer.")] = None
+    limit_memory: Annotated[int | None, typer.Option(min=1, metavar="MB", help="Stop a run that takes more.")] = None
+    retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make the failed runs again.")] = False
+    draws: DrawsFrom = None
+
+
+@takes(SweepOptions)
+def sweep(asked: SweepOptions) -> None:
     """Make the runs that a plan asks for and DIR does not have yet. The same command goes on where it was."""
     with ended():
-        asked = loaded(plan, draws)
-        made_by, count = _executor(executor, address, workers or usable_cores(), limit_seconds, limit_memory)
-        failed = _sweep(asked, out, made_by, count, dry_run=dry_run, retry_failed=retry_failed)
+        plan, cores = loaded(asked.plan, asked.draws), asked.workers or usable_cores()
+        made_by, count = _executor(asked.executor, asked.address, cores, asked.limit_seconds, asked.limit_memory)
+        failed = _sweep(plan, asked.out, made_by, count, dry_run=asked.dry_run, retry_failed=asked.retry_failed)
     if failed:
         raise typer.Exit(FAILED)
 

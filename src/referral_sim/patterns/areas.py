@@ -136,5 +136,6 @@ def area_ratios(results: Results) -> Pattern:
         "about as in the rest of City Borough, about three times the rest in Midtown and East Borough",
         tuple(checks),
         "the ratio is not fitted: it comes from the need gradient (assumed, 2 to 7), the programmes' reach and what "
-        "programme and front door filter",
+        "programme and front door filter. The rest of a gap is what else differs between two authorities: ages, "
+        "sources, the fitted margin, the day care gateway, how many of the areas were studied",
     )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ..scenario import Scenario
-from . import areas, arrangements, power, published_levels
+from . import areas, arrangements, power, published_levels, shortfalls
 from .results import Pattern, Results
 
 
@@ -31,11 +31,11 @@ RULES: tuple[Rule, ...] = (
     Rule(3, published_levels.authorities, published_levels.files),
     Rule(4, published_levels.authorities, published_levels.sources),
     Rule(5, areas.needs, areas.area_ratios),
-    Rule(6, published_levels.authorities, published_levels.need_at_referral),
+    Rule(6, shortfalls.early_runs, shortfalls.need_at_referral),
     Rule(7, arrangements.link_worker_runs, arrangements.link_worker),
     Rule(8, arrangements.midtown_runs, arrangements.co_location),
     Rule(9, arrangements.assistant_runs, arrangements.assistants),
     Rule(10, arrangements.threshold_runs, arrangements.raised_threshold),
-    Rule(11, published_levels.england, published_levels.funnel),
+    Rule(11, shortfalls.england, shortfalls.funnel),
     Rule(12, power.needs, power.too_small_to_find),
 )

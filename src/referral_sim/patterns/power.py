@@ -14,15 +14,17 @@ RATE = "referrals"
 POWER, SIZE = 0.8, 0.05
 # Carpenter and others compared authority statistics of a few years; ten authorities and three years stand for that.
 AUTHORITIES, YEARS = 10, 3
+YEARS_SHOWN = (1, 3, 10)
+AVERAGE = "england-average"
 
 
 def needs() -> dict[str, Scenario]:
     """The average authority with its programmes, without them, and with an identifier of programmes on record."""
-    average = load_scenario("england-average")
+    average = load_scenario(AVERAGE)
     return {
-        "england-average": average,
-        "england-average, no programmes": average.with_values(programmes={}),
-        "england-average, identifier": average.with_values(recording__sslp_identifier=True),
+        AVERAGE: average,
+        f"{AVERAGE}, no programmes": average.with_values(programmes={}),
+        f"{AVERAGE}, identifier": average.with_values(recording__sslp_identifier=True),
     }
 
 
@@ -53,50 +55,76 @@ def power_of(effect: float, noise: float, authorities: int, years: int) -> float
 
 
 def too_small_to_find(results: Results) -> Pattern:
-    """The effect is there, and authority-level statistics of a few years would not find it."""
-    having, without = (results.of(n, RATE) for n in ("england-average", "england-average, no programmes"))
-    effect = having - without
-    mean, low, high = interval(effect)
-    there = Check(
-        "effect of the programmes on the referral rate, same families", "not 0", mean, low, high,
-        "per 10,000 children under 18 a year", bool(low > 0.0 or high < 0.0),
-    )  # fmt: skip
-    noise = float(without.std(ddof=1))
-    power = [power_of(e, noise, AUTHORITIES, YEARS) for e in (mean, low, high)]
-    found = Check(
-        f"chance to find it in {AUTHORITIES} authorities and {YEARS} years before and after, without an identifier",
-        "below 0.8", power[0], min(power), max(power), "chance", power[0] < POWER,
-    )  # fmt: skip
-    lines = [
-        _single(f"authorities needed with {years} years before and after", effect, noise, years) for years in (1, 3, 10)
-    ]
-    seen = results.of("england-average, identifier", "referral_source_recorded", "source:sslp")
-    blind = results.of("england-average", "referral_source_recorded", "source:sslp")
-    counted = results.of("england-average, identifier", "sslp_referrals_to_social_services")
+    """The effect is there, authority-level statistics of a few years would not find it, and what a code would change.
+
+    Without an identifier a study has the referral rate alone. With one it can take out the referrals on record as from
+    a programme, and look for the effect on all others: what programmes bring no longer hides what they spare.
+    """
+    rate, bare = results.of(AVERAGE, RATE), results.of(f"{AVERAGE}, no programmes", RATE)
+    coded = f"{AVERAGE}, identifier"
+    seen = results.of(coded, "referral_source_recorded", "source:sslp")
+    blind = results.of(AVERAGE, "referral_source_recorded", "source:sslp")
+    others = results.of(coded, RATE) * (1.0 - seen)  # nobody's record names a programme where there is none
+    effects = {"without": rate - bare, "with": others - bare}
+    noise = float(bare.std(ddof=1))
+    per_year = "per 10,000 children under 18 a year"
+    there, found = _there(effects["without"], per_year), _chance("without", effects["without"], noise, POWER)
     checks = (
         there,
         found,
-        shown("noise: standard deviation of a year's referral rate", np.array([noise]), there.unit),
-        shown("effect, relative to the rate", effect / without.mean(), "share"),
-        *lines,
+        shown("noise: standard deviation of a year's referral rate", np.array([noise]), per_year),
+        shown("effect, relative to the rate", effects["without"] / bare.mean(), "share"),
+        *_needed("without", effects["without"], noise),
         shown("share of the referrals on record as from a programme, without an identifier", blind, "share"),
-        shown("the same with an identifier", seen, "share"),
-        shown("authority-years until one such referral is on record in 80 of 100 studies, with an identifier",
-              _years_to_see_one(counted), "authority-years"),
+        shown("the same, with an identifier", seen, "share"),
+        shown("effect on the referrals on record as from others, with an identifier", effects["with"], per_year),
+        _chance("with", effects["with"], noise),
+        *_needed("with", effects["with"], noise),
+        shown("authority-years until a programme's referral is on record in 80 of 100 studies, with an identifier",
+              _years_to_see_one(results.of(coded, "sslp_referrals_to_social_services")), "authority-years"),
     )  # fmt: skip
     return Pattern(
         12, "Too small to find", "programmes change the referral rate, and statistics of a few years cannot tell",
         checks,
-        "noise is that of chance alone; differences between authorities and trends would add to it. With an "
-        "identifier the programmes' own referrals can be counted, but not those that they spared",
+        "noise is that of chance alone; differences between authorities and trends would add to it, so that more "
+        "authorities would be needed. Programmes bring some referrals and spare others. Without an identifier only the "
+        "difference can be seen; with one, what they bring is counted, and what they spare is sought among the rest",
     )  # fmt: skip
 
 
-def _single(what: str, effect: Values, noise: float, years: int) -> Check:
+def _there(effect: Values, unit: str) -> Check:
     mean, low, high = interval(effect)
-    needed = authorities_needed(mean, noise, years)
-    ends = [authorities_needed(e, noise, years) for e in (low, high)]
-    return Check(what, "", needed, min([needed, *ends]), max([needed, *ends]), "authorities in each group", None)
+    what = "effect of the programmes on the referral rate, same families"
+    return Check(what, "not 0", mean, low, high, unit, bool(low > 0.0 or high < 0.0))
+
+
+def _chance(how: str, effect: Values, noise: float, below: float | None = None) -> Check:
+    """Chance to find the effect; a prediction only where it must lie below something."""
+    ends = interval(effect)
+    power = [power_of(e, noise, AUTHORITIES, YEARS) for e in ends]
+    low, high = sorted(power[1:])
+    if ends[1] < 0.0 < ends[2]:
+        low = power_of(0.0, noise, AUTHORITIES, YEARS)
+    what = f"chance to find it in {AUTHORITIES} authorities and {YEARS} years before and after, {how} an identifier"
+    expected, holds = ("", None) if below is None else (f"below {below:g}", power[0] < below)
+    return Check(what, expected, power[0], low, high, "chance", holds)
+
+
+def _needed(how: str, effect: Values, noise: float) -> list[Check]:
+    """Authorities that it takes with some years; without limit if the effect may be none."""
+    mean, low, high = interval(effect)
+    lines = []
+    for years in YEARS_SHOWN:
+        needed, *ends = (_whole(authorities_needed(e, noise, years)) for e in (mean, low, high))
+        ends.sort()
+        most = math.inf if low < 0.0 < high else ends[1]
+        what = f"authorities needed with {years} year{'s' * (years > 1)} before and after, {how} an identifier"
+        lines.append(Check(what, "", needed, ends[0], most, "authorities in each group", None))
+    return lines
+
+
+def _whole(authorities: float) -> float:
+    return float(math.ceil(authorities)) if math.isfinite(authorities) else authorities
 
 
 def _years_to_see_one(counted: Values) -> Values:

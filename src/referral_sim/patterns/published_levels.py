@@ -1,4 +1,4 @@
-"""Patterns 1 to 4, 6 and 11: the four authorities and England beside what was published of them."""
+"""Patterns 1 to 4: the four authorities beside what was published of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from ..evidence import published
 from ..scenario import Scenario, load_scenario
-from .results import Check, Pattern, Results, Values, above, below, near, shown
+from .results import Pattern, Results, Values, above, below, near, shown
 
 AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire")
 TITLES = {
@@ -17,7 +17,6 @@ TITLES = {
 RATE = "per 10,000 children under 18 a year"
 LEVEL_TOLERANCE = 0.05  # of a published referral rate: its own counting error is 1 to 3%
 REGISTRATION_TOLERANCE = 0.15  # the two published series differ by up to 80%
-FUNNEL_TOLERANCE = 0.10
 
 
 def authorities() -> dict[str, Scenario]:
@@ -25,12 +24,8 @@ def authorities() -> dict[str, Scenario]:
     return {name: load_scenario(name) for name in AUTHORITIES}
 
 
-def england() -> dict[str, Scenario]:
-    """The average authority."""
-    return {"england-average": load_scenario("england-average")}
-
-
-def _published(authority: str, measure: str, series: str | None = None, group: str = "all") -> float:
+def published_value(authority: str, measure: str, series: str | None = None, group: str = "all") -> float:
+    """The first published figure of a measure, of one series if there are several."""
     found = [p for p in published(authority, measure) if p.group == group and series in (None, p.series)]
     return found[0].value
 
@@ -42,7 +37,13 @@ def referral_rates(results: Results) -> Pattern:
         for more, less in pairwise(AUTHORITIES)
     ]
     checks += [
-        near(f"referrals, {TITLES[name]}", _rate(results, name), RATE, _published(name, "referrals"), LEVEL_TOLERANCE)
+        near(
+            f"referrals, {TITLES[name]}",
+            _rate(results, name),
+            RATE,
+            published_value(name, "referrals"),
+            LEVEL_TOLERANCE,
+        )
         for name in AUTHORITIES
     ]
     reason = "the presets are fitted to these rates"
@@ -58,7 +59,7 @@ def registrations(results: Results) -> Pattern:
     checks = [
         near(
             f"registrations, {TITLES[name]} (Graph 6.2)", _rate(results, name, "registrations"), RATE,
-            _published(name, "registrations", "graph_6_2"), REGISTRATION_TOLERANCE,
+            published_value(name, "registrations", "graph_6_2"), REGISTRATION_TOLERANCE,
         )
         for name in AUTHORITIES
     ]  # fmt: skip
@@ -67,7 +68,7 @@ def registrations(results: Results) -> Pattern:
     checks += [
         shown(
             f"registrations, {TITLES[name]}", _rate(results, name, "registrations"), RATE,
-            f"{_published(name, 'registrations', 'overview_paragraph'):g} in the other series",
+            f"{published_value(name, 'registrations', 'overview_paragraph'):g} in the other series",
         )
         for name in AUTHORITIES
     ]  # fmt: skip
@@ -132,33 +133,3 @@ def sources(results: Results) -> Pattern:
     reason = "the presets are fitted to these shares; Southshire's are missing"
     predicted = "police lead in Midtown, then in East Borough; self-referral leads in City Borough"
     return Pattern(4, "Sources of referral", predicted, tuple(checks), reason)
-
-
-def need_at_referral(results: Results) -> Pattern:
-    """Referrals in City Borough come earlier and at lower need than in the other three."""
-    city = results.of("city-borough", "need_at_referral")
-    checks = [
-        below(f"mean need at referral, City Borough less {TITLES[name]}", "below 0",
-              city - results.of(name, "need_at_referral"), "tiers")
-        for name in AUTHORITIES if name != "city-borough"
-    ]  # fmt: skip
-    early = results.of("city-borough", "days_to_referral")
-    checks += [
-        below(f"days from first trouble to referral, City Borough less {TITLES[name]}", "below 0",
-              early - results.of(name, "days_to_referral"), "calendar days")
-        for name in AUTHORITIES if name != "city-borough"
-    ]  # fmt: skip
-    return Pattern(
-        6, "Early referral in City Borough", "referrals come earlier and at lower need than elsewhere", tuple(checks),
-        shown_only=True,
-    )  # fmt: skip
-
-
-def funnel(results: Results) -> Pattern:
-    """England's funnel for an average authority."""
-    checks: list[Check] = []
-    for figure in published("england"):
-        values = results.of("england-average", figure.measure, figure.group)
-        checks.append(near(figure.measure.replace("_", " "), values, figure.unit, figure.value, FUNNEL_TOLERANCE))
-    reason = "fitted to the figures whose role is target; the others are checks"
-    return Pattern(11, "England's funnel", "each ratio within 10%", tuple(checks), reason, shown_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MONTHLY = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
 REPLICATES = 40
-FILE_STUDY = 3  # the pattern that needs the simulated files
+FILES = (3, 6)  # the patterns that need the simulated files
 
 
 class RunsFailedError(RuntimeError):
@@ -36,9 +37,12 @@ def collect(model: ReferralModel) -> pd.Series:
 
 
 def collect_with_files(model: ReferralModel) -> pd.Series:
-    """The same, and the chances that the report's file study of such a run would have seen referrals."""
-    chances = chances_to_see(list_files(model), design_of(model.scenario.authority))
-    files = pd.Series({(f"study_{way}", "all"): value for way, value in chances.items()})
+    """The same, the chances that the report's file study of such a run would have seen referrals, and need listed."""
+    listing = list_files(model)
+    chances = chances_to_see(listing, design_of(model.scenario.authority))
+    found = {f"study_{way}": value for way, value in chances.items()}
+    found["study_need_at_referral"] = float(listing.need.mean()) if len(listing.need) else math.nan
+    files = pd.Series({(measure, "all"): value for measure, value in found.items()})
     both: pd.Series = pd.concat([collect(model), files])
     return both
 
@@ -75,7 +79,7 @@ def run_patterns(
     needed: dict[str, Scenario] = {}
     for rule in rules:
         needed |= rule.needs()
-    studied = {s.content_hash() for rule in rules if rule.number == FILE_STUDY for s in rule.needs().values()}
+    studied = {s.content_hash() for rule in rules if rule.number in FILES for s in rule.needs().values()}
     jobs = [
         Job(s, seed, k, collect_with_files if s.content_hash() in studied else collect)
         for s in _once(needed.values())

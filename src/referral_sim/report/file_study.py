@@ -64,6 +64,7 @@ def show_file_study(console: Console, study: FileStudy, title: str, seed: int, n
         "Table 6.6, and the programme's row of Table 6.4. What the files drawn show",
         [*by_table["6.6"], *by_table["6.4"]],
         True,
+        exactly=True,
     )
     _explain(console, study)
     _blindness(console, study)
@@ -77,7 +78,9 @@ def _is_telling(cell: Cell) -> bool:
     return max(cell.published or 0.0, cell.median or 0.0, cell.truth or 0.0) >= TELLING
 
 
-def _show(console: Console, title: str, cells: Iterable[Cell], truth: bool, last: str = "In truth") -> None:
+def _show(
+    console: Console, title: str, cells: Iterable[Cell], truth: bool, last: str = "In truth", *, exactly: bool = False
+) -> None:
     grid = Table(
         title=Text(title, style="italic"),
         title_justify="left",
@@ -87,14 +90,15 @@ def _show(console: Console, title: str, cells: Iterable[Cell], truth: bool, last
         padding=(0, 1, 0, 0),
     )
     grid.add_column("", min_width=20, overflow="fold")
-    for name in ("Published", "Median", "90% interval", "P(<=)", "P(>=)", *([last] if truth else [])):
+    tails = ("P(<=)", "P(>=)", *(["P(=)"] if exactly else []))
+    for name in ("Published", "Median", "90% interval", *tails, *([last] if truth else [])):
         grid.add_column(name, justify="right", no_wrap=True)
     for cell in cells:
         spread = "-" if cell.low is None else f"{_value(cell, cell.low)} to {_value(cell, cell.high)}"
         label = ROWS.get(cell.row) or group_label(f"source:{cell.row}")
         words = [_value(cell, cell.published), _value(cell, cell.median), spread]
-        chances = (None, None) if cell.row in BY_DESIGN else (cell.at_most, cell.at_least)
-        words += [_chance(c, cell.studies) for c in chances]
+        chances = (cell.at_most, cell.at_least, cell.exactly)[: len(tails)]
+        words += ["-" if cell.row in BY_DESIGN else _chance(c, cell.studies) for c in chances]
         words += [_truth(cell)] if truth else []
         grid.add_row(Padding(Text(label), (0, 0, 0, 2)), *(Text(w) for w in words))
     console.print(grid)
@@ -131,8 +135,8 @@ def _explain(console: Console, study: FileStudy) -> None:
     lists, files = (f"{e:.2f}" if e is not None else "unknown with one run" for e in errors.values())
     _line(
         console,
-        "P(<=), P(>=): share of the simulated studies with the published figure or less, or more; one study a run "
-        f"for lists, one a sample for files. Largest standard error: lists {lists}, files {files}.",
+        "P(<=), P(>=), P(=): share of the simulated studies with the published figure or less, or more, or just it; "
+        f"one study a run for lists, one a sample for files. Largest standard error: lists {lists}, files {files}.",
     )
     _line(
         console,

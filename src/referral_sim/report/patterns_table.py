@@ -13,6 +13,7 @@ from rich.text import Text
 
 from ..patterns.results import Check, Pattern
 
+ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}
 
 
@@ -33,14 +34,16 @@ def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int
         if pattern.reason:
             console.print(Text(f"   {pattern.reason}", style="italic"))
             console.print()
-    summary = Table(title=f"Patterns over {replicates} replicates, seed {seed}", box=box.SIMPLE_HEAD)
+    console.print(Text(f"Patterns over {replicates} replicates, seed {seed}", style="italic"))
+    summary = Table(box=box.SIMPLE_HEAD)
     for heading in ("", "pattern", ""):
         summary.add_column(heading)
     for pattern in patterns:
         shown = " (shown; need not hold)" if pattern.shown_only else ""
         summary.add_row(str(pattern.number), pattern.name, SIGNS[pattern.holds] + shown)
     console.print(summary)
-    console.print(Text("Intervals are of the mean over the replicates (1.96 standard errors)."))
+    narrow = "" if replicates >= ENOUGH else f" With fewer than {ENOUGH} replicates they are too narrow."
+    console.print(Text(f"Intervals are of the mean over the replicates (1.96 standard errors).{narrow}"))
 
 
 def number(value: float) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..measures.counts import Flags, Rows
 from ..measures.groups import Codes
@@ -19,6 +20,7 @@ from .traces import NEVER, Scene, traced
 if TYPE_CHECKING:
     from ..model import ReferralModel
 
+Floats = NDArray[np.float64]
 UNDER = 5.0
 
 
@@ -37,6 +39,7 @@ class Listing:
         recorded, identified: sources on record, and as they would be with a code for programmes, shape (lines,);
             indices into ``RECORDED_SOURCES``.
         source: true sources, shape (lines,); indices into ``Source``.
+        need: need at referral in tiers, shape (lines,).
         formal: the programme brought it formally, shape (lines,). informal: it told social services informally.
         first_line: line by which each file is drawn, shape (files,).
         traces: what the files could show, shape (files, traces); see :func:`~referral_sim.study.traces.traced`.
@@ -51,6 +54,7 @@ class Listing:
     recorded: Codes
     identified: Codes
     source: Codes
+    need: Floats
     formal: Flags
     informal: Flags
     first_line: Codes
@@ -83,6 +87,7 @@ def list_files(model: ReferralModel) -> Listing:
         recorded=rows.recorded()[line],
         identified=recorded_source(with_code, source, draw, book.profession[case]),
         source=source,
+        need=rows.level[line],
         formal=(source == SSLP) & ~book.partial[case],
         informal=(source == SSLP) & book.partial[case],
         first_line=first_line.astype(np.int64),

@@ -37,8 +37,9 @@ class Cell:
         published: as printed; None where missing or suppressed.
         median, low, high: of the simulated studies, 50th, 5th and 95th percentile.
         at_most, at_least: share of the simulated studies that came to the published figure or less, and to it or more.
-        error: Monte Carlo standard error of these two, the larger; ``1 / studies`` where a chance came out as 0 or 1.
-            Studies of one run are not taken for independent.
+        exactly: share of them that came to it.
+        error: Monte Carlo standard error of ``at_most`` and ``at_least``, the larger; ``1 / studies`` where a chance
+            came out as 0 or 1. Studies of one run are not taken for independent.
         studies: simulated studies behind it: runs for what is counted in lists, samples for what is read in files.
         truth: what truly happened in the listed cases, median of the runs, in the unit; None where the list says it.
         truth_share: the same as a share of the list.
@@ -53,6 +54,7 @@ class Cell:
     high: float | None
     at_most: float | None
     at_least: float | None
+    exactly: float | None
     error: float | None
     studies: int
     truth: float | None = None
@@ -188,15 +190,16 @@ def _cell(
     values = np.concatenate([v[np.isfinite(v)] for v in by_run])
     low, median, high = _quantiles(values)
     printed = None if published is None or math.isnan(published) else float(published)
-    below = above = error = None
+    below = above = same = error = None
     if printed is not None and len(values):
         runs = [v[np.isfinite(v)] for v in by_run]
         below, one = share_of([v <= printed + SAME for v in runs])
         above, other = share_of([v >= printed - SAME for v in runs])
+        same, _ = share_of([np.abs(v - printed) <= SAME for v in runs])
         error = None if one is None or other is None else max(one, other)
     table, row, unit = place
     return Cell(
-        table, row, unit, printed, median, low, high, below, above, error, len(values),
+        table, row, unit, printed, median, low, high, below, above, same, error, len(values),
         _median(truth), _median(truth_share),
     )  # fmt: skip
 
