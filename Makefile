@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint fit patterns calibration bench docs clean
+.PHONY: run test lint fit patterns calibration figures bench docs clean
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -30,6 +30,21 @@ calibration: $(VENV)/.run
 		cp results/large/calibration/tables/$$table.csv experiments/calibration/tables/; done
 	cp results/large/calibration/draws.parquet results/large/calibration/draws.json src/referral_sim/presets/calibration/
 	$(BIN)/referral-sim plot experiments/calibration
+
+# The figures in README.md; some five minutes on two cores.
+FIGURES := results/large/figures
+figures: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[figures]'
+	rm -rf $(FIGURES)
+	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 20 --out $(FIGURES)/runs > /dev/null
+	$(BIN)/referral-sim compare east-borough --policy link-worker-everywhere --out $(FIGURES)/compare > /dev/null
+	$(BIN)/referral-sim plot $(FIGURES)/runs
+	$(BIN)/referral-sim plot $(FIGURES)/compare
+	cp $(FIGURES)/runs/figures/profile-registrations.svg $(FIGURES)/runs/figures/funnel.svg docs/figures/
+	cp $(FIGURES)/runs/figures/flows-2.svg docs/figures/flows.svg
+	cp $(FIGURES)/runs/figures/sources-2.svg docs/figures/sources.svg
+	cp $(FIGURES)/runs/figures/loop-1.svg docs/figures/loop.svg
+	cp $(FIGURES)/compare/figures/differences-1-1.svg docs/figures/differences.svg
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py

@@ -20,7 +20,7 @@ if shutil.which("chromium") is None:
 
 from referral_sim.dashboard import studies, tables
 from referral_sim.dashboard.studies import FINISHED, STOPPED, Asked
-from referral_sim.report.comparison_table import cells_of
+from referral_sim.dashboard.tables import cells_of
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
 assert len(TITLE) <= studies.LONGEST_TITLE

@@ -232,25 +232,6 @@ def test_the_calibrated_range_is_that_of_the_shipped_draws():
         assert "outside the range" in levers.doubt(lever, low - 0.01, midtown)
 
 
-def test_sentences_say_which_way_and_how_surely():
-    row = {
-        "measure": "referrals", "group": "all", "unit": "per 10,000 children under 18 a year", "base": 400.0,
-        "value": 390.0, "difference": -10.0, "standard_error": 1.0, "low_50": -12.0, "high_50": -8.0, "low_90": -15.0,
-        "high_90": -5.0, "rises": 0.0, "gain": 3.0, "n": 20,
-    }  # fmt: skip
-    surely = tables.sentence(row)
-    assert surely == (
-        "Referrals: down by 10.0 (per 10,000 children under 18 a year) on average; nine years in ten lie between "
-        "-15.0 and -5.0. Nearly every year goes that way."
-    )
-    assert tables.sentence(row | {"high_90": 3.0}).endswith("In a single year chance may hide it.")
-    assert tables.sentence(row | {"high_90": 3.0, "standard_error": 6.0}).endswith("cannot tell it from no change.")
-    assert tables.sentence(row | {"difference": 10.0}).startswith("Referrals: up by 10.0")
-    assert tables.sentence(row | {"difference": 0.0, "standard_error": 0.0}) == "Referrals: no difference."
-    assert "says nothing of the spread" in tables.sentence(row | {"low_90": math.nan, "high_90": math.nan})
-    assert tables.sentence(row | {"n": 0}) == "Referrals: there is nothing to compare."
-
-
 def test_tables_show_both_scenarios_and_every_source(found):
     base, other = found.profiles
     pair = found.comparisons[0].pairs[0]
@@ -262,6 +243,10 @@ def test_tables_show_both_scenarios_and_every_source(found):
     shown = [frame for _, frame in tables.published_tables(base, other)]
     assert any("DfES" in text for frame in shown for text in frame["Published"])
     assert sum(len(frame) for _, frame in tables.differences_tables(pair, True)) == len(pair.summary)
+    flows = tables.flow_tables({"Baseline": base, "Alternative": other}, found.scenarios)
+    both = tables.flows_together(flows)
+    assert len(both) == len(flows["Alternative"]) > 15
+    assert list(both.columns) == ["From", "To", "Baseline", "Alternative"]
     assert tables.limits(load_scenario("southshire")) == (7, 42)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from xml.etree import ElementTree
+
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from typer.testing import CliRunner
 
 from referral_sim import figures
 from referral_sim.cli import app
+from referral_sim.figures.style import picture, titled
+from referral_sim.scenario.errors import visible
 from sweeps import SCENARIO, plan_file
 
 ROWS = pd.DataFrame(
@@ -28,21 +33,24 @@ def words(ax):
     return [t.get_text() for t in ax.get_yticklabels()]
 
 
-def labels(ax):
-    return ax.get_legend_handles_labels()[1]
+def legend(ax):
+    return [t.get_text() for t in ax.get_legend().get_texts()]
+
+
+def texts(ax):
+    return [t.get_text() for t in ax.texts]
 
 
 def test_a_profile_shows_bands_and_both_series():
     ax = figures.profile(ROWS, measure="registrations")
     assert words(ax) == ["one", "two"]
-    points = [tuple(line.get_xdata()) for line in ax.lines if len(line.get_xdata()) == 1]
-    for value in (30.0, 20.0, 34.0, 32.0, 16.0):
-        assert (value,) in points
-    bars = [segment[:, 0].tolist() for c in ax.collections for segment in c.get_segments()]
-    assert [25.0, 36.0] in bars
-    assert [18.0, 21.0] in bars
+    points = {line.get_xdata()[0]: line for line in ax.lines}
+    assert list(points) == [30.0, 34.0, 32.0, 20.0, 16.0]
+    assert len({(points[v].get_marker(), points[v].get_markerfacecolor()) for v in (30.0, 34.0, 32.0)}) == 3
+    assert points[34.0].get_marker() == points[16.0].get_marker()
+    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches] == [(25.0, 36.0), (18.0, 21.0)]
     assert "per 10,000 children" in ax.get_xlabel()
-    assert labels(ax) == ["published, Graph 6.2", "published, overview", "simulated, 90% of years"]
+    assert legend(ax) == ["simulated: mean, and 90% of years", "published, Graph 6.2", "published, overview"]
 
 
 def test_a_funnel_falls_from_contacts_to_registrations():
@@ -65,46 +73,87 @@ def test_sources_stand_recorded_above_true_with_hatches_beside_colours():
     ax = figures.sources(table)
     assert words(ax) == ["police", "Sure Start programme"]
     assert [bar.get_width() for bar in ax.patches] == [0.6, 0.0, 0.5, 0.1]
-    assert {bar.get_hatch() or "" for bar in ax.patches} == {"", "///"}
+    assert {bar.get_hatch() or "" for bar in ax.patches} == {"", "////"}
 
 
-def test_a_month_is_the_middle_of_its_replicates():
-    table = pd.DataFrame(
+def months(value=lambda k: k):
+    return pd.DataFrame(
         [
-            ("one", k, month, "referrals", "all", value + k, "events a month")
+            ("one", k, month, "referrals", "all", base + value(k), "events a month")
             for k in range(3)
-            for month, value in (("2005-04", 10.0), ("2005-05", 20.0))
+            for month, base in (("2005-04", 10.0), ("2005-05", 20.0))
         ],
         columns=["scenario", "replicate", "month", "measure", "group", "value", "unit"],
     )
-    ax = figures.monthly(table)
+
+
+def test_a_month_is_the_middle_of_its_replicates():
+    ax = figures.monthly(months())
     assert list(ax.lines[0].get_ydata()) == [11.0, 21.0]
     assert ax.get_ylabel() == "events a month"
-    loop = figures.loop(table.assign(measure="backlog_days"))
-    assert list(loop.lines[0].get_ydata()) == [0.0, 1.0]
-    assert labels(loop) == ["Backlog\n(11.00 to 21.00 days)"]
+    band = ax.collections[0].get_paths()[0].vertices[:, 1]
+    assert (band.min(), band.max()) == (10.1, 21.9)
 
 
-def test_differences_show_both_intervals():
-    table = pd.DataFrame(
-        {
-            "measure": ["referrals"], "group": ["all"], "unit": ["a unit"], "difference": [-2.0], "low_50": [-3.0],
-            "high_50": [-1.0], "low_90": [-5.0], "high_90": [1.0],
-        }
-    )  # fmt: skip
-    ax = figures.differences(table)
-    drawn = {tuple(map(float, line.get_xdata())): line.get_linewidth() for line in ax.lines}
+def test_the_loop_has_a_panel_in_its_unit_for_each_of_three():
+    table = pd.concat(
+        [months().assign(measure="backlog_days"), months().assign(measure="trust_sslp", unit="share")],
+        ignore_index=True,
+    )
+    ax = figures.loop(table)
+    backlog, trust = ax.child_axes
+    assert backlog.get_title(loc="left") == "Backlog, days"
+    assert trust.get_title(loc="left") == "Programme workers' trust in social services, share"
+    assert list(backlog.lines[0].get_ydata()) == [11.0, 21.0]
+
+
+SUMMARY = pd.DataFrame(
+    {
+        "measure": ["referrals", "days_to_help"], "group": "all", "unit": ["a rate", "calendar days"], "base": 10.0,
+        "value": 8.0, "n": 5, "difference": [-2.0, 3.0], "standard_error": 0.5, "low_50": [-3.0, 2.0],
+        "high_50": [-1.0, 4.0], "low_90": [-5.0, 1.0], "high_90": [1.0, 6.0],
+    }
+)  # fmt: skip
+
+
+def test_differences_show_both_intervals_and_never_two_units_in_one_panel():
+    ax = figures.differences(SUMMARY)
+    rates, days = ax.child_axes
+    drawn = {tuple(map(float, line.get_xdata())): line.get_linewidth() for line in rates.lines}
     assert drawn[-3.0, -1.0] > drawn[-5.0, 1.0]
     assert (-2.0,) in drawn
-    assert "a unit" in ax.get_xlabel()
+    assert (3.0,) not in drawn
+    assert rates.get_title(loc="left") == "Per 10,000 children under 18 a year"
+    assert days.get_title(loc="left") == "Calendar days"
+    assert (words(rates), words(days)) == (["Referrals"], ["Days from onset to help"])
+    assert texts(rates) == ["-2.00 (-5.00 to +1.00)"]
 
 
 def test_a_response_is_the_mean_at_each_value():
     table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [3, 4, 3, 4], "value": [1.0, 3.0, 5.0, 7.0]})
     assert list(figures.response(table, levers=("a",)).lines[0].get_ydata()) == [2.0, 6.0]
     assert figures.response(table, levers=("a", "b")).images[0].get_array().tolist() == [[1.0, 3.0], [5.0, 7.0]]
+    assert texts(figures.response(table, levers=("a", "b"))) == ["1", "3", "5", "7"]
+    ax = figures.response(table.assign(case=["x", "y"] * 2), levers=("a",), outcome="Referrals, a rate", hue="case")
+    assert [list(line.get_ydata()) for line in ax.lines] == [[1.0, 5.0], [3.0, 7.0]]
+    assert legend(ax) == ["x", "y"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "Referrals, a rate")
     with pytest.raises(ValueError, match="one lever or two"):
         figures.response(table)
+
+
+def test_bands_are_as_wide_as_their_cases_and_every_number_is_in_the_table():
+    table = pd.DataFrame(
+        [("p", "A", "B", 30.0, "x"), ("p", "A", "C", 10.0, "a - x"), ("p", "B", "D", 30.0, "y")],
+        columns=["part", "source", "target", "cases", "made_of"],
+    )
+    (panel,) = figures.flows(table).child_axes
+    bands = [p for p in panel.patches if hasattr(p, "get_path") and len(p.get_path().vertices) == 9]
+    widths = [p.get_path().vertices[7, 1] - p.get_path().vertices[0, 1] for p in bands]
+    assert widths[0] / widths[1] == pytest.approx(3.0)
+    assert widths[0] == pytest.approx(widths[2])
+    assert bands[0].get_facecolor() != bands[1].get_facecolor()
+    assert texts(panel) == ["A\n40", "B\n30", "C\n10", "D\n30"]
 
 
 def test_figures_of_a_calibration():
@@ -114,6 +163,68 @@ def test_figures_of_a_calibration():
     assert [list(line.get_xdata()) for line in ax.lines[:2]] == [[0.5], [4.0]]
     ax = figures.coverage(pd.DataFrame({"level": [0.5, 0.9], "coverage": [0.4, 0.88]}))
     assert list(ax.lines[1].get_ydata()) == [0.4, 0.88]
+    ax = figures.ridges(pd.DataFrame({"one": ["a", "c"], "other": ["b", "d"], "correlation": [0.5, -0.8]}))
+    assert words(ax) == ["c\nd", "a\nb"]
+    assert [bar.get_width() for bar in ax.patches] == [-0.8, 0.5]
+    ax = figures.waves(pd.DataFrame({"wave": [1, 2], "scenario": "s", "left": [0.5, 0.25]}))
+    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.25]
+    assert texts(ax) == ["0.5", "0.25"]
+    ax = figures.sensitivity(pd.DataFrame({"target": ["t", "t"], "parameter": ["a", "b"], "in_sd": [1.0, 50.0]}))
+    assert ax.images[0].get_array().tolist() == [[1.0, 10.0]]
+
+
+def test_two_methods_stand_side_by_side_within_the_prior():
+    one = pd.DataFrame(
+        {
+            "parameter": ["a"], "prior_low": 10.0, "prior_high": 20.0, "posterior_low": 12.0, "posterior_mid": 15.0,
+            "posterior_high": 17.0,
+        }
+    )  # fmt: skip
+    ax = figures.posteriors({"emulators": one, "neural": one.assign(posterior_mid=16.0)})
+    assert [line.get_xdata()[0] for line in ax.lines] == [0.5, 0.6]
+    first, second = (c.get_segments()[0] for c in ax.collections)
+    assert first[:, 0].tolist() == [0.2, 0.7]
+    assert first[0, 1] != second[0, 1]
+    assert set(legend(ax)) == {"emulators: middle, and 90%", "neural: middle, and 90%", "prior, 90%"}
+
+
+def test_a_target_has_plain_words():
+    table = pd.DataFrame(
+        {
+            "target": ["m: r (graph_6_1)"], "scenario": "m", "measure": "referrals", "group": "all", "role": "fit",
+            "z": 0.1,
+        }
+    )  # fmt: skip
+    assert words(figures.predictions(table)) == ["m: Referrals (Graph 6.1)"]
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & $", "a\tb\x1b[31m"])
+def test_a_name_is_text_in_a_figure(name):
+    svg = picture(titled(figures.funnel(ROWS.head(1).assign(scenario=name)), name)).decode()
+    tree = ElementTree.fromstring(svg)
+    said = ["".join(node.itertext()).strip() for node in tree.iter() if node.tag.endswith("text")]
+    assert said.count(visible(name)) == 2
+    assert "<script" not in svg
+
+
+def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
+    for kind in ("svg", "png", "pdf"):
+        assert picture(figures.profile(ROWS), kind) == picture(figures.profile(ROWS), kind)
+    assert b"metadata" not in picture(figures.profile(ROWS))
+
+
+def test_nothing_is_cut_off():
+    """All text of a figure lies on its page."""
+    for ax in (
+        figures.profile(ROWS, measure="registrations"), figures.differences(SUMMARY), figures.monthly(months()),
+        titled(figures.loop(months().assign(measure="backlog_days")), "a name"),
+    ):  # fmt: skip
+        figure = ax.get_figure(root=True)
+        FigureCanvasAgg(figure).draw()
+        box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
+        assert min(box.x0, box.y0) >= -0.01
+        assert box.x1 <= width + 0.01
+        assert box.y1 <= height + 0.01
 
 
 def test_a_table_without_what_is_needed_is_refused():

@@ -22,6 +22,7 @@ from . import (
     evidence_commands,
     pattern_commands,
     plot_commands,
+    report_commands,
     run_commands,
     scenario_commands,
     study_commands,
@@ -81,6 +82,7 @@ sweep_commands.register(app)
 calibration_commands.register(app)
 plot_commands.register(app)
 dashboard_commands.register(app)
+report_commands.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -12,9 +12,6 @@ import typer
 from .run_commands import FAILED, refuse_if
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
     from ..results.reading import Results
 
 
@@ -44,19 +41,15 @@ def plot(
     missing = [name for name in ("matplotlib",) if find_spec(name) is None]
     refuse_if([f"plot needs {', '.join(missing)}: pip install 'referral-sim[figures]'"] if missing else [])
     results = opened(folder)
-    import matplotlib as mpl
-
     from ..figures.catalogue import figures_of
+    from ..figures.style import picture
 
-    mpl.rcParams["svg.hashsalt"] = "referral-sim"
     target = out or folder / "figures"
     for drawn in figures_of(results):
         file = target / f"{drawn.name}.{format_.value}"
         try:
             target.mkdir(parents=True, exist_ok=True)
-            # No date in the file: the same tables give the same bytes.
-            about = {"Date": None} if format_ is Picture.SVG else None
-            _whole(drawn.ax).savefig(file, dpi=150, metadata=about)
+            file.write_bytes(picture(drawn.ax, format_.value))
         except OSError as error:
             typer.echo(f"--out: {target}: {error.strerror}", err=True)
             raise typer.Exit(FAILED) from None
@@ -72,9 +65,3 @@ def opened(folder: Path) -> Results:
     except ResultsError as error:
         refuse_if([str(error)])
         raise
-
-
-def _whole(ax: Axes) -> Figure:
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    return figure

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -99,3 +102,18 @@ def summarise_changes(changes: pd.DataFrame) -> pd.DataFrame:
     found = {"families": groups.mean(), "n": n}
     found |= {"low": groups.quantile(0.05).where(n > 1), "high": groups.quantile(0.95).where(n > 1)}
     return pd.DataFrame(found).reset_index()[["milestone", "change", "place", "families", "low", "high", "n"]]
+
+
+def beyond_chance(row: Mapping[str, Any], level: float = 0.95) -> bool:
+    """Whether a mean difference can be told from none: its interval by Student's t does not hold 0.
+
+    Args:
+        row: difference, standard_error and n of one measure, as :func:`summarise_differences` gives them.
+        level: of the interval. Of many measures with no difference, one less ``level`` are beyond it all the same.
+    """
+    if row["n"] < 2:
+        return False
+    from scipy.stats import t
+
+    margin = float(t.ppf(0.5 + level / 2.0, row["n"] - 1)) * row["standard_error"]
+    return bool(abs(row["difference"]) > margin)

@@ -5,15 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from ..comparison.profile import Profile
 from ..comparison.scenarios import Pair
+from ..report.sentences import how_sure, said_of_pair
+from ..results.doubts import doubts_of
 from ..results.reading import Results
 from . import cases, files, saved, shared, tables
 from .studies import FINISHED, RUNNING, Progress, Study
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 SUMMARY, WHO, STAGES, LOAD, CASES, ALL, COMPARE, TAKE = (
     "Summary", "Who refers", "Path of cases", "Workload", "Single cases", "All figures", "Compare studies", "Take away",
@@ -57,17 +63,18 @@ def _summary(found: Results, pair: Pair) -> None:
             column.metric(
                 shared.escaped(label),
                 one.value,
-                one.difference if one.difference.strip("+-0.") else "no difference",
+                one.difference if one.differs else "no difference",
                 delta_color="off",
-                delta_arrow="auto" if one.difference.strip("+-0.") else "off",
+                delta_arrow="auto" if one.differs else "off",
                 border=True,
                 help=shared.escaped(f"{unit}. Large: the alternative. Below: its difference from the baseline."),
             )
             column.caption(shared.escaped(f"{unit}; baseline {one.base}; nine years in ten: {one.most}"))
     st.markdown("**In words**")
-    st.markdown("\n".join(f"- {shared.escaped(line)}" for line in tables.sentences(pair)))
-    for warning in pair.warnings:
-        st.warning(shared.escaped(warning))
+    st.markdown("\n".join(f"- {shared.escaped(line)}" for line in said_of_pair(pair)))
+    doubts = doubts_of(found)
+    with st.expander(f"Before you conclude anything ({len(doubts)})"):
+        st.markdown("\n".join(f"- {shared.escaped(line)}" for line in (*doubts, *how_sure(found))))
     _difference_figure(found, pair)
     with st.expander("The figures behind this"):
         _differences(pair, everything=False)
@@ -76,10 +83,14 @@ def _summary(found: Results, pair: Pair) -> None:
 def _difference_figure(found: Results, pair: Pair) -> None:
     from ..figures import differences
 
-    left, _ = st.columns([3, 1])
+    alt = "Differences with the bands in which half, and nine in ten, of simulated years lie"
+    _wide("differences", found, partial(differences, pair.summary), alt)
+
+
+def _wide(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
+    left, _ = st.columns([5, 1])
     with left:
-        alt = "Differences of the main rates with the bands in which half, and nine in ten, of simulated years lie"
-        shared.figure("differences", found, lambda: differences(pair.summary), alt)
+        shared.figure(name, found, draw, alt)
 
 
 def _differences(pair: Pair, everything: bool) -> None:
@@ -110,14 +121,18 @@ def _who(found: Results, pair: Pair) -> None:
 
 
 def _stages(found: Results, pair: Pair) -> None:
-    from ..figures import funnel
+    from ..figures import flows
 
-    st.markdown("How many children reach each stage, from a contact to the register.")
     base, other = _sides(found)
-    left, _ = st.columns([3, 1])
-    with left:
-        table = tables.together({tables.BASE: base, tables.OTHER: other})
-        shared.figure("funnel", found, lambda: funnel(table), "Rates from contact to registration, both scenarios")
+    each = tables.flow_tables({tables.BASE: base, tables.OTHER: other}, found.scenarios)
+    st.markdown("Where cases go in a year, and how many. Widths are cases; grey is what is left of a place's cases.")
+    shown = st.segmented_control(
+        "Scenario", list(each), default=tables.OTHER, required=True, key="flows", label_visibility="collapsed"
+    )
+    _wide(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
+    with st.expander("The flows in figures"):
+        shared.table(tables.flows_together(each))
+    st.markdown("**How many children reach each stage**")
     shared.table(tables.of_measures(pair, tables.STAGES))
     st.markdown("**Between programmes and social services**")
     shared.table(tables.of_measures(pair, tables.PROGRAMMES))

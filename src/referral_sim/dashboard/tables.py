@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
 
 import pandas as pd
 
+from ..comparison.flows import flows
 from ..comparison.profile import Profile
 from ..comparison.scenarios import Pair
-from ..report.comparison_table import Cells, all_blocks, cells_of, short_label, telling_blocks
-from ..report.console import beside, digits_for, heading_of, number, profile_blocks
-from ..results.labels import group_label, measure_label
+from ..results.labels import group_label, measure_label, series_label
+from ..results.telling import (
+    Row,
+    digits_for,
+    digits_of_difference,
+    heading_of,
+    label_under,
+    name_of,
+    number,
+    telling_differences,
+    telling_rows,
+)
 from ..scenario import Scenario
 
-Row = dict[Any, Any]
 BASE, OTHER = "Baseline", "Alternative"
 KEY = (
     ("referrals", "all"),
@@ -41,6 +51,44 @@ WORKLOAD = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Cells:
+    """A row of a summary of differences as text, with as many digits as it bears; "-" where there is no number.
+
+    Attributes:
+        base, value: means of baseline and alternative.
+        difference: mean difference, with its sign.
+        half, most: where 50% and 90% of single years lie, with signs.
+        rises: share of years with a rise.
+    """
+
+    base: str
+    value: str
+    difference: str
+    half: str
+    most: str
+    rises: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the difference shows in the digits that it bears."""
+        return self.difference.strip("+-0.") != ""
+
+
+def cells_of(row: Row) -> Cells:
+    """The numbers of a row of a summary of differences, with the digits of every other table."""
+    if not row["n"]:
+        return Cells("-", "-", "-", "-", "-", "-")
+    digits, fine = digits_for(row["base"] or row["value"]), digits_of_difference(row)
+
+    def span(percent: int) -> str:
+        low, high = row[f"low_{percent}"], row[f"high_{percent}"]
+        return f"{number(low, fine, True)} to {number(high, fine, True)}" if math.isfinite(low) else "-"
+
+    base, value = (number(row[name], digits) for name in ("base", "value"))
+    return Cells(base, value, number(row["difference"], fine, True), span(50), span(90), number(row["rises"], 2))
+
+
 def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
     """The rows of a pair's summary for measures and groups, in their order; those that are not there are left out."""
     found = {(row["measure"], row["group"]): row for row in pair.summary.to_dict("records")}
@@ -49,38 +97,16 @@ def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
 
 def headline(pair: Pair) -> list[tuple[str, str, Cells]]:
     """Label, unit and numbers of what stands first."""
-    return [(short_label(row), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
-
-
-def sentences(pair: Pair) -> list[str]:
-    """What changes, one sentence a measure of those that stand first."""
-    return [sentence(row) for row in rows_of(pair, KEY)]
-
-
-def sentence(row: Row) -> str:
-    """What a row of a summary of differences says, in plain words."""
-    label, cells = short_label(row), cells_of(row)
-    if not row["n"]:
-        return f"{label}: there is nothing to compare."
-    if cells.difference.strip("+-0.") == "":
-        return f"{label}: no difference."
-    size = cells.difference.lstrip("+-")
-    way = "up" if row["difference"] > 0 else "down"
-    said = f"{label}: {way} by {size} ({row['unit']}) on average"
-    if cells.most == "-":
-        return f"{said}; one simulated year says nothing of the spread."
-    said += f"; nine years in ten lie between {cells.most.replace(' to ', ' and ')}."
-    if row["low_90"] > 0.0 or row["high_90"] < 0.0:
-        return f"{said} Nearly every year goes that way."
-    if abs(row["difference"]) < 2.0 * row["standard_error"]:
-        return f"{said} This many runs cannot tell it from no change."
-    return f"{said} In a single year chance may hide it."
+    return [(name_of(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
 
 
 def differences_tables(pair: Pair, everything: bool) -> list[tuple[str, pd.DataFrame]]:
     """Differences under their headings; all measures and groups, or those that tell most."""
-    blocks = all_blocks(pair.summary) if everything else telling_blocks(pair.summary)
-    return [(heading, differences_frame(rows, everything)) for heading, rows in blocks]
+    if not everything:
+        return [(heading, differences_frame(rows)) for heading, rows in telling_differences(pair.summary)]
+    rows = pair.summary.to_dict("records")
+    blocks = groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"]))
+    return [(heading, differences_frame(list(under), grouped=True)) for heading, under in blocks]
 
 
 def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = False) -> pd.DataFrame:
@@ -94,7 +120,7 @@ def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = F
     table = []
     for row in rows:
         cells = cells_of(row)
-        label = group_label(row["group"]) if grouped and row["group"] != "all" else short_label(row)
+        label = (label_under if grouped else name_of)(row["measure"], row["group"])
         table.append(
             {
                 "Measure": label,
@@ -118,26 +144,32 @@ def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
 
 def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
     """Both scenarios beside the published figures: rates and shares of the whole authority, under their units."""
-    rows = profile_blocks(base.rows)[0].to_dict("records")
+    rows = telling_rows(base.rows)[0].to_dict("records")
     there = {(row["measure"], row["group"]): row for row in other.rows.to_dict("records")}
     return [
         (heading, pd.DataFrame([_beside(row, there.get((row["measure"], row["group"]))) for row in under]))
-        for heading, under in groupby(rows, key=lambda r: heading_of(r["measure"], r["unit"], r["group"]).plain)
+        for heading, under in groupby(rows, key=lambda r: heading_of(r["measure"], r["unit"], r["group"]))
     ]
 
 
 def _beside(row: Row, other: Row | None) -> dict[str, str]:
-    mine = beside(row)
-    theirs = beside(other) if other is not None else None
-    outside = {None: "", True: " (inside)", False: " (outside)"}
+    digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
+    outside = {None: "", True: ", inside", False: ", outside"}
+    figures = zip(row["series"], row["published"], row["inside"], strict=True)
+    published = [f"{number(value, digits)} ({series_label(series)}{outside[ok]})" for series, value, ok in figures]
+    mine, theirs = ((number(one["mean"], digits), _spread(one, digits)) if one else ("-", "-") for one in (row, other))
     return {
         "Measure": measure_label(row["measure"]),
-        "Published": "; ".join(f"{value}, {series}{outside[ok]}" for series, value, _, ok in mine.published) or "-",
-        BASE: mine.mean,
-        f"{BASE}, nine years in ten": mine.spread,
-        OTHER: theirs.mean if theirs else "-",
-        f"{OTHER}, nine years in ten": theirs.spread if theirs else "-",
+        "Published": "; ".join(published) or "-",
+        BASE: mine[0],
+        f"{BASE}, nine years in ten": mine[1],
+        OTHER: theirs[0],
+        f"{OTHER}, nine years in ten": theirs[1],
     }
+
+
+def _spread(row: Row, digits: int) -> str:
+    return f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
 
 
 def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
@@ -166,3 +198,19 @@ def limits(scenario: Scenario) -> tuple[int, int]:
 def together(profiles: Mapping[str, Profile]) -> pd.DataFrame:
     """Rows of several profiles under one another, with the column scenario: what figures of several take."""
     return pd.concat([one.rows.assign(scenario=name) for name, one in profiles.items()], ignore_index=True)
+
+
+def flow_tables(profiles: Mapping[str, Profile], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
+    """The flow of cases of each scenario, as :func:`~referral_sim.comparison.flows.flows` gives it."""
+    children = [one.population.children for one in scenarios]
+    return {name: flows(one.rows, count) for (name, one), count in zip(profiles.items(), children, strict=True)}
+
+
+def flows_together(found: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The flows of several scenarios side by side: From, To, and cases a year of each."""
+    keys = ["part", "source", "target"]
+    columns = {name: table.set_index(keys)["cases"] for name, table in found.items()}
+    table = pd.DataFrame(columns).reindex(pd.MultiIndex.from_frame(pd.concat(found.values())[keys].drop_duplicates()))
+    shown = {name: [number(v, digits_for(v)) for v in table[name]] for name in found}
+    places = {"From": table.index.get_level_values("source"), "To": table.index.get_level_values("target")}
+    return pd.DataFrame(places | shown)

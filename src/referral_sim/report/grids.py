@@ -1,0 +1,189 @@
+"""The tables of the report: rows of words and numbers, each number with the value that it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import pandas as pd
+
+from ..comparison import Profile
+from ..comparison.paths import CHANGES, MILESTONES, PATH
+from ..comparison.scenarios import Pair
+from ..results.changes import Change
+from ..results.labels import measure_label, series_label
+from ..results.responses import along, responses
+from ..results.telling import (
+    FAMILIES,
+    Row,
+    digits_for,
+    digits_of_difference,
+    families_in_words,
+    gain_in_words,
+    heading_of,
+    label_under,
+    name_of,
+    number,
+    telling_differences,
+    telling_rows,
+    telling_sources,
+)
+
+ROUNDED = "{:.4g}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its text, and the number that the text rounds (None: words)."""
+
+    text: str
+    value: float | None = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One table.
+
+    Attributes:
+        caption: what it shows.
+        columns: headings.
+        rows: cells; a row of one cell is a heading within the table.
+        note: what must be known to read it.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+
+
+def words(*texts: object) -> tuple[Cell, ...]:
+    """Cells of words."""
+    return tuple(Cell(str(text)) for text in texts)
+
+
+def figure(value: float, digits: int | None = None, sign: bool = False) -> Cell:
+    """A cell of a number."""
+    return Cell(number(value, digits_for(value) if digits is None else digits, sign), float(value))
+
+
+def of_profile(profile: Profile) -> Grid:
+    """The console's table of a scenario beside its published figures."""
+    first, second, _ = telling_rows(profile.rows)
+    rows: list[tuple[Cell, ...]] = []
+    for block in (first, telling_sources(second)):
+        records = block.to_dict("records")
+        for heading, under in groupby(records, key=lambda r: heading_of(r["measure"], r["unit"], r["group"])):
+            rows.append(words(heading))
+            for row in under:
+                rows += _profile_rows(row)
+    columns = ("Measure", "Simulated", "5%", "95%", "Published", "Series", "Difference", "Inside?")
+    note = f"{profile.replicates} replicates, seed {profile.seed}. 5% and 95%: percentiles of single simulated years."
+    return Grid(f"{profile.title or profile.scenario}: simulated beside published", columns, tuple(rows), note)
+
+
+def _profile_rows(row: Row) -> Iterator[tuple[Cell, ...]]:
+    digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
+    label = Cell(label_under(row["measure"], row["group"]))
+    mine = tuple(figure(row[c], digits) for c in ("mean", "low", "high"))
+    beside = [
+        (figure(value, digits), Cell(series_label(series)), figure(difference, digits, True), _verdict(inside))
+        for series, value, difference, inside in zip(
+            row["series"], row["published"], row["difference"], row["inside"], strict=True
+        )
+    ]
+    yield (label, *mine, *(beside[0] if beside else words("", "", "", "")))
+    for more in beside[1:]:
+        yield (*words("", "", "", ""), *more)
+
+
+def _verdict(inside: bool | None) -> Cell:
+    return Cell("-" if inside is None else "inside" if inside else "outside")
+
+
+def of_pair(pair: Pair, title: str) -> Grid:
+    """The console's table of differences."""
+    rows: list[tuple[Cell, ...]] = []
+    for heading, under in telling_differences(pair.summary):
+        rows.append(words(heading))
+        rows += [_pair_row(row) for row in under]
+    columns = ("Measure", "Base", "Difference", "SE", "25%", "75%", "5%", "95%", "Rises", "Gain")
+    note = (
+        f"{pair.replicates} replicates in pairs. Difference: mean over the replicates; SE: its standard error; "
+        "percentiles of single years' differences; Rises: share of replicates in which it rises, ties counted half; "
+        "Gain: variance with independent seeds over the variance here."
+    )
+    return Grid(f"{title}: differences", columns, tuple(rows), note)
+
+
+def _pair_row(row: Row) -> tuple[Cell, ...]:
+    fine = digits_of_difference(row)
+    return (
+        Cell(name_of(row["measure"], row["group"])),
+        figure(row["base"], digits_for(row["base"] or row["value"])),
+        figure(row["difference"], fine, True),
+        figure(row["standard_error"], fine),
+        *(figure(row[end], fine, True) for end in ("low_50", "high_50", "low_90", "high_90")),
+        figure(row["rises"], 2),
+        Cell(gain_in_words(row["gain"])),
+    )
+
+
+def of_families(pair: Pair, title: str) -> Grid:
+    """The console's table of families whose path changed."""
+    whole = pair.families[pair.families["place"] == "all"]
+    found = {(row["milestone"], row["change"]): row for row in whole.to_dict("records")}
+    rows = tuple(
+        (Cell(FAMILIES[m]), *(Cell(families_in_words(found[m, c]), found[m, c]["families"]) for c in CHANGES))
+        for m in MILESTONES
+    )
+    changed, same = (families_in_words(found["path", one]) for one in PATH)
+    note = (
+        f"In all {changed} families changed; {same} were found in both and did not. Mean and 90% of single years. A "
+        "family may change because teams' hours were used otherwise."
+    )
+    columns = ("Families", "Newly", "No longer", "Earlier", "Later")
+    return Grid(f"{title}: families whose path changed", columns, rows, note)
+
+
+def of_flows(table: pd.DataFrame, title: str) -> Grid:
+    """The numbers of the diagram of flows."""
+    rows = tuple(
+        (*words(r["source"], r["target"]), *(figure(r[c]) for c in ("cases", "low", "high")), Cell(r["made_of"]))
+        for r in table.to_dict("records")
+    )
+    columns = ("From", "To", "Cases a year", "5%", "95%", "Made of the measures")
+    return Grid(f"{title}: flow of cases", columns, rows, "What is a difference or product of means has no interval.")
+
+
+def of_changes(found: tuple[Change, ...], caption: str) -> Grid:
+    """Values that were changed."""
+    rows = tuple(words(c.key, c.before or "-", c.after or "-", c.unit, c.source) for c in found)
+    return Grid(caption, ("Key", "Before", "Here", "Unit", "Source of the default"), rows)
+
+
+def of_responses(tables: Mapping[str, pd.DataFrame]) -> Iterator[Grid]:
+    """Mean and 90% of a sweep's runs at each value of each lever."""
+    for one in responses(tables["runs"], tables["outcomes"]):
+        by = ("case", *one.levers)
+        found = along(one.runs, by)
+        rows = tuple(
+            (*(Cell(f"{r[c]:g}" if isinstance(r[c], float) else str(r[c])) for c in by),
+             *(figure(r[c]) for c in ("mean", "low", "high")), Cell(str(r["n"])))
+            for r in found.to_dict("records")
+        )  # fmt: skip
+        what = f"{measure_label(one.measure)}, {one.unit}"
+        yield Grid(what, ("Case", *one.levers, "Mean", "5%", "95%", "Runs"), rows)
+
+
+def of_table(table: pd.DataFrame, caption: str) -> Grid:
+    """A table as it is, numbers to four digits."""
+    return Grid(caption, tuple(map(str, table.columns)), tuple(_plain(row) for row in table.itertuples(index=False)))
+
+
+def _plain(row: Any) -> tuple[Cell, ...]:
+    return tuple(
+        Cell(ROUNDED.format(v), float(v)) if isinstance(v, float) else Cell("" if v is None else str(v)) for v in row
+    )

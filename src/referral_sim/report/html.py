@@ -1,0 +1,243 @@
+"""The report: one HTML page that holds all it shows, made of folders of results."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
+
+from .. import __version__
+from ..comparison.flows import flows
+from ..figures.catalogue import figures_of
+from ..figures.style import picture
+from ..results.changes import changes, preset_of, scenario_text
+from ..results.doubts import doubts_of
+from ..results.judged import FILE, read_patterns
+from ..results.reading import Kind, Results, ResultsError, open_results
+from ..scenario.errors import visible
+from . import grids
+from .grids import Cell, Grid, words
+from .patterns_table import SIGNS
+from .patterns_table import number as three_digits
+from .sentences import against, asked, how_sure, said_of_pair, said_of_profile, title_of
+
+MOST = 2_400_000
+"""Characters that figures may take; the rest of them is left to ``referral-sim plot``."""
+_ENDS = ("prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high", "contraction")
+_FOUND = ("target", "role", "published", "low", "mid", "high", "z")
+TABLES: dict[str, tuple[str, ...]] = {
+    "parameters": ("parameter", "unit", *_ENDS),
+    "predictions": _FOUND,
+    "ridges": ("one", "other", "correlation"),
+    "waves": ("wave", "scenario", "left"),
+    "coverage": ("level", "coverage"),
+    "recovery": ("parameter", "coverage_90", "contraction", "correlation"),
+    "left_out": (*_FOUND, "inside"),
+    "transplant": ("scenario", "measure", "distribution", "low", "mid", "high", "rises", "falls"),
+    "neural": ("parameter", *_ENDS),
+}
+"""Tables of a calibration that the report shows, in this order, and their columns that fit a page."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure as it stands in the page."""
+
+    name: str
+    caption: str
+    svg: Markup
+
+
+@dataclass(frozen=True)
+class Said:
+    """Sentences under a heading."""
+
+    heading: str
+    sentences: Sequence[str]
+
+
+@dataclass
+class Part:
+    """What the page says of one folder."""
+
+    title: str
+    asked: str
+    scenarios: Grid | None
+    changed: list[Grid]
+    unchanged: list[str]
+    said: list[Said]
+    sure: list[str]
+    doubts: Sequence[str]
+    results: Results
+    figures: list[Figure] = field(default_factory=list)
+    left_out: int = 0
+    tables: list[Grid] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    scenario_files: list[tuple[str, str]] = field(default_factory=list)
+
+
+def render(folders: Sequence[Path]) -> str:
+    """The page of one or more folders.
+
+    Args:
+        folders: of ``run``, ``compare``, ``sweep`` or ``calibrate``; or with a file ``patterns.json`` that holds what
+            ``referral-sim patterns --json`` has printed.
+
+    Returns:
+        HTML text, the same for the same folders. It asks for nothing from outside.
+
+    Raises:
+        ResultsError: if a folder is none of these.
+    """
+    opened, patterns = [], []
+    for folder in map(Path, folders):
+        if folder.is_dir() and (folder / FILE).is_file():
+            patterns.append(_patterns(read_patterns(folder), folder))
+            if not _holds_results(folder):
+                continue
+        opened.append(open_results(folder))
+    room = [MOST]
+    parts = [_part(results, number, room) for number, results in enumerate(opened)]
+    environment = Environment(
+        autoescape=True, loader=FunctionLoader(_template), undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters["visible"] = lambda text: visible(str(text))
+    return environment.get_template("report.html").render(parts=parts, patterns=patterns, version=__version__)
+
+
+def _template(name: str) -> str:
+    return (resources.files(__package__) / "templates" / name).read_text("utf-8")
+
+
+def _holds_results(folder: Path) -> bool:
+    try:
+        open_results(folder)
+    except ResultsError:
+        return False
+    return True
+
+
+def _part(results: Results, number: int, room: list[int]) -> Part:
+    part = Part(
+        title=title_of(results),
+        asked=asked(results),
+        scenarios=_scenarios(results),
+        changed=[],
+        unchanged=[],
+        said=list(_said(results)),
+        sure=list(how_sure(results)),
+        doubts=doubts_of(results),
+        results=results,
+        files=sorted(p.name for p in results.path.iterdir() if not p.name.startswith(".")),
+        scenario_files=[(s.name, scenario_text(s)) for s in results.scenarios],
+    )
+    _changed(results, part)
+    part.tables += _tables(results)
+    for place, drawn in enumerate(figures_of(results)):
+        svg = inline(picture(drawn.ax), f"f{number}-{place}-", drawn.caption)
+        if len(svg) > room[0]:
+            part.left_out += 1
+            continue
+        room[0] -= len(svg)
+        part.figures.append(Figure(drawn.name, drawn.caption, svg))
+    return part
+
+
+def inline(svg: bytes, prefix: str, label: str) -> Markup:
+    """A figure's SVG as an element of the page: ids of its own, nothing that reaches out of it.
+
+    Args:
+        svg: as :func:`~referral_sim.figures.style.picture` gives it.
+        prefix: put before every id, so that figures of one page do not take each other's shapes.
+        label: read aloud in place of the figure.
+    """
+    text = svg.decode("utf-8")
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<!--.*?-->|<style.*?</style>", "", text, flags=re.DOTALL)
+    text = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", text)
+    text = re.sub(r'\sid="', f' id="{prefix}', text)
+    text = re.sub(r'href="#', f'href="#{prefix}', text)
+    text = text.replace("url(#", f"url(#{prefix}")
+    return Markup(text.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+
+
+def _scenarios(results: Results) -> Grid | None:
+    if not results.scenarios:
+        return None
+    rows = tuple(
+        words(s.title or s.name, s.name, s.authority or "-", f"{s.population.children:,}", s.content_hash()[:12])
+        for s in results.scenarios
+    )
+    columns = ("Scenario", "Name", "Authority", "Children under 18", "Hash of its values")
+    return Grid("Scenarios", columns, rows)
+
+
+def _changed(results: Results, part: Part) -> None:
+    """What each scenario says otherwise than its preset, or than the base that it is compared with."""
+    bases = {pair.scenario.name: c.base for c in results.comparisons for pair in c.pairs}
+    for one in results.scenarios:
+        base = bases.get(one.name) or preset_of(one)
+        if base is None:
+            continue
+        found = changes(base, one)
+        if found:
+            part.changed.append(grids.of_changes(found, f"{one.name}: values changed against {base.name}"))
+        else:
+            part.unchanged.append(f"{one.name} has the values of the preset {base.name}.")
+
+
+def _said(results: Results) -> Iterator[Said]:
+    for comparison in results.comparisons:
+        for pair in comparison.pairs:
+            if pair.replicates:
+                yield Said(against(comparison, pair), list(said_of_pair(pair)))
+    # An alternative is not meant to meet what was published.
+    others = {pair.scenario.name for c in results.comparisons for pair in c.pairs}
+    for profile in (p for p in results.profiles if p.scenario not in others):
+        sentences = list(said_of_profile(profile))
+        if sentences:
+            yield Said(f"{profile.title or profile.scenario}, beside what was published", sentences)
+
+
+def _tables(results: Results) -> Iterator[Grid]:
+    for comparison in results.comparisons:
+        for pair in comparison.pairs:
+            title = against(comparison, pair)
+            if pair.replicates:
+                yield grids.of_pair(pair, title)
+            if pair.replicates and not pair.families.empty:
+                yield grids.of_families(pair, title)
+    children = {s.name: s.population.children for s in results.scenarios}
+    for profile in results.profiles:
+        if profile.replicates:
+            yield grids.of_profile(profile)
+            yield grids.of_flows(flows(profile.rows, children[profile.scenario]), profile.title or profile.scenario)
+    if results.kind is Kind.SWEEP:
+        yield from grids.of_responses(results.tables)
+    if results.kind is Kind.CALIBRATION:
+        for name, columns in TABLES.items():
+            if name in results.tables:
+                yield grids.of_table(results.tables[name][list(columns)], f"{name}.csv")
+
+
+def _patterns(found: list[dict[str, Any]], folder: Path) -> Grid:
+    def shown(value: float | None) -> Cell:
+        return Cell("-" if value is None else three_digits(value), value)
+
+    rows = tuple(
+        (
+            *words(p["pattern"], p["name"], p["predicted"], p["what"]), shown(p["observed"]), shown(p["low"]),
+            shown(p["high"]), *words(p["unit"], SIGNS[p["holds"]] + (" (need not)" if p["shown_only"] else "")),
+        )
+        for p in found
+    )  # fmt: skip
+    columns = ("", "Pattern", "Predicted", "What was looked at", "Observed", "Low", "High", "Unit", "Holds?")
+    note = "Low and high: 95% interval of the mean. One that fails is shown failing."
+    return Grid(f"Patterns, from {folder / FILE}", columns, rows, note)

@@ -1,0 +1,103 @@
+"""What a scenario says otherwise than another one, with unit and source; and a scenario as the text of a file."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from ..scenario import Scenario, ScenarioError, load_scenario
+from ..scenario.errors import key_text
+from ..scenario.library import SCENARIOS
+from ..scenario.outline import leaf_paths, shape_at
+
+NAMING = ("name", "title", "description", "authority")
+"""Keys that only name a scenario."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value that two scenarios have otherwise.
+
+    Attributes:
+        key: dotted path.
+        before, after: the value in each as text; empty where it has no such key.
+        unit, source: as the key is declared; empty where it declares none.
+    """
+
+    key: str
+    before: str
+    after: str
+    unit: str
+    source: str
+
+
+def changes(before: Scenario, after: Scenario) -> tuple[Change, ...]:
+    """The values that differ, in the order of ``after`` and then of what ``before`` alone has; names are left out."""
+    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
+    paths = dict.fromkeys([*leaf_paths(new), *leaf_paths(old)])
+    found = []
+    for path in paths:
+        one, other = _at(old, path), _at(new, path)
+        if one == other or path[0] in NAMING or (_is_empty(one) and _is_empty(other)):
+            continue
+        shape = shape_at(path)
+        unit, source = (shape.unit, shape.source) if shape else ("", "")
+        found.append(Change(key_text(path), _words(one), _words(other), unit, source))
+    return tuple(found)
+
+
+_NOTHING = object()
+
+
+def _at(tree: Any, path: tuple[str, ...]) -> Any:
+    for part in path:
+        if not isinstance(tree, dict) or part not in tree:
+            return _NOTHING
+        tree = tree[part]
+    return _NOTHING if isinstance(tree, dict) and tree else tree
+
+
+def _is_empty(value: Any) -> bool:
+    return value is _NOTHING or value is None or value in ([], {})
+
+
+def _words(value: Any) -> str:
+    if value is _NOTHING:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(_words, value)) or "none"
+    if isinstance(value, bool) or value is None:
+        return {True: "yes", False: "no", None: "none"}[value]
+    return "none" if value == {} else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def preset_of(scenario: Scenario) -> Scenario | None:
+    """The preset of the package that a scenario's changes are told against: its authority's, or England's average."""
+    name = scenario.authority if scenario.authority in SCENARIOS.files() else "england-average"
+    try:
+        return load_scenario(name)
+    except ScenarioError:
+        return None
+
+
+def scenario_text(scenario: Scenario) -> str:
+    """The scenario as the YAML text of a file that gives the same scenario again."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 110
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    made = io.StringIO()
+    yaml.dump(_plain(scenario.model_dump()), made)
+    return made.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """Mappings, lists, dates and single values of YAML's own types."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
