@@ -198,7 +198,7 @@ def test_a_target_has_plain_words():
     assert words(figures.predictions(table)) == ["m: Referrals (Graph 6.1)"]
 
 
-@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & $", "a\tb\x1b[31m"])
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & b", "a\tb\x1b[31m"])
 def test_a_name_is_text_in_a_figure(name):
     svg = picture(titled(figures.funnel(ROWS.head(1).assign(scenario=name)), name)).decode()
     tree = ElementTree.fromstring(svg)

@@ -137,5 +137,11 @@ def test_sweeps_load_no_cluster_database_or_spreadsheet_library():
     assert not names & {"dask", "distributed", "duckdb", "openpyxl", "SALib", "ema_workbench", "sklearn", "matplotlib"}
 
 
+def test_tables_for_a_terminal_load_no_plotting_or_templates():
+    names = loaded("import sys; from referral_sim.report import console; print(*{m.split('.')[0] for m in sys.modules})")
+    assert "rich" in names
+    assert not names & {"matplotlib", "jinja2", "streamlit"}
+
+
 def test_the_package_alone_loads_neither_mesa_nor_pandas():
     assert not loaded("import sys, referral_sim; print(*sys.modules)") & {"mesa", "pandas", "numpy", "pydantic"}

@@ -79,7 +79,7 @@ def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     """
     need(table, "target", "role", "z")
     names = [wrapped(_target(row), 56) for row in table.to_dict("records")]
-    ax = axes(ax, 1.1 + (0.23 if any("\n" in name for name in names) else 0.15) * len(table))
+    ax = axes(ax, 1.1 + (0.21 if any("\n" in name for name in names) else 0.15) * len(table))
     for role, colour, marker in (("fit", BLUE, "o"), ("held-out", ORANGE, "D")):
         chosen = table.reset_index(drop=True).query("role == @role")
         ax.plot(

@@ -97,11 +97,15 @@ def how_sure(results: Results) -> Iterator[str]:
     if results.kind is Kind.CALIBRATION:
         yield from _of_calibration(results)
         return
-    ended = sorted(
-        {p.replicates for p in results.profiles} | {p.replicates for c in results.comparisons for p in c.pairs}
-    )
-    if ended:
-        runs = f"{ended[0]}" if len(ended) == 1 else f"{ended[0]} to {ended[-1]}"
+    pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
+    ended = sorted({p.replicates for p in results.profiles} | {p.replicates for p in pairs})
+    runs = "" if not ended else f"{ended[0]}" if ended[0] == ended[-1] else f"{ended[0]} to {ended[-1]}"
+    if over_points(results):
+        yield (
+            f"The figures rest on {runs or 'the'} runs of each case over all points of the plan, seed {results.seed}. "
+            "Intervals hold what the levers do as well as chance, and depend on the values that the plan gives them."
+        )
+    elif runs:
         yield (
             f"The figures rest on {runs} simulated years of each scenario, seed {results.seed}. Intervals are the "
             "spread of single years (5th to 95th percentile), as an authority would live through them; they are not "
@@ -112,18 +116,24 @@ def how_sure(results: Results) -> Iterator[str]:
             f"Replicates run under draws of a calibration ({results.draws}): intervals hold both chance and what is "
             "not known of the parameters."
         )
-    else:
+    elif not over_points(results):
         yield (
             "All runs have the same parameters: intervals hold chance alone. What is not known of the parameters comes "
             "on top; --draws shipped adds what the published figures leave open."
         )
-    if results.comparisons:
+    if pairs and all(pair.same_world for pair in pairs):
+        yield "Scenarios are compared on the same families with the same chances, year by year."
+    if pairs:
         yield (
-            "Scenarios are compared on the same families with the same chances, year by year. A change is told from "
-            "chance where the 95% interval of the mean (Student's t) does not hold 0; of twenty measures that do not "
-            "change, about one is told so all the same."
+            "A change is told from chance where the 95% interval of the mean (Student's t) does not hold 0; of twenty "
+            "measures that do not change, about one is told so all the same."
         )
         yield "A difference is what the model's rules make of the assumptions. It is no evidence that they are right."
+
+
+def over_points(results: Results) -> bool:
+    """Whether a sweep's runs have several values of its levers."""
+    return results.kind is Kind.SWEEP and not results.profiles
 
 
 def _of_calibration(results: Results) -> Iterator[str]:
