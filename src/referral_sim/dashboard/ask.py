@@ -116,7 +116,7 @@ def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
             help=lever.shape.meaning,
             format="%d" if lever.is_whole else "%.2f",
         )
-    about = [f"Now {known.shown(before)}" + (f", under the policies {known.shown(now)}" if now != before else "")]
+    about = [f"As it is {known.shown(before)}" + (f", under the policies {known.shown(now)}" if now != before else "")]
     ends = known.calibrated_range(lever, base)
     if ends is not None:
         about.append(f"calibrated range {known.shown(ends[0])} to {known.shown(ends[1])}")

@@ -112,7 +112,7 @@ def _stages(rows: pd.DataFrame) -> pd.DataFrame:
     days = [f"{int(d)}" if pd.notna(d) else "" for d in rows["working_days"]]
     return pd.DataFrame(
         {
-            "Date": [f"{date:%d %b %Y}" for date in rows["date"]],
+            "Date": [f"{date:%d\N{NO-BREAK SPACE}%b\N{NO-BREAK SPACE}%Y}" for date in rows["date"]],
             "Stage": [words(str(stage)) for stage in rows["stage"]],
             "What came of it": ["" if o == "none" else words(str(o)) for o in rows["outcome"]],
             "Working days": days,

@@ -12,6 +12,7 @@ import streamlit as st
 
 from ..comparison.profile import Profile
 from ..comparison.scenarios import Pair
+from ..measures.names import unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of
 from ..results.reading import Results
@@ -132,7 +133,7 @@ def _stages(found: Results, pair: Pair) -> None:
     _wide(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
     with st.expander("The flows in figures"):
         shared.table(tables.flows_together(each))
-    st.markdown("**How many children reach each stage**")
+    st.markdown(f"**How many reach each stage, {unit_of('contacts')}**")
     shared.table(tables.of_measures(pair, tables.STAGES))
     st.markdown("**Between programmes and social services**")
     shared.table(tables.of_measures(pair, tables.PROGRAMMES))
@@ -174,7 +175,7 @@ def _cases(study: Study, now: Progress) -> None:
     case = right.selectbox("Case", numbers, format_func=names.__getitem__, key=f"case:{study.id}:{way}")
     base, other = (one.name for one in found.scenarios)
     followed = cases.follow(events, case, (base, other))
-    st.markdown("  \n".join(f"**{label}:** {shared.escaped(text)}" for label, text in followed.facts.items()))
+    st.markdown(" · ".join(f"{label}: **{shared.escaped(text)}**" for label, text in followed.facts.items()))
     if not followed.same:
         st.warning("The two scenarios have other families, so this number is not the same concern in both.")
     for column, (name, scenario) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):

@@ -22,16 +22,17 @@ STYLE = """<style>
 .block-container {padding-top: 1.6rem; padding-bottom: 2rem; padding-left: 2.5rem; padding-right: 2.5rem;}
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
-[data-testid="stTable"] td:nth-child(n+3) {white-space: nowrap;}
+[data-testid="stTable"] td:nth-child(n+3) * {white-space: nowrap;}
 [data-testid="stMetricLabel"] p {white-space: normal; text-overflow: clip;}
 </style>"""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
+_BREAKS = re.compile(r"[ \t\r\n\v\f]+")
 DOTS_PER_INCH = 150
 
 
 def escaped(text: str) -> str:
     """Text that Markdown shows as it is: nothing in it is a link, a picture, a formula or a tag."""
-    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
 
 
 @st.cache_data

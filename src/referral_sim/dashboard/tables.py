@@ -130,16 +130,16 @@ def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = F
                 "Difference": cells.difference,
                 "Half of years": cells.half,
                 "Nine years in ten": cells.most,
-                "Share of years with a rise": cells.rises,
+                "Share of years up": cells.rises,
             }
         )
     return pd.DataFrame(table)
 
 
 def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
-    """Differences of measures of the whole authority that one of the two scenarios has, each with its unit."""
+    """Differences of measures of the whole authority that one of the two scenarios has; with units if they differ."""
     rows = [row for row in rows_of(pair, ((m, "all") for m in measures)) if row["base"] or row["value"]]
-    return differences_frame(rows, unit=True)
+    return differences_frame(rows, unit=len({row["unit"] for row in rows}) > 1)
 
 
 def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
