@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -18,9 +17,6 @@ from ..results.doubts import doubts_of
 from ..results.reading import Results
 from . import cases, files, saved, shared, tables
 from .studies import FINISHED, RUNNING, Progress, Study
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 SUMMARY, WHO, STAGES, LOAD, CASES, ALL, COMPARE, TAKE = (
     "Summary", "Who refers", "Path of cases", "Workload", "Single cases", "All figures", "Compare studies", "Take away",
@@ -85,13 +81,7 @@ def _difference_figure(found: Results, pair: Pair) -> None:
     from ..figures import differences
 
     alt = "Differences with the bands in which half, and nine in ten, of simulated years lie"
-    _wide("differences", found, partial(differences, pair.summary), alt)
-
-
-def _wide(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
-    left, _ = st.columns([5, 1])
-    with left:
-        shared.figure(name, found, draw, alt)
+    shared.figure("differences", found, partial(differences, pair.summary), alt)
 
 
 def _differences(pair: Pair, everything: bool) -> None:
@@ -109,8 +99,8 @@ def _who(found: Results, pair: Pair) -> None:
 
     base, other = _sides(found)
     st.markdown(
-        "Records had no code for programmes, so what programmes brought stands under other sources. "
-        "In truth: who really brought the referral."
+        "Records of the time have no code for programmes: unless the alternative gives them one, what programmes bring "
+        "stands under other sources. In truth: who really brought the referral."
     )
     for column, (name, profile) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):
         with column:
@@ -130,7 +120,7 @@ def _stages(found: Results, pair: Pair) -> None:
     shown = st.segmented_control(
         "Scenario", list(each), default=tables.OTHER, required=True, key="flows", label_visibility="collapsed"
     )
-    _wide(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
+    shared.figure(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
     with st.expander("The flows in figures"):
         shared.table(tables.flows_together(each))
     st.markdown(f"**How many reach each stage, {unit_of('contacts')}**")

@@ -23,6 +23,7 @@ STYLE = """<style>
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
 [data-testid="stTable"] td:nth-child(n+3) * {white-space: nowrap;}
+[data-testid="stImage"] img {max-width: 950px;}
 [data-testid="stMetricLabel"] p {white-space: normal; text-overflow: clip;}
 </style>"""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
