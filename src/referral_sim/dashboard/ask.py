@@ -105,7 +105,9 @@ def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
     if lever.is_switch:
         value: Setting = st.toggle(lever.label.capitalize(), key=key, help=lever.shape.meaning)
     else:
-        st.session_state[key] = lever.within(st.session_state[key])
+        near = lever.within(st.session_state[key])
+        if near != st.session_state[key]:  # else left alone: what is written here would undo a move made meanwhile
+            st.session_state[key] = near
         low, high, step = (int(x) if lever.is_whole else float(x) for x in (lever.low, lever.high, lever.step))
         value = st.slider(
             f"{lever.label[:1].upper()}{lever.label[1:]} ({lever.shape.unit})",
