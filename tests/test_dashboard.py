@@ -81,7 +81,8 @@ def said(asked):
 
 def table_rows(panel):
     """The rows of all tables of a panel, as lists of texts."""
-    return [row.locator("td").all_inner_texts() for row in panel.locator("tbody tr").all()]
+    read = "rows => rows.map(row => [...row.querySelectorAll('td')].map(cell => cell.innerText.trim()))"
+    return panel.locator("tbody tr").evaluate_all(read)
 
 
 def test_the_page_opens_with_a_result(visit, home):
