@@ -9,10 +9,10 @@ from threadpoolctl import threadpool_limits
 from ..sweep.executors import Executor
 from .emulator import Emulators
 from .inputs import Calibration
-from .matching import Box
+from .matching import Box, whole
 from .posterior import Observed, sample, simulated
 from .space import Floats
-from .targets import Target, unscaled
+from .targets import Target, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
@@ -72,8 +72,6 @@ def unreachable(
         One row a target: target, published, lowest and highest simulated, below (share of runs below it), reached.
         A target is reached when it lies within the runs, or within three standard deviations of their ends.
     """
-    from .targets import scaled
-
     rows = []
     for scenario in calibration.scenarios:
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
@@ -147,8 +145,6 @@ def coverage(
         and one row a coordinate: parameter, coverage_90, contraction (mean over the fits), correlation of the true
         value with the posterior's mean.
     """
-    from .targets import scaled
-
     shares, raw = runs
     on_scale = {
         s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
@@ -184,12 +180,13 @@ def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
         return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
 
 
-def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed], box: Box) -> pd.DataFrame:
+def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed]) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
-    The left-out one keeps its structure and its population; shared parameters come from the others' posterior, its own
-    from the spread of the others' own values in each draw (a t distribution round their mean; from the prior where
-    fewer than two others have one).
+    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior under the
+    whole prior: what history matching ruled out, it ruled out by the left-out one's figures too. Its own come from the
+    spread of the others' own values in each draw (a t distribution round their mean; from the prior where fewer than
+    two others have one).
 
     Returns:
         The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in
@@ -200,7 +197,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, box, seed, calibration.size["draws"], 1600).shares
+        draws = sample(emulators, others, whole(space), seed, calibration.size["draws"], 1600).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [
