@@ -15,7 +15,7 @@ _MEASURES = {
     "referrals": ("Referrals", "per 10,000 children a year", 1.0, 0),
     "registrations": ("Registrations", "per 10,000 children a year", 1.0, 2),
     "need_at_referral": ("Severity at referral (mean need)", "tiers", 1.0, 2),
-    "needs_unreached": ("Unmet need (needs that nobody reached)", "percentage points", 100.0, 1),
+    "needs_unreached": ("Unmet need (families in grave need without any help)", "percentage points", 100.0, 1),
 }
 
 

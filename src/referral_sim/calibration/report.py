@@ -151,15 +151,15 @@ def _transplant(table: pd.DataFrame) -> str:
 
 
 def _files(table: pd.DataFrame) -> str:
-    referrals = table[table["row"].isin(("from_programme", "to_programme"))]
+    tested = table[table["row"] == "from_programme"]
     return (
         "## Table 6.6, held out\n\nThe report's study of files, repeated on runs under draws of the posterior: how "
         "many of the files read show any involvement of the programme, a referral from it, a referral to it, or joint "
         f"work without a referral. {table['inside'].mean():.0%} of {len(table)} figures lie in the 90% interval of the "
-        f"simulated studies; of the {len(referrals)} that count referrals, {referrals['inside'].mean():.0%}. Only "
-        "these are a test: the presets' `collaboration.knows_programmes` were set by the first column, and what files "
-        "mention of joint work by the last. `at_most`, `at_least`: share of the simulated studies that come to the "
-        "published figure or less, or more.\n\n"
+        f"simulated studies; of the {len(tested)} that count referrals from programmes, {tested['inside'].mean():.0%}. "
+        "Only these are a test: the presets' `collaboration.knows_programmes` follow the referrals to programmes, and "
+        "what files mention of joint work follows the last column. `at_most`, `at_least`: share of the simulated "
+        "studies that come to the published figure or less, or more.\n\n"
         + _table(table, "scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside")
     )
 
