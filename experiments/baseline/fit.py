@@ -4,7 +4,7 @@
     python experiments/baseline/fit.py --check      # fit nothing; run 20 replicates and write the table of results
 
 Each value is moved in small steps by the one figure that it governs most (a stochastic approximation): the
-referral margin by the referral rate, routing by registrations, and so on; `KNOBS` lists them all. The random
+referral margin by the referral rate, routing by registrations, and so on; `knobs` lists them all. The random
 numbers are the same in every round, so that a round differs from the last by its settings alone.
 """
 
