@@ -13,9 +13,9 @@ from .style import BLACK, BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, SMALL, ax
 _ENDS = ("prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high")
 
 
-def _names(ax: Axes, names: Sequence[str]) -> None:
+def _names(ax: Axes, names: Sequence[str], size: float = SMALL) -> None:
     """Names on the y axis, the first on top."""
-    ax.set_yticks(range(len(names)), names, fontsize=SMALL)
+    ax.set_yticks(range(len(names)), names, fontsize=size)
     ax.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -78,8 +78,8 @@ def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax: where to draw.
     """
     need(table, "target", "role", "z")
-    names = [wrapped(_target(row), 56) for row in table.to_dict("records")]
-    ax = axes(ax, 1.1 + (0.21 if any("\n" in name for name in names) else 0.15) * len(table))
+    names = [wrapped(_target(row), 70) for row in table.to_dict("records")]
+    ax = axes(ax, 1.1 + 0.175 * len(table))
     for role, colour, marker in (("fit", BLUE, "o"), ("held-out", ORANGE, "D")):
         chosen = table.reset_index(drop=True).query("role == @role")
         ax.plot(
@@ -89,7 +89,7 @@ def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for edge in (-3.0, 3.0):
         ax.axvline(edge, color=BLACK, linewidth=0.8, linestyle="--")
     ax.axvline(0.0, color=GREY, linewidth=0.8)
-    _names(ax, names)
+    _names(ax, names, SMALL - 1.0)
     named(ax, "Published less predicted", "standard deviations of the prediction (dashed: 3)")
     legend(ax)
     return ax

@@ -50,11 +50,11 @@ def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings 
     need(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
     blocks = telling_differences(table, measures)
     counts = [len(rows) for _, rows in blocks]
-    ax = axes(ax, 0.6 + 0.2 * sum(counts) + 0.55 * len(counts))
+    ax = axes(ax, 0.6 + 0.19 * sum(counts) + 0.55 * len(counts))
     if not blocks:
         named(ax, "Paired differences of years")
         return nothing(ax)
-    heights = [0.2 * n + 0.12 for n in counts]
+    heights = [0.19 * n + 0.12 for n in counts]
     for (heading, rows), panel in zip(blocks, panels(ax, heights, 0.43), strict=True):
         _intervals(panel, rows)
         panel.set_title(heading, fontsize=8, loc="left")
