@@ -92,7 +92,7 @@ def children(pid: int) -> list[int]:
     return found
 
 
-def gone(pids: list[int], seconds: float = 10.0) -> list[int]:
+def gone(pids: list[int], seconds: float = 60.0) -> list[int]:
     """Those of some processes that are still there after waiting for their end."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:

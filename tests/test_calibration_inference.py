@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import numpy as np
 import pytest
 
@@ -87,7 +89,11 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     assert np.corrcoef(found.T)[0, 1] == pytest.approx(
         covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]), abs=0.12
     )
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002  somebody else's global generators, which must not count nor move
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
     again = sample(emulators, observed, whole(emulators.space), 1, 1500).shares
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
     assert (found == again).all()
     other = sample(emulators, observed, whole(emulators.space), 2, 1500).shares
     assert not (found == other).all()

@@ -124,7 +124,8 @@ def test_the_model_loads_no_plotting_dashboard_or_inference():
         "print(*{m.split('.')[0] for m in sys.modules})"
     )
     assert "mesa" in names
-    assert not names & {"matplotlib", "seaborn", "streamlit", "sklearn", "torch", "dask", "solara", "altair", "plotly"}
+    assert not names & {"matplotlib", "seaborn", "streamlit", "dask", "solara", "altair", "plotly"}
+    assert not names & {"sklearn", "emcee", "SALib", "sbi", "torch", "threadpoolctl"}
 
 
 def test_sweeps_load_no_cluster_database_or_spreadsheet_library():

@@ -34,7 +34,7 @@ def cluster(tmp_path_factory):
     yield process, address
     process.stdin.close()
     try:
-        process.wait(timeout=20)
+        process.wait(timeout=60)
     finally:
         for pid in [process.pid, *below]:
             kill(pid)
@@ -44,7 +44,7 @@ def cluster(tmp_path_factory):
 
 def run(folder, address, *words):
     command = [*COMMAND, "sweep", "plan.yaml", "--out", "s", "--executor", "dask", "--address", address, *words]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=300, check=False)
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +72,7 @@ def test_a_worker_of_the_cluster_killed_costs_nothing(cluster, tmp_path):
     time.sleep(4.0)
     assert process.poll() is None, "it must be at work"
     kill(max(children(holder.pid)))
-    _, err = process.communicate(timeout=120)
+    _, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
     once_each(ParquetStore(tmp_path / "s"), 1500)
 

@@ -207,14 +207,18 @@ replicates: 2
 @pytest.mark.parametrize(
     ("limits", "status", "reason"),
     [
-        ({"limit_seconds": 1.5}, "timeout", "took longer than 1.5 seconds"),
+        ({"limit_seconds": 5}, "timeout", "took longer than 5 seconds"),
         ({"limit_memory": 60}, "memory", "out of memory"),
     ],
 )
 def test_runs_over_a_limit_are_rows_and_can_be_made_again(tmp_path, limits, status, reason):
     text = """scenario: tiny.yaml
-levers: {population.children: [300, 3000000]}
-design: {kind: grid}
+levers: {population.children: [300, 3000000], time.warm_up_months: [0, 60]}
+design:
+  kind: list
+  points:
+    - {population.children: 300, time.warm_up_months: 0}
+    - {population.children: 3000000, time.warm_up_months: 60}
 replicates: 1
 outcomes: [referrals]
 """

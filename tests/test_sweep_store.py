@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -145,10 +146,10 @@ def test_files_are_whole_shards_of_zstd_and_nothing_else(tmp_path):
 
 
 def test_runs_are_written_in_time_without_another(tmp_path):
-    store = folder_store(tmp_path / "s", longest_seconds=0.2)
+    store = folder_store(tmp_path / "s", longest_seconds=2.0)
     store.add(finished(1))
     assert ParquetStore(tmp_path / "s").status() == {}
-    until = time.monotonic() + 10
+    until = time.monotonic() + 120
     while not ParquetStore(tmp_path / "s").status() and time.monotonic() < until:
         time.sleep(0.05)
     assert len(ParquetStore(tmp_path / "s").status()) == 1
@@ -223,14 +224,15 @@ def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, monkeypatch):
     store = folder_store(tmp_path / "s", longest_seconds=0.05)
-    real = parquet_store.os.replace
+    real, tried = parquet_store.os.replace, threading.Event()
 
     def full(*args):
+        tried.set()
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(parquet_store.os, "replace", full)
     store.add(finished(1))
-    time.sleep(0.5)
+    assert tried.wait(120), "the store tries without another run"
     monkeypatch.setattr(parquet_store.os, "replace", real)
     store.add(finished(2))
     store.close()

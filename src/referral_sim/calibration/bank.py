@@ -36,7 +36,7 @@ class Bank:
         self, calibration: Calibration, space: Space, folder: Path, executor: Executor, tell: Told = lambda line: None
     ) -> None:
         self.calibration, self.space, self.folder = calibration, space, folder
-        self._executor, self._tell = executor, tell
+        self.executor, self.tell = executor, tell
 
     def run(self, stage: str, shares: Floats, *, common: bool = False) -> dict[str, Floats]:
         """Outcomes at points of the cube, of every scenario.
@@ -64,7 +64,7 @@ class Bank:
         found = self._made(stage, scenario, ((), (policy,)), shares, outcomes, False)
         return {m: (found["none", m, "all"], found[policy, m, "all"]) for m in EFFECTS}
 
-    def _seed(self, stage: str, scenario: str) -> int:
+    def seed(self, stage: str, scenario: str) -> int:
         """A seed for each stage and scenario, so that no two share their chances."""
         words = list(f"{stage}/{scenario}".encode())
         return int(np.random.SeedSequence([self.calibration.seed, *words]).generate_state(1)[0])
@@ -86,16 +86,16 @@ class Bank:
             design=Design("list", points=tuple(points)),
             outcomes=tuple(outcomes),
             replicates=1,
-            seed=self._seed(stage, scenario),
+            seed=self.seed(stage, scenario),
             apart=not common,
         )
         store = ParquetStore(self.folder / stage / scenario)
         made = failed = 0
-        for finished in sweep(plan, executor=self._executor, store=store):
+        for finished in sweep(plan, executor=self.executor, store=store):
             made += 1
             failed += finished.status != "done"
         if made:
-            self._tell(f"{stage}: {scenario}: {made} runs" + (f", {failed} failed" if failed else ""))
+            self.tell(f"{stage}: {scenario}: {made} runs" + (f", {failed} failed" if failed else ""))
         return _tables(ParquetStore(self.folder / stage / scenario), len(points), outcomes, plan)
 
 

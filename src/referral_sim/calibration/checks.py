@@ -12,7 +12,7 @@ from .inputs import Calibration
 from .matching import Box
 from .posterior import Observed, sample, simulated
 from .space import Floats
-from .targets import Target, unscaled
+from .targets import Target, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
@@ -72,8 +72,6 @@ def unreachable(
         One row a target: target, published, lowest and highest simulated, below (share of runs below it), reached.
         A target is reached when it lies within the runs, or within three standard deviations of their ends.
     """
-    from .targets import scaled
-
     rows = []
     for scenario in calibration.scenarios:
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
@@ -147,8 +145,6 @@ def coverage(
         and one row a coordinate: parameter, coverage_90, contraction (mean over the fits), correlation of the true
         value with the posterior's mean.
     """
-    from .targets import scaled
-
     shares, raw = runs
     on_scale = {
         s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
@@ -187,9 +183,10 @@ def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
 def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed], box: Box) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
-    The left-out one keeps its structure and its population; shared parameters come from the others' posterior, its own
+    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior, its own
     from the spread of the others' own values in each draw (a t distribution round their mean; from the prior where
-    fewer than two others have one).
+    fewer than two others have one). The box is that of all figures: what the left-out one's alone ruled out of a shared
+    parameter stays out.
 
     Returns:
         The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in

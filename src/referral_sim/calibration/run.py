@@ -17,6 +17,7 @@ from ..sweep.runs import model_version, versions
 from . import checks
 from .bank import Bank, Told
 from .emulator import Emulators, emulate
+from .files import table_6_6
 from .inputs import Calibration
 from .matching import Box, hypercube, match, screen, whole
 from .posterior import Observed, Posterior, published, sample
@@ -88,15 +89,18 @@ def _calibrate(
     emulators, box, check = _waves(calibration, bank, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, box, result)
+    size = calibration.size
     stage("checks on what was left out")
     observed = published(calibration, emulators)
     result.tables["left_out"] = checks.left_out(calibration, emulators, observed, box)
+    if size["files"]:
+        result.tables["table_6_6"] = table_6_6(bank, posterior.shares[: size["files"]])
     stage("coverage on simulated figures")
     curve, each = checks.coverage(calibration, emulators, box, check, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
-    if calibration.transplant is not None and calibration.size["transplants"]:
+    if calibration.transplant is not None and size["transplants"]:
         stage("the arrangement put into the others")
-        count = calibration.size["transplants"]
+        count = size["transplants"]
         prior = _rng(calibration, 5).random((count, space.size))
         result.tables["transplant"] = transplant(calibration, bank, posterior.shares[:count], prior)
     if method == "neural":

@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -179,10 +179,9 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 
     made = 0
     try:
-        with progress:
-            for finished in runs_as_they_end(
-                plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce
-            ):
+        ends = runs_as_they_end(plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce)
+        with progress, closing(ends):
+            for finished in ends:
                 made += 1
                 if finished.status != "done":
                     failed.append(finished)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 _EVERY = 10.0
 """Seconds between lines."""
+_DRAWN = 0.1
+"""Seconds between two drawings of the bar."""
 
 
 class Progress:
@@ -42,7 +44,8 @@ class Progress:
             from rich.progress import Progress as Bar
 
             columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
-            self._bar = Bar(*columns, console=Console(file=self._stream), transient=True)
+            # Drawn as runs end: a thread that draws would be one more that is alive when the interpreter goes.
+            self._bar = Bar(*columns, console=Console(file=self._stream), transient=True, auto_refresh=False)
             self._bar.add_task(self._text(), total=total)
             self._bar.start()
 
@@ -53,7 +56,10 @@ class Progress:
         if not self._counting:
             return
         if self._bar is not None:
-            self._bar.update(self._bar.task_ids[0], advance=1, description=self._text())
+            now = time.monotonic()
+            due = now - self._said >= _DRAWN or self._good + self._bad == self._total
+            self._said = now if due else self._said
+            self._bar.update(self._bar.task_ids[0], advance=1, description=self._text(), refresh=due)
         elif time.monotonic() - self._said >= self._every or self._good + self._bad == self._total:
             self._said = time.monotonic()
             self._stream.write(self._text() + self._left() + "\n")

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from .runs import DONE, Finished
 from .stores import OUTCOMES, StoreError, outcome_table, run_columns, run_table
+from .uninterrupted import uninterrupted
 
 FORMAT = 1
 """Goes up when the meaning of a file or column changes."""
@@ -84,18 +85,18 @@ class ParquetStore:
 
     def add(self, finished: Finished) -> None:
         """As :class:`~referral_sim.sweep.stores.Store` says."""
-        with self._turn:
+        with uninterrupted(), self._turn:
             self._waiting.append(finished)
             if self._failure is not None or len(self._waiting) >= self._most_runs:
                 self.flush()
             elif self._clock is None:
+                # No daemon: a thread that is still at work when the interpreter goes would take the process down.
                 self._clock = threading.Timer(self._longest_seconds, self._flush_in_time)
-                self._clock.daemon = True
                 self._clock.start()
 
     def flush(self) -> None:
         """As :class:`~referral_sim.sweep.stores.Store` says."""
-        with self._turn:
+        with uninterrupted(), self._turn:
             if self._clock is not None:
                 self._clock.cancel()
                 self._clock = None

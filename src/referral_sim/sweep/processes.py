@@ -26,6 +26,7 @@ from typing import Any, Generic
 
 from .executors import Ended, R, T, attempt
 from .runs import reason_of
+from .uninterrupted import uninterrupted
 
 ATTEMPTS = 2
 """How often a run is tried whose process dies."""
@@ -128,11 +129,12 @@ class _Pool(Generic[T, R]):
             yield from self._late()
 
     def stop(self) -> None:
-        for worker in self._workers:
-            worker.process.kill()
-        for worker in self._workers:
-            worker.kill()
-        self._workers = []
+        with uninterrupted():
+            for worker in self._workers:
+                worker.process.kill()
+            for worker in self._workers:
+                worker.kill()
+            self._workers = []
 
     def _filled(self, count: int) -> bool:
         """So many tasks wait to be given; takes no more of them than that."""
@@ -155,7 +157,8 @@ class _Pool(Generic[T, R]):
                 worker.pipe.send(worker.task)
         starting = [w for w in self._workers if not w.ready]
         while len(self._workers) < self._asked.workers and self._filled(len(starting) + 1):
-            self._workers.append(self._start())
+            with uninterrupted():  # no process is started that nobody knows
+                self._workers.append(self._start())
             starting.append(self._workers[-1])
         if not self._filled(1):
             for worker in starting:
@@ -173,8 +176,8 @@ class _Pool(Generic[T, R]):
         return _Worker(process, ours)
 
     def _drop(self, worker: _Worker[T]) -> None:
-        self._workers.remove(worker)
         worker.kill()
+        self._workers.remove(worker)
 
     def _patience(self) -> float | None:
         """Seconds until the next run is over its limit."""

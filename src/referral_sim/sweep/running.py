@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..model import ReferralModel
@@ -27,7 +27,7 @@ def sweep(
     store: Store | None = None,
     retry_failed: bool = False,
     announce: Announce | None = None,
-) -> Iterator[Finished]:
+) -> Generator[Finished, None, None]:
     """Make the runs that a store does not have, keep each, and yield it.
 
     Args:
