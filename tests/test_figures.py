@@ -189,13 +189,9 @@ def test_two_methods_stand_side_by_side_within_the_prior():
 
 
 def test_a_target_has_plain_words():
-    table = pd.DataFrame(
-        {
-            "target": ["m: r (graph_6_1)"], "scenario": "m", "measure": "referrals", "group": "all", "role": "fit",
-            "z": 0.1,
-        }
-    )  # fmt: skip
-    assert words(figures.predictions(table)) == ["m: Referrals (Graph 6.1)"]
+    names = ["m: referrals (graph_6_1)", "m: study_source_recorded/source:nspcc (table_6_3)", "m: contacts", "what?"]
+    ax = figures.predictions(pd.DataFrame({"target": names, "role": "fit", "z": 0.1}))
+    assert words(ax) == ["m: Referrals (Graph 6.1)", "m: NSPCC (Table 6.3)", "m: Contacts", "what?"]
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & b", "a\tb\x1b[31m"])

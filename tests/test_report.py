@@ -168,6 +168,18 @@ def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
     assert "not what 'referral-sim patterns --json' prints" in call("report", shown, status=2)
 
 
+def test_a_year_in_which_nothing_happens_is_drawn_and_reported(call, tmp_path):
+    quiet = tmp_path / "quiet.yaml"
+    quiet.write_text(SCENARIO.replace("rate: 0.5", "rate: 0.00001").replace("children: 300", "children: 100"), "utf-8")
+    quiet.write_text(quiet.read_text("utf-8").replace("children_under_five: 20", "children_under_five: 5"), "utf-8")
+    call("run", quiet, "--replicates", 1, "--out", tmp_path / "r")
+    call("plot", tmp_path / "r")
+    call("compare", quiet, "--policy", "vacancies-40", "--replicates", 2, "--out", tmp_path / "c")
+    page = Page(written(call, tmp_path / "r", tmp_path / "c", out=tmp_path / "page.html"))
+    assert "nothing to show" in page.words
+    assert page.row("Referrals")[1][1] == "0.0"
+
+
 def test_what_is_no_folder_of_results_is_refused_and_nothing_written(call, tiny, tmp_path):
     assert "there is no such folder" in call("report", tmp_path / "nowhere", status=2)
     assert "holds nothing that run" in call("report", tmp_path, status=2)

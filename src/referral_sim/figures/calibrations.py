@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,12 +11,14 @@ from matplotlib.axes import Axes
 from ..results.labels import group_label, measure_label, series_label
 from .style import BLACK, BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, SMALL, axes, legend, named, need, text, wrapped
 
+_TARGET = re.compile(r"(.*): (\w+)(?:/([^()]+))?(?: \((.*)\))?")
+"""Scenario, measure, group and series of a target's name."""
 _ENDS = ("prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high")
 
 
-def _names(ax: Axes, names: Sequence[str]) -> None:
+def _names(ax: Axes, names: Sequence[str], size: float = SMALL) -> None:
     """Names on the y axis, the first on top."""
-    ax.set_yticks(range(len(names)), names, fontsize=SMALL)
+    ax.set_yticks(range(len(names)), names, fontsize=size)
     ax.set_ylim(len(names) - 0.4, -0.6)
 
 
@@ -78,8 +81,8 @@ def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax: where to draw.
     """
     need(table, "target", "role", "z")
-    names = [wrapped(_target(row), 56) for row in table.to_dict("records")]
-    ax = axes(ax, 1.1 + (0.21 if any("\n" in name for name in names) else 0.15) * len(table))
+    names = [wrapped(_target(name), 70) for name in table["target"]]
+    ax = axes(ax, 1.1 + 0.175 * len(table))
     for role, colour, marker in (("fit", BLUE, "o"), ("held-out", ORANGE, "D")):
         chosen = table.reset_index(drop=True).query("role == @role")
         ax.plot(
@@ -89,20 +92,20 @@ def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     for edge in (-3.0, 3.0):
         ax.axvline(edge, color=BLACK, linewidth=0.8, linestyle="--")
     ax.axvline(0.0, color=GREY, linewidth=0.8)
-    _names(ax, names)
+    _names(ax, names, SMALL - 1.0)
     named(ax, "Published less predicted", "standard deviations of the prediction (dashed: 3)")
     legend(ax)
     return ax
 
 
-def _target(row: Mapping[Hashable, object]) -> str:
-    """A target in plain words, with its series; its name where the table does not say what it is of."""
-    name, group = str(row["target"]), str(row.get("group", "all"))
-    if "measure" not in row:
-        return name
-    what = measure_label(str(row["measure"])) if group == "all" else group_label(group)
-    series = name.rpartition(" (")[2].rstrip(")") if name.endswith(")") else ""
-    return f"{row['scenario']}: {what}" + (f" ({series_label(series)})" if series else "")
+def _target(name: object) -> str:
+    """A target in plain words: "midtown: referrals (graph_6_1)" gives "midtown: Referrals (Graph 6.1)"."""
+    found = _TARGET.fullmatch(str(name))
+    if found is None:
+        return str(name)
+    scenario, measure, group, series = found.groups()
+    what = group_label(group) if group else measure_label(measure)
+    return f"{scenario}: {what}" + (f" ({series_label(series)})" if series else "")
 
 
 def coverage(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -181,13 +184,13 @@ def sensitivity(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     need(table, "target", "parameter", "in_sd")
     wide = table.pivot(index="target", columns="parameter", values="in_sd")
     wide = wide.reindex(list(dict.fromkeys(table["target"])))[list(dict.fromkeys(table["parameter"]))]
-    ax = axes(ax, 2.4 + 0.15 * len(wide))
+    ax = axes(ax, 1.9 + 0.165 * len(wide))
     most = 10.0
     image = ax.imshow(wide.clip(upper=most), cmap="cividis", aspect="auto", vmin=0.0, vmax=most, interpolation="none")
     bar = ax.figure.colorbar(image, ax=ax, extend="max")
     bar.set_label("standard deviations of the figure", fontsize=8)
     bar.ax.tick_params(labelsize=8)
-    ax.set_yticks(range(len(wide)), [text(t) for t in wide.index], fontsize=SMALL - 1.0)
+    ax.set_yticks(range(len(wide)), [wrapped(_target(t), 64) for t in wide.index], fontsize=SMALL - 1.5)
     ax.set_xticks(range(wide.shape[1]), [text(p) for p in wide.columns], fontsize=SMALL - 1.0, rotation=90)
-    named(ax, "How far each parameter moves each figure")
+    named(ax, "Sensitivity of the figures")
     return ax

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from ..results.responses import along
 from ..results.telling import (
@@ -17,7 +18,22 @@ from ..results.telling import (
     number,
     telling_differences,
 )  # fmt: skip
-from .style import BLACK, BLUE, COLOURS, LINES, MARKERS, SMALL, axes, legend, named, need, panels, text, wrapped
+from .style import (
+    BLACK,
+    BLUE,
+    COLOURS,
+    LINES,
+    MARKERS,
+    SMALL,
+    axes,
+    legend,
+    named,
+    need,
+    nothing,
+    panels,
+    text,
+    wrapped,
+)
 
 _INTERVALS = ("low_50", "high_50", "low_90", "high_90")
 
@@ -34,8 +50,11 @@ def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings 
     need(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
     blocks = telling_differences(table, measures)
     counts = [len(rows) for _, rows in blocks]
-    ax = axes(ax, 0.6 + 0.2 * sum(counts) + 0.55 * len(counts))
-    heights = [0.2 * n + 0.12 for n in counts]
+    ax = axes(ax, 0.6 + 0.19 * sum(counts) + 0.55 * len(counts))
+    if not blocks:
+        named(ax, "Paired differences of years")
+        return nothing(ax)
+    heights = [0.19 * n + 0.12 for n in counts]
     for (heading, rows), panel in zip(blocks, panels(ax, heights, 0.43), strict=True):
         _intervals(panel, rows)
         panel.set_title(heading, fontsize=8, loc="left")
@@ -50,6 +69,7 @@ def _intervals(ax: Axes, rows: Sequence[Row]) -> None:
         ax.plot([row["difference"]], [place], "o", color="white", markeredgecolor=BLACK, markersize=5)
         ax.text(1.02, place, _in_figures(row), fontsize=SMALL, va="center", transform=ax.get_yaxis_transform())
     ax.axvline(0.0, color=BLACK, linewidth=0.8, linestyle="--")
+    ax.xaxis.set_major_locator(MaxNLocator(5))
     names = [wrapped(name_of(row["measure"], row["group"]), 46) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=SMALL)
     ax.set_ylim(len(rows) - 0.4, -0.6)

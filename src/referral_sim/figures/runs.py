@@ -21,6 +21,7 @@ from .style import (
     months,
     named,
     need,
+    nothing,
     panels,
     text,
     wrapped,
@@ -87,6 +88,9 @@ def funnel(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
             [by[m] for m in mine], [stages.index(m) for m in mine], marker=MARKERS[number % 6],
             linestyle=LINES[number % 4], color=COLOURS[number % 6], label=text(name), markersize=5, linewidth=1.2,
         )  # fmt: skip
+    named(ax, "From contact to registration", f"{unit_of('contacts')} (logarithmic scale)")
+    if not stages:
+        return nothing(ax)
     ax.set_yticks(range(len(stages)), [measure_label(m) for m in stages])
     ax.set_ylim(len(stages) - 0.6, -0.4)
     ax.set_xscale("log")
@@ -94,7 +98,6 @@ def funnel(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     ax.xaxis.set_minor_formatter(NullFormatter())
     ax.grid(axis="x", color=GREY, alpha=0.3, linewidth=0.5)
-    named(ax, "From contact to registration", f"{unit_of('contacts')} (logarithmic scale)", "")
     legend(ax)
     return ax
 
@@ -115,6 +118,9 @@ def sources(table: pd.DataFrame, ax: Axes | None = None, most: int = 12) -> Axes
     kept += [g for g in ("source:sslp",) if g in order and g not in kept]
     wide = wide.loc[kept]
     ax = axes(ax, 1.2 + 0.27 * len(wide))
+    if wide.empty:
+        named(ax, "Sources of referral")
+        return nothing(ax)
     for shift, (name, colour, hatch, label) in enumerate(
         zip(_TWO, (BLUE, ORANGE), ("", "////"), ("as recorded", "in truth"), strict=True)
     ):

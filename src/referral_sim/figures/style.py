@@ -106,6 +106,13 @@ def legend(ax: Axes, handles: Sequence[Any] = ()) -> None:
     ax.set_title(ax.get_title(loc="left"), fontsize=9, loc="left", pad=8.0 + 11.0 * lines)
 
 
+def nothing(ax: Axes) -> Axes:
+    """Say that there is nothing to show, in place of data."""
+    ax.axis("off")
+    ax.text(0.0, 0.5, "nothing to show: it never happened", fontsize=8, va="center", transform=ax.transAxes)
+    return ax
+
+
 def months(ax: Axes, names: Sequence[object], every: int = 3) -> None:
     """Months on the x axis, every third named."""
     ax.set_xticks(range(0, len(names), every), [str(m) for m in names][::every], rotation=45, ha="right")

@@ -80,7 +80,7 @@ def of_profile(profile: Profile) -> Grid:
             for row in under:
                 rows += _profile_rows(row)
     columns = ("Measure", "Simulated", "5%", "95%", "Published", "Series", "Difference", "Inside?")
-    note = f"{profile.replicates} replicates, seed {profile.seed}. 5% and 95%: percentiles of single simulated years."
+    note = f"Replicates: {profile.replicates}, seed {profile.seed}. 5% and 95%: percentiles of single simulated years."
     return Grid(f"{profile.title or profile.scenario}: simulated beside published", columns, tuple(rows), note)
 
 
@@ -111,7 +111,7 @@ def of_pair(pair: Pair, title: str) -> Grid:
         rows += [_pair_row(row) for row in under]
     columns = ("Measure", "Base", "Difference", "SE", "25%", "75%", "5%", "95%", "Rises", "Gain")
     note = (
-        f"{pair.replicates} replicates in pairs. Difference: mean over the replicates; SE: its standard error; "
+        f"Replicates in pairs: {pair.replicates}. Difference: mean over the replicates; SE: its standard error; "
         "percentiles of single years' differences; Rises: share of replicates in which it rises, ties counted half; "
         "Gain: variance with independent seeds over the variance here."
     )

@@ -218,7 +218,9 @@ def _tables(results: Results) -> Iterator[Grid]:
     for profile in results.profiles:
         if profile.replicates:
             yield grids.of_profile(profile)
-            yield grids.of_flows(flows(profile.rows, children[profile.scenario]), profile.title or profile.scenario)
+            table = flows(profile.rows, children[profile.scenario])
+            if len(table):
+                yield grids.of_flows(table, profile.title or profile.scenario)
     if results.kind is Kind.SWEEP:
         yield from grids.of_responses(results.tables)
     if results.kind is Kind.CALIBRATION:

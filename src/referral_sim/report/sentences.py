@@ -107,7 +107,7 @@ def how_sure(results: Results) -> Iterator[str]:
         )
     elif runs:
         yield (
-            f"The figures rest on {runs} simulated years of each scenario, seed {results.seed}. Intervals are the "
+            f"The figures rest on {_years(runs)} of each scenario, seed {results.seed}. Intervals are the "
             "spread of single years (5th to 95th percentile), as an authority would live through them; they are not "
             "the error of the mean and do not shrink with more replicates."
         )
@@ -129,6 +129,10 @@ def how_sure(results: Results) -> Iterator[str]:
             "measures that do not change, about one is told so all the same."
         )
         yield "A difference is what the model's rules make of the assumptions. It is no evidence that they are right."
+
+
+def _years(number: str) -> str:
+    return f"{number} simulated year{'' if number == '1' else 's'}"
 
 
 def over_points(results: Results) -> bool:
@@ -172,7 +176,7 @@ def _listed(words: list[str]) -> str:
 
 def asked(results: Results) -> str:
     """What was asked for, in a sentence."""
-    many = f"{results.replicates} years each, seed {results.seed}"
+    many = f"{_years(str(results.replicates))} each, seed {results.seed}"
     if results.kind is Kind.COMPARISON:
         return f"Whether anything changes against {results.scenarios[0].name} ({many})."
     if results.kind is Kind.SWEEP:
