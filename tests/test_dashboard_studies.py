@@ -88,9 +88,10 @@ def test_a_title_is_text_and_never_a_path_or_yaml(tmp_path, title):
     "id_", ["../../etc", "..", "", "20260101-000000-0123456g", "20260101-000000-01234567/..", "x\n"]
 )
 def test_an_id_that_is_none_leads_nowhere(tmp_path, id_):
-    (tmp_path / "etc").mkdir()
-    with pytest.raises(StudyError, match="is no study"):
-        studies.find(tmp_path / "home", id_)
+    elsewhere = studies.create(tmp_path / "other", ASKED)  # a study that is there, but not in this home
+    elsewhere.folder.rename(tmp_path / "etc")
+    with pytest.raises(StudyError, match="' is no study$"):
+        studies.find(tmp_path / "a" / "home", id_)
 
 
 def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
