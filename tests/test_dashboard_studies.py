@@ -90,7 +90,7 @@ def test_a_title_is_text_and_never_a_path_or_yaml(tmp_path, title):
 def test_an_id_that_is_none_leads_nowhere(tmp_path, id_):
     elsewhere = studies.create(tmp_path / "other", ASKED)  # a study that is there, but not in this home
     elsewhere.folder.rename(tmp_path / "etc")
-    with pytest.raises(StudyError, match="' is no study$"):
+    with pytest.raises(StudyError, match=r"' is no study$"):
         studies.find(tmp_path / "a" / "home", id_)
 
 
