@@ -142,12 +142,14 @@ class Visit:
         self.settled()
 
     def press(self, key: str) -> None:
+        self.settled()
         self.page.locator(f".st-key-{key} button").click()
 
     def settled(self) -> None:
         """Wait until the page has been drawn again."""
-        self.page.wait_for_timeout(200)  # until the server has heard of it
-        self.page.wait_for_selector("[data-test-script-state=notRunning]")
+        for _ in range(2):
+            self.page.wait_for_timeout(200)  # until the server has heard of it
+            self.page.wait_for_selector("[data-test-script-state=notRunning]")
 
     def study_id(self) -> str:
         return urlsplit(self.page.url).query.partition("study=")[2]

@@ -19,11 +19,12 @@ if shutil.which("chromium") is None:
     pytest.skip("there is no chromium", allow_module_level=True)
 
 from referral_sim.dashboard import studies, tables
-from referral_sim.dashboard.studies import FINISHED, STOPPED, Asked
+from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
+from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
-assert len(TITLE) <= studies.LONGEST_TITLE
+assert len(TITLE) <= LONGEST_TITLE
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ from dashboards import await_server, free_port
 from referral_sim import cli
 from referral_sim.cli import dashboard_commands
 from referral_sim.dashboard import studies
+from referral_sim.dashboard.asked import Asked
 from referral_sim.dashboard.settings import options
 
 
@@ -114,7 +115,7 @@ def test_nothing_is_told_or_watched():
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path, sign):
-    study = studies.create(tmp_path, studies.Asked("england-average", ("no-liaison",), replicates=500))
+    study = studies.create(tmp_path, Asked("england-average", ("no-liaison",), replicates=500))
     studies.start(study)
     port = free_port()
     command = [sys.executable, "-m", "referral_sim", "dashboard", "--home", str(tmp_path), "--port", str(port)]

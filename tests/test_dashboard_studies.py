@@ -17,8 +17,9 @@ import pytest
 
 from dashboards import await_state
 from referral_sim import cli
-from referral_sim.dashboard import cases, files, levers, studies, tables
-from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED, Asked, StudyError
+from referral_sim.dashboard import asked, cases, files, levers, studies, tables
+from referral_sim.dashboard.asked import Asked, StudyError
+from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
 from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 
@@ -132,8 +133,8 @@ def test_what_cannot_be_asked_is_refused_in_plain_words_and_leaves_nothing(tmp_p
 @pytest.mark.parametrize("text", ["", "seven", "-1", "1.5", "4294967296", "９", "1 2"])
 def test_a_seed_is_a_whole_number(text):
     with pytest.raises(StudyError, match="the seed must be a whole number from 0 to 4294967295"):
-        studies.read_seed(text)
-    assert studies.read_seed(" 4294967295 ") == 2**32 - 1
+        asked.read_seed(text)
+    assert asked.read_seed(" 4294967295 ") == 2**32 - 1
 
 
 def test_a_stopped_study_keeps_its_runs_and_goes_on(tmp_path):
@@ -203,7 +204,7 @@ def test_the_first_study_is_the_newest_or_an_example(tmp_path):
         studies.delete(example)
 
 
-@pytest.mark.parametrize("authority", studies.authorities())
+@pytest.mark.parametrize("authority", asked.authorities())
 def test_every_lever_offers_what_every_authority_has_and_what_a_scenario_allows(authority):
     scenario = load_scenario(authority)
     for key, value in levers.settings(scenario).items():

@@ -125,7 +125,8 @@ def _serve(home: Path, host: str, port: int, url: str | None) -> None:
 
 def _prepare(home: Path) -> None:
     """Have something to show at the first visit, and load what the page needs, while the server gets ready."""
-    from ..dashboard.studies import StudyError, first
+    from ..dashboard.asked import StudyError
+    from ..dashboard.studies import first
 
     with contextlib.suppress(StudyError):  # the page tries again, and says why it cannot
         first(home)

@@ -9,18 +9,9 @@ import streamlit as st
 from ..scenario import Scenario, ScenarioError, load_scenario
 from . import levers as known
 from . import shared
+from .asked import LONGEST_TITLE, MOST_REPLICATES, Asked, StudyError, faults_in_words, read_seed
 from .levers import LEVERS, Lever, Setting
-from .studies import (
-    LONGEST_TITLE,
-    MOST_REPLICATES,
-    Asked,
-    Study,
-    StudyError,
-    create,
-    faults_in_words,
-    read_seed,
-    start,
-)
+from .studies import Study, create, start
 
 _AT = "at:"
 

@@ -9,8 +9,9 @@ import streamlit as st
 
 from ..sweep.spans import duration
 from . import ask, outcome, saved, shared
+from .asked import StudyError
 from .settings import HOME
-from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, StudyError, date_of, find, first, start, stop
+from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, date_of, find, first, start, stop
 from .studies import progress as progress_of
 
 SIDEBAR = 350

@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from . import shared, tables
-from .studies import Study, StudyError, date_of, delete, find, list_studies, progress
+from .asked import StudyError
+from .studies import Study, date_of, delete, find, list_studies, progress
 
 
 def panel(home: Path, study: Study | None) -> None:

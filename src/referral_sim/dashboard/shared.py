@@ -12,7 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from ..results.reading import Results, ResultsError, open_results
-from . import studies
+from . import asked
 from .studies import Progress, Study
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def escaped(text: str) -> str:
 @st.cache_data
 def titles() -> dict[str, str]:
     """Name -> title of the authorities."""
-    return studies.authorities()
+    return asked.authorities()
 
 
 @st.cache_data
 def policies() -> dict[str, tuple[str, str]]:
     """Name -> (title, description) of the policies."""
-    return studies.policies()
+    return asked.policies()
 
 
 def results(study: Study, now: Progress) -> Results | None:
