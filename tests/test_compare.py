@@ -17,7 +17,8 @@ from referral_sim.comparison import scenarios as room
 from referral_sim.comparison.paired import differences, summarise_changes, summarise_differences
 from referral_sim.comparison.paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
 from referral_sim.comparison.scenarios import comparison_to_json
-from referral_sim.report.comparison_table import TELLING, show_comparison
+from referral_sim.report.comparison_table import show_comparison
+from referral_sim.results.telling import TELLING
 
 LOOK = room.look
 PER_YEAR = "per 10,000 children under 18 a year"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pandas as pd
@@ -207,6 +209,17 @@ def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
     for kind in ("svg", "png", "pdf"):
         assert picture(figures.profile(ROWS), kind) == picture(figures.profile(ROWS), kind)
     assert b"metadata" not in picture(figures.profile(ROWS))
+
+
+def test_the_figures_that_readme_shows_are_small_and_made_by_make():
+    root = Path(__file__).parents[1]
+    made, readme = ((root / name).read_text("utf-8") for name in ("Makefile", "README.md"))
+    files = sorted((root / "docs" / "figures").iterdir())
+    assert set(re.findall(r"docs/figures/([\w-]+\.svg)", readme)) <= {file.name for file in files}
+    for file in files:
+        assert file.name in made, file
+        assert file.stat().st_size < 100_000, file
+        assert "<text" in file.read_text("utf-8"), file
 
 
 def test_nothing_is_cut_off():

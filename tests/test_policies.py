@@ -192,7 +192,7 @@ def test_order_of_continuum_policies_indicators_own_keys_command_line_and_overri
         return load_scenario(path, sets, policies).practice.trust
 
     text = ""
-    assert trust(text) == load_scenario("baseline").practice.trust
+    assert trust(text) == load_scenario("east-borough").practice.trust
     text += "continuum: maximum-collaboration\n"
     assert trust(text) == 0.7
     text += "policies: [mine.yaml]\n"

@@ -101,7 +101,8 @@ def flows(rows: pd.DataFrame, children: float) -> pd.DataFrame:
     the contacts, what became a referral (``sslp_referrals_to_social_services``). What social services refer to
     programmes (``social_services_referrals_to_sslp``), and how much of it is taken up. What family support panels
     decide (``panel_cases``): supported, passed up to social services, and the rest. Places of this part that have
-    cases of their own are not added up with each other: a family may be at several.
+    cases of their own are not added up with each other: a family may be at several. Its "Programmes' referrals" are
+    those brought formally; those of "Sure Start programmes" in the other part hold what was told informally too.
 
     Args:
         rows: measure, group, mean, low and high of one scenario, as :func:`~referral_sim.comparison.compare` gives

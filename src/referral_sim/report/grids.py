@@ -58,6 +58,12 @@ class Grid:
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
 
+    @property
+    def headings(self) -> tuple[tuple[str, bool], ...]:
+        """The columns, and whether each holds numbers."""
+        whole = [row for row in self.rows if len(row) == len(self.columns)]
+        return tuple((c, any(row[i].value is not None for row in whole)) for i, c in enumerate(self.columns))
+
 
 def words(*texts: object) -> tuple[Cell, ...]:
     """Cells of words."""

@@ -39,6 +39,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "coverage": ("level", "coverage"),
     "recovery": ("parameter", "coverage_90", "contraction", "correlation"),
     "left_out": (*_FOUND, "inside"),
+    "table_6_6": ("scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside"),
     "transplant": ("scenario", "measure", "distribution", "low", "mid", "high", "rises", "falls"),
     "neural": ("parameter", *_ENDS),
 }
