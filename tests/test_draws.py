@@ -178,3 +178,17 @@ def test_policies_of_a_case_keep_their_keys(folder):
     case = read_case("midtown", ("threshold-up-a-tier",))
     assert "front_door.threshold" in case.kept()
     assert read_case("midtown", ()).kept() == frozenset()
+
+
+def test_what_a_file_changes_of_its_preset_stays(folder):
+    mine = folder / "mine.yaml"
+    mine.write_text("extends: midtown\nname: mine\nconcerns: {rate: 0.3}\nfront_door: {threshold: 2.5}\n")
+    case = read_case(str(mine), ())
+    assert case.kept() == {"name", "concerns.rate", "front_door.threshold"}
+    draws = load_draws(folder)
+    under = draws.lay(case.base, 3, case.kept())
+    assert (under.concerns.rate, under.front_door.referral_margin) == (0.3, 0.0), "asked for; drawn"
+    bare = load_scenario(mine)
+    assert kept_keys(bare, bare) == case.kept(), "the command line and a sweep keep the same"
+    alone = load_scenario(folder / "tiny.yaml")
+    assert kept_keys(alone, alone) == frozenset(), "of no preset's authority: all is drawn"

@@ -134,7 +134,7 @@ def laid(
 ) -> Callable[[Scenario, int], Scenario]:
     """What puts the draw of a replicate over a scenario; without draws it leaves the scenario as it is.
 
-    Keys that a policy changed, or that ``--set`` gives, keep their value.
+    Keys that a policy or a file changed, or that ``--set`` gives, keep their value.
     """
     if asked is None:
         return lambda plan, replicate: plan

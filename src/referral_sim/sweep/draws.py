@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..scenario import Scenario, load_scenario
+from ..scenario import Scenario, list_presets, load_scenario
 from ..scenario.nearest import did_you_mean
 from ..scenario.overrides import split_key
 from .plan import Case, Variable
@@ -161,14 +161,18 @@ def _keys() -> list[str]:
 
 
 def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -> frozenset[str]:
-    """Keys that draws leave alone: those that a policy changed, and those that a user set.
+    """Keys that draws leave alone: those in which a scenario differs from its authority's preset, and those set.
+
+    So a policy, and a file that extends a preset, keep what they change; what is asked for is never drawn over.
 
     Args:
         scenario: with policies and changes.
-        bare: the same without.
+        bare: the same without, which stands in for the preset of a scenario that is of no preset's authority.
         changes: ``key=value`` as ``--set`` takes them.
     """
-    before, after = bare.model_dump(), scenario.model_dump()
+    presets = {preset.name for preset in list_presets()}
+    start = load_scenario(scenario.authority) if scenario.authority in presets else bare
+    before, after = start.model_dump(), scenario.model_dump()
     changed = set(_differ(before, after))
     return frozenset(changed | {change.partition("=")[0].strip() for change in changes})
 

@@ -158,10 +158,10 @@ class Case:
     plain: bool
 
     def kept(self) -> frozenset[str]:
-        """Keys that draws leave alone: those that the policies changed."""
+        """Keys that draws leave alone: those that the policies or the scenario's own file changed."""
         from .draws import kept_keys
 
-        return kept_keys(self.base, load_scenario(self.source)) if self.laid and self.source else frozenset()
+        return kept_keys(self.base, load_scenario(self.source) if self.source else self.base)
 
     def at(self, point: Point) -> Scenario:
         """The scenario with the values of a point, laid over it like ``--set``.
