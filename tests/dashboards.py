@@ -20,7 +20,7 @@ from referral_sim.dashboard import studies
 HERE = ("127.0.0.1", "localhost")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic",
          "--disable-component-update", "--disable-sync", "--no-default-browser-check"]  # fmt: skip
-PATIENCE = 30_000
+PATIENCE = 240_000
 """Milliseconds; a busy machine is no fault of the page."""
 
 
@@ -49,7 +49,7 @@ def serving(home: Path, log: Path) -> Iterator[str]:
             process.wait()
 
 
-def await_server(port: int, process: subprocess.Popen[bytes], seconds: float = 60.0) -> None:
+def await_server(port: int, process: subprocess.Popen[bytes], seconds: float = 240.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         assert process.poll() is None, "the server has ended"
@@ -60,7 +60,7 @@ def await_server(port: int, process: subprocess.Popen[bytes], seconds: float = 6
     raise AssertionError("the server does not answer")
 
 
-def await_state(study: studies.Study, *states: str, seconds: float = 120.0) -> studies.Progress:
+def await_state(study: studies.Study, *states: str, seconds: float = 600.0) -> studies.Progress:
     """The progress of a study once it has one of some states and nothing works on it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
