@@ -151,7 +151,8 @@ def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
     assert row.observed == pytest.approx(-0.05)
     assert row.holds is None
     margin = load_scenario("midtown").front_door.referral_margin
-    assert f"with Midtown's margin ({margin:.2f}) City Borough's mean need is -0.05 tiers from Midtown's" in pattern.reason
+    said = f"with Midtown's margin ({margin:.2f}) City Borough's mean need is -0.05 tiers from Midtown's"
+    assert said in pattern.reason
     assert "its rate 850" in pattern.reason
     assert rows["mean need at referral: change by City Borough's panel"].observed == 0.0
 
