@@ -16,7 +16,7 @@ from ..comparison.profile import Profile, profile_of
 from ..comparison.scenarios import Comparison, Pair
 from ..scenario import Scenario
 from .folders import FORMAT, MANIFEST
-from .sweeps import comparisons_of_sweep, failures_of_sweep, profiles_of_sweep
+from .sweeps import comparisons_of_sweep, failures_of_sweep, measures_of_sweep, profiles_of_sweep
 
 
 class ResultsError(Exception):
@@ -195,12 +195,13 @@ def _sweep(folder: Path) -> Results:
     plan = record["plan"]
     cases = {(c["scenario"], c["policies"]): scenario_of(c["values"]) for c in record["cases"]}
     drawn = plan.get("draws") is not None
+    measures = measures_of_sweep(cases, tables)
     return Results(
         folder,
         Kind.SWEEP,
         scenarios=tuple(cases.values()),
-        profiles=profiles_of_sweep(cases, tables, plan, drawn),
-        comparisons=comparisons_of_sweep(cases, tables, plan, drawn),
+        profiles=profiles_of_sweep(cases, measures, plan, drawn),
+        comparisons=comparisons_of_sweep(cases, measures, plan, drawn),
         tables=tables,
         seed=plan["seed"],
         replicates=plan["replicates"],

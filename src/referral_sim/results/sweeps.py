@@ -14,17 +14,20 @@ from ..sweep.runs import DONE
 
 Cases: TypeAlias = Mapping[tuple[str, str], Scenario]
 """(scenario without policies, policies) -> the scenario under them, in the plan's order."""
-Tables: TypeAlias = Mapping[str, pd.DataFrame]
+Measures: TypeAlias = Mapping[tuple[str, str], pd.DataFrame]
+"""The same keys -> replicate (numbered through the points), measure, unit, group, value of the runs that are done."""
 
 
-def profiles_of_sweep(cases: Cases, tables: Tables, plan: Mapping[str, Any], drawn: bool) -> tuple[Profile, ...]:
+def profiles_of_sweep(cases: Cases, measures: Measures, plan: Mapping[str, Any], drawn: bool) -> tuple[Profile, ...]:
     """One profile a case; none where runs were made at several points."""
     if plan["variables"]:
         return ()
-    return tuple(profile_of(one, plan["seed"], _measures(tables, key), drawn) for key, one in cases.items())
+    return tuple(profile_of(one, plan["seed"], measures[key], drawn) for key, one in cases.items())
 
 
-def comparisons_of_sweep(cases: Cases, tables: Tables, plan: Mapping[str, Any], drawn: bool) -> tuple[Comparison, ...]:
+def comparisons_of_sweep(
+    cases: Cases, measures: Measures, plan: Mapping[str, Any], drawn: bool
+) -> tuple[Comparison, ...]:
     """Cases against each other, run by run at each point.
 
     Under several alternatives of policies, each scenario's alternatives against its first; else the scenarios against
@@ -35,11 +38,9 @@ def comparisons_of_sweep(cases: Cases, tables: Tables, plan: Mapping[str, Any], 
     families = [[key for key in cases if key[0] == name] for name in scenarios] if several else [list(cases)]
     found = []
     for first, *others in families:
-        base, frame = cases[first], _measures(tables, first)
+        base, frame = cases[first], measures[first]
         pairs = tuple(
-            pair_of(
-                base, cases[key], (frame, _measures(tables, key)), same_world(base, cases[key], plan["seed"]), drawn
-            )
+            pair_of(base, cases[key], (frame, measures[key]), same_world(base, cases[key], plan["seed"]), drawn)
             for key in others
         )
         if pairs:
@@ -57,7 +58,12 @@ def failures_of_sweep(runs: pd.DataFrame) -> tuple[str, ...]:
     )
 
 
-def _measures(tables: Tables, case: tuple[str, str]) -> pd.DataFrame:
+def measures_of_sweep(cases: Cases, tables: Mapping[str, pd.DataFrame]) -> Measures:
+    """Measures of each case's runs, taken from the tables ``runs`` and ``outcomes`` once."""
+    return {case: _measures(tables, case) for case in cases}
+
+
+def _measures(tables: Mapping[str, pd.DataFrame], case: tuple[str, str]) -> pd.DataFrame:
     """Measures of a case's runs: replicate (numbered through the points), measure, unit, group, value."""
     runs = tables["runs"]
     mine = runs[(runs["scenario"] == case[0]) & (runs["policies"] == case[1]) & (runs["status"] == DONE)]
