@@ -22,18 +22,22 @@ class History:
         backlog, threshold: of each team, shape (working days, teams): days of full work waiting; tiers.
         views: mean trust of programme workers, mean trust of the teams in the programmes, mean threshold gap,
             shape (working days, 3); NaN where there is no programme.
-        trust_sslp, trust_team: of each programme, shape (working days, programmes).
-        leavers: leavers of intake posts so far, shape (working days,).
-        today: means over teams of backlog and threshold, the three views, and leavers so far, on the last day written.
+        trust_sslp, trust_team, gap: the same of each programme, shape (working days, programmes).
+        workers: posts of workers that each programme had, shape (working days, programmes).
+        leavers: leavers of each post so far, shape (working days, posts).
+        today: means over teams of backlog and threshold, the three views, and leavers of intake posts so far, on the
+            last day written.
     """
 
-    def __init__(self, days: int, teams: int, programmes: int) -> None:
+    def __init__(self, days: int, teams: int, programmes: int, posts: int) -> None:
         self.trust_sslp = np.full((days, programmes), NAN)
         self.trust_team = np.full((days, programmes), NAN)
+        self.gap = np.full((days, programmes), NAN)
+        self.workers = np.zeros((days, programmes))
         self.backlog = np.zeros((days, teams))
         self.threshold = np.zeros((days, teams))
         self.views = np.full((days, 3), np.nan)
-        self.leavers = np.zeros(days, dtype=np.int64)
+        self.leavers = np.zeros((days, posts), dtype=np.int64)
         self.today: tuple[float, ...] = (NAN,) * 6
 
     def write(self, model: ReferralModel) -> None:
@@ -41,7 +45,7 @@ class History:
         day = model.day
         self.backlog[day] = backlog = [team.backlog_days for team in model.teams]
         self.threshold[day] = threshold = model.thresholds.tolist()
-        self.leavers[day] = leavers = int(model.staff.posts.leavers[model.staff.intake].sum())
+        self.leavers[day] = of_post = model.staff.posts.leavers
         trust = team_trust = gap = NAN
         if model.programmes:
             views = [p.team_trust for p in model.programmes]
@@ -51,11 +55,15 @@ class History:
         if workers:
             of_worker = model.worker_views.trust[model.sslp_posts]
             trust = float(of_worker.sum()) / workers
-            total = np.bincount(model.worker_programme, weights=of_worker, minlength=len(model.programmes))
-            self.trust_sslp[day] = total / model.worker_count
-            gap = float(model.threshold_gaps().sum()) / workers
+            gaps = model.threshold_gaps()
+            gap = float(gaps.sum()) / workers
+            for columns, values in ((self.trust_sslp, of_worker), (self.gap, gaps)):
+                total = np.bincount(model.worker_programme, weights=values, minlength=len(model.programmes))
+                columns[day] = total / model.worker_count
+            self.workers[day] = np.nan_to_num(model.worker_count)
         self.views[day] = trust, team_trust, gap
         teams = max(len(backlog), 1)
+        leavers = int(of_post[model.staff.intake].sum())
         self.today = (sum(backlog) / teams, sum(threshold) / teams, trust, team_trust, gap, leavers)
 
 

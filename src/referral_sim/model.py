@@ -74,7 +74,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self._build_world()
         self._build_services()
         self._build_agents()
-        self.history = History(self.calendar.days, len(self.teams), len(self.programmes))
+        posts = len(self.staff.posts.filled)
+        self.history = History(self.calendar.days, len(self.teams), len(self.programmes), posts)
         self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
         self.running = self.calendar.days > 0
 

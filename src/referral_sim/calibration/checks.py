@@ -9,7 +9,7 @@ from threadpoolctl import threadpool_limits
 from ..sweep.executors import Executor
 from .emulator import Emulators
 from .inputs import Calibration
-from .matching import Box
+from .matching import Box, whole
 from .posterior import Observed, sample, simulated
 from .space import Floats
 from .targets import Target, scaled, unscaled
@@ -180,13 +180,13 @@ def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
         return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
 
 
-def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed], box: Box) -> pd.DataFrame:
+def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed]) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
-    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior, its own
-    from the spread of the others' own values in each draw (a t distribution round their mean; from the prior where
-    fewer than two others have one). The box is that of all figures: what the left-out one's alone ruled out of a shared
-    parameter stays out.
+    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior under the
+    whole prior: what history matching ruled out, it ruled out by the left-out one's figures too. Its own come from the
+    spread of the others' own values in each draw (a t distribution round their mean; from the prior where fewer than
+    two others have one).
 
     Returns:
         The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in
@@ -197,7 +197,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, box, seed, calibration.size["draws"], 1600).shares
+        draws = sample(emulators, others, whole(space), seed, calibration.size["draws"], 1600).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

@@ -92,7 +92,7 @@ def _calibrate(
     size = calibration.size
     stage("checks on what was left out")
     observed = published(calibration, emulators)
-    result.tables["left_out"] = checks.left_out(calibration, emulators, observed, box)
+    result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
     if size["files"]:
         result.tables["table_6_6"] = table_6_6(bank, posterior.shares[: size["files"]])
     stage("coverage on simulated figures")

@@ -16,10 +16,13 @@ from ..scenario.fields import EthnicGroup
 from ..world.concerns import KINDS
 from .counts import COUNTED, FLOWS, Rows
 from .names import unit_of
+from .state import span_counts, span_rows
 from .year import year_rows
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
+
+COUNT = "events a month"
 
 
 def measure_table(model: ReferralModel) -> pd.DataFrame:
@@ -41,34 +44,30 @@ def measure_table(model: ReferralModel) -> pd.DataFrame:
 
 
 def monthly_table(model: ReferralModel) -> pd.DataFrame:
-    """Counts of every month of the run: month (YYYY-MM), measure, value, unit, group."""
+    """Every month of the run: month (YYYY-MM), measure, value, unit, group (docs/columns.md)."""
     _ended(model)
     rows = Rows(model)
     months = int(model.calendar.month[-1]) + 1
     month = model.calendar.month[rows.day]
     names = [model.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
-    for measure, (stage, outcomes) in (COUNTED | FLOWS).items():
-        counts = rows.groups.count(rows.of(stage, outcomes), month, months)
+    counted = {measure: rows.of(stage, outcomes) for measure, (stage, outcomes) in (COUNTED | FLOWS).items()}
+    counted["sslp_referrals_to_social_services"] = counted["referrals"] & rows.from_programmes()
+    for measure, chosen in counted.items():
+        counts = rows.groups.count(chosen, month, months)
         for name, of_month in zip(names, counts.tolist(), strict=True):
             groups = zip(rows.groups.names, of_month, strict=True)
-            out += [(name, measure, float(n), "events a month", group) for group, n in groups]
-    first = np.searchsorted(model.calendar.month, np.arange(months))
-    ends = np.append(first[1:], model.calendar.days)
-    history = model.history
-    series = {
-        "backlog_days": history.backlog.mean(axis=1) if history.backlog.shape[1] else None,
-        "applied_threshold": history.threshold.mean(axis=1) if history.threshold.shape[1] else None,
-        "trust_sslp": history.views[:, 0],
-        "trust_team": history.views[:, 1],
-        "threshold_gap": history.views[:, 2],
-    }
-    for measure, values in series.items():
-        if values is not None:
-            out += [
-                (names[m], measure, float(values[first[m] : ends[m]].mean()), unit_of(measure), "all")
-                for m in range(months)
-            ]
+            out += [(name, measure, float(n), COUNT, group) for group, n in groups]
+    referrals = counted["referrals"]
+    with np.errstate(invalid="ignore"):
+        need = rows.groups.add(rows.level, referrals, month, months) / rows.groups.count(referrals, month, months)
+    for name, of_month in zip(names, need.tolist(), strict=True):
+        groups = zip(rows.groups.names, of_month, strict=True)
+        out += [(name, "need_at_referral", value, unit_of("need_at_referral"), group) for group, value in groups]
+    first = np.searchsorted(model.calendar.month, np.arange(months)).tolist()
+    for name, begin, end in zip(names, first, [*first[1:], model.calendar.days], strict=True):
+        out += [(name, m, v, unit_of(m), group) for m, group, v in span_rows(model, begin, end, 1.0 / 12.0)]
+        out += [(name, m, v, COUNT, group) for m, group, v in span_counts(model, begin, end)]
     return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 Codes = NDArray[np.int64]
 Amounts = NDArray[np.float64]
+Values = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_]
 
 
 class Groups:
@@ -48,21 +49,33 @@ class Groups:
         Returns:
             Shape (groups,), or (periods, groups) where periods are given.
         """
-        at = np.flatnonzero(chosen)
+        return self._sum(np.flatnonzero(chosen), None, period, periods).astype(np.int64)
+
+    def add(
+        self,
+        amounts: Values,
+        chosen: NDArray[np.bool_] | None = None,
+        period: Codes | None = None,
+        periods: int = 1,
+    ) -> Amounts:
+        """Sum of the things' amounts (shape (things,)) in each group, of all or of the chosen; as :meth:`count`."""
+        at = np.arange(len(amounts)) if chosen is None else np.flatnonzero(chosen)
+        return self._sum(at, amounts[at].astype(float), period, periods)
+
+    def means(self, amounts: Values, chosen: NDArray[np.bool_]) -> Amounts:
+        """Mean of the chosen things' amounts (both of shape (things,)) in each group, shape (groups,); NaN of none."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(self.add(amounts, chosen) / self.count(chosen))
+
+    def _sum(self, at: Codes, amounts: Amounts | None, period: Codes | None, periods: int) -> Amounts:
+        """Sums of amounts, or numbers, of the things at some places, shape (groups,) or (periods, groups)."""
         when = np.zeros(len(at), dtype=np.int64) if period is None else period[at]
-        parts = [np.bincount(when, minlength=periods)[:, None]]
+        parts = [np.bincount(when, amounts, minlength=periods)[:, None]]
         for codes, size in zip((self.locality, self.area, self.ethnic), self._sizes, strict=True):
             code = codes[at]
             inside = code >= 0
-            counted = np.bincount(when[inside] * size + code[inside], minlength=periods * size)
-            parts.append(counted.reshape(periods, size))
-        counts = np.concatenate(parts, axis=1)
-        return counts[0] if period is None else counts
-
-    def add(self, amounts: NDArray[np.number]) -> Amounts:
-        """Sum of the things' amounts (shape (things,)) in each group, shape (groups,)."""
-        parts = [np.array([amounts.sum()], dtype=float)]
-        for codes, size in zip((self.locality, self.area, self.ethnic), self._sizes, strict=True):
-            inside = codes >= 0
-            parts.append(np.bincount(codes[inside], weights=amounts[inside].astype(float), minlength=size))
-        return np.concatenate(parts)
+            weights = None if amounts is None else amounts[inside]
+            summed = np.bincount(when[inside] * size + code[inside], weights, minlength=periods * size)
+            parts.append(summed.reshape(periods, size))
+        sums = np.concatenate(parts, axis=1)
+        return np.asarray(sums[0] if period is None else sums, dtype=np.float64)

@@ -73,6 +73,8 @@ UNITS: dict[str, tuple[str, str]] = {
     "trust_team": ("share", "mean trust of the teams in the programmes"),
     "threshold_gap": ("tiers", "mean of believed less applied threshold of programme workers"),
     "turnover_intake": ("leavers a post a year", "leavers of intake posts"),
+    "turnover_sslp": ("leavers a post a year", "leavers of programme workers' posts"),
+    "turnover_liaison": ("leavers a post a year", "leavers of liaison posts, while there is a post"),
 }
 
 

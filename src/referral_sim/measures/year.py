@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..pathway.casebook import LONG_AGO, SOURCES
 from ..pathway.stages import Outcome, Stage, label
@@ -15,11 +16,11 @@ from ..world.families import GROUPS
 from ..world.need import tier
 from .counts import COUNTED, FLOWS, Flags, Rows, children, homes
 from .groups import Codes, Groups
+from .state import Row, mean, ratio, span_counts, span_rows
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
 
-Row = tuple[str, str, float]
 CATEGORIES = (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE)
 STUDY_FROM, STUDY_TO = (10, 1), (3, 31)
 
@@ -36,12 +37,10 @@ def year_rows(model: ReferralModel) -> Iterator[Row]:
     yield from _state(model)
 
 
-def _ratio(above: float, below: float) -> float:
-    return above / below if below else float("nan")
-
-
-def _mean(values: np.ndarray) -> float:
-    return float(values.mean()) if len(values) else float("nan")
+def _each(measure: str, groups: Groups, values: NDArray[np.float64]) -> Iterator[Row]:
+    """One row a group."""
+    for group, value in zip(groups.names, values.tolist(), strict=True):
+        yield measure, group, value
 
 
 def _counts(rows: Rows, people: Codes) -> Iterator[Row]:
@@ -50,11 +49,11 @@ def _counts(rows: Rows, people: Codes) -> Iterator[Row]:
     for measure, (stage, outcomes) in COUNTED.items():
         counts = groups.count(rows.of(stage, outcomes) & rows.reported)
         for group, count, base in zip(groups.names, counts.tolist(), of_group.tolist(), strict=True):
-            yield measure, group, _ratio(count * 1e4 / years, base)
+            yield measure, group, ratio(count * 1e4 / years, base)
     on_register = np.flatnonzero(model.cases.register_case >= 0)
     stock = Groups.of_families(model, on_register, model.day).add(np.ones(len(on_register)))
     for group, count, base in zip(groups.names, stock.tolist(), of_group.tolist(), strict=True):
-        yield "on_register", group, _ratio(count * 1e4, base)
+        yield "on_register", group, ratio(count * 1e4, base)
     flows = {name: rows.of(stage, outcomes) & rows.reported for name, (stage, outcomes) in FLOWS.items()}
     flows["sslp_referrals_to_social_services"] = rows.of(Stage.REFERRAL) & rows.reported & rows.from_programmes()
     for measure, chosen in flows.items():
@@ -63,29 +62,41 @@ def _counts(rows: Rows, people: Codes) -> Iterator[Row]:
 
 
 def _ratios(rows: Rows) -> Iterator[Row]:
-    model, said = rows.model, rows.reported
+    model, said, groups = rows.model, rows.reported, rows.groups
     referrals = rows.of(Stage.REFERRAL)
     initial, core = rows.of(Stage.INITIAL_ASSESSMENT) & said, rows.of(Stage.CORE_ASSESSMENT) & said
     registrations = rows.of(Stage.REGISTRATION)
-    count = int((referrals & said).sum())
-    yield "referrals_per_contact", "all", _ratio(count, int((rows.of(Stage.CONTACT) & said).sum()))
-    yield "initial_assessments_per_referral", "all", _ratio(int(initial.sum()), count)
-    yield "core_assessments_per_referral", "all", _ratio(int(core.sum()), count)
-    yield "registrations_per_referral", "all", _ratio(int((registrations & said).sum()), count)
+    counts = {
+        "referral": groups.count(referrals & said),
+        "contact": groups.count(rows.of(Stage.CONTACT) & said),
+    }
+    for measure, counted, per in (
+        ("referrals_per_contact", referrals & said, "contact"),
+        ("initial_assessments_per_referral", initial, "referral"),
+        ("core_assessments_per_referral", core, "referral"),
+        ("registrations_per_referral", registrations & said, "referral"),
+    ):
+        for group, above, below in zip(groups.names, groups.count(counted).tolist(), counts[per].tolist(), strict=True):
+            yield measure, group, ratio(above, below)
     limits = model.scenario.assessment
     for measure, mine, limit in (
         ("initial_assessments_in_time", initial, limits.initial_deadline),
         ("core_assessments_in_time", core, limits.core_deadline),
     ):
-        in_time, all_of_them = rows.groups.count(mine & (rows.elapsed <= limit)), rows.groups.count(mine)
-        for group, some, whole in zip(rows.groups.names, in_time.tolist(), all_of_them.tolist(), strict=True):
-            yield measure, group, _ratio(some, whole)
-    again = rows.within_12_months(referrals)[said[referrals]]
-    yield "re_referred_within_12_months", "all", _mean(again)
-    before = rows.days_since_previous(registrations) >= 0
-    first = rows.family[registrations] == rows.row[registrations]  # of who moved in later nothing is known
-    before |= first & model.families.registered_before[rows.row[registrations]]
-    yield "re_registered", "all", _mean(before[said[registrations]])
+        yield from _each(measure, groups, groups.means(rows.elapsed <= limit, mine))
+    again = _spread(rows.within_12_months(referrals), referrals)
+    yield from _each("re_referred_within_12_months", groups, groups.means(again, referrals & said))
+    before = _spread(rows.days_since_previous(registrations) >= 0, registrations)
+    first = rows.family == rows.row  # of who moved in later nothing is known
+    before |= first & model.families.registered_before[rows.row]
+    yield from _each("re_registered", groups, groups.means(before, registrations & said))
+
+
+def _spread(flags: Flags, chosen: Flags) -> Flags:
+    """Flags of the chosen rows, among all rows."""
+    found = np.zeros(len(chosen), dtype=bool)
+    found[chosen] = flags
+    return found
 
 
 def _sources(rows: Rows) -> Iterator[Row]:
@@ -98,17 +109,17 @@ def _sources(rows: Rows) -> Iterator[Row]:
     study = np.bincount(recorded[in_study], minlength=len(RECORDED_SOURCES))
     known = int(study[:-1].sum())
     for name, n in zip(SOURCES, true.tolist(), strict=True):
-        yield "referral_source_true", f"source:{name}", _ratio(n, total)
+        yield "referral_source_true", f"source:{name}", ratio(n, total)
     ethnic = rows.groups.ethnic[mine] * len(SOURCES) + rows.model.cases.source[rows.case[mine]]
     by_both = np.bincount(ethnic, minlength=len(GROUPS) * len(SOURCES)).reshape(len(GROUPS), len(SOURCES))
     for community, of_group in zip(GROUPS, by_both.tolist(), strict=True):
         for name, n in zip(SOURCES, of_group, strict=True):
-            yield "referral_source_by_ethnic_group", f"ethnic:{community}/source:{name}", _ratio(n, sum(of_group))
+            yield "referral_source_by_ethnic_group", f"ethnic:{community}/source:{name}", ratio(n, sum(of_group))
     for code, n, s in zip(RECORDED_SOURCES, on_record.tolist(), study.tolist(), strict=True):
-        yield "referral_source_recorded", f"source:{code}", _ratio(n, total)
+        yield "referral_source_recorded", f"source:{code}", ratio(n, total)
         # Table 6.3 gives shares of the referrals whose source is known.
         if code != RECORDED_SOURCES[-1]:
-            yield "study_source_recorded", f"source:{code}", _ratio(int(s), known)
+            yield "study_source_recorded", f"source:{code}", ratio(int(s), known)
 
 
 def study_window(model: ReferralModel) -> tuple[int, int]:
@@ -137,66 +148,51 @@ def _need(rows: Rows) -> Iterator[Row]:
     level = rows.level[mine]
     tiers = np.bincount(tier(level), minlength=5)
     for n in (1, 2, 3, 4):
-        yield "referral_need_tier", f"tier:{n}", _ratio(int(tiers[n]), len(level))
-    sums, counts = rows.groups.add(np.where(mine, rows.level, 0.0)), rows.groups.count(mine)
-    for group, above, count in zip(rows.groups.names, sums.tolist(), counts.tolist(), strict=True):
-        yield "need_at_referral", group, _ratio(above, count)
-    waited = model.cases.troubled_days[rows.case[mine]]
-    yield "days_to_referral", "all", _mean(waited[np.isfinite(waited)])
-    yield "referrals_right", "all", _mean(level >= model.front_door.official_threshold[rows.day[mine]])
+        yield "referral_need_tier", f"tier:{n}", ratio(int(tiers[n]), len(level))
+    groups = rows.groups
+    yield from _each("need_at_referral", groups, groups.means(rows.level, mine))
+    waited = model.cases.troubled_days[rows.case]
+    yield from _each("days_to_referral", groups, groups.means(waited, mine & np.isfinite(waited)))
+    right = rows.level >= model.front_door.official_threshold[rows.day]
+    yield from _each("referrals_right", groups, groups.means(right, mine))
     registered = rows.outcome[rows.of(Stage.REGISTRATION) & rows.reported]
     for category in CATEGORIES:
-        share = _ratio(int((registered == category).sum()), len(registered))
+        share = ratio(int((registered == category).sum()), len(registered))
         yield "registration_category", f"category:{label(category)}", share
 
 
 def _programme_areas(rows: Rows) -> Iterator[Row]:
     model = rows.model
     mine = rows.of(Stage.REFERRAL) & rows.reported
-    yield "referrals_from_sslp_areas", "all", _mean(rows.groups.area[mine] >= 0)
+    yield "referrals_from_sslp_areas", "all", mean(rows.groups.area[mine] >= 0)
     young = mine & (model.concerns.child_age[rows.case] < 5.0)
     studied = studied_areas(model)
     inside, under_five = studied[homes(model).area], children(model, 5.0)
     theirs = studied[rows.groups.area]
-    within = _ratio(int((young & theirs).sum()), int(under_five[inside].sum()))
-    outside = _ratio(int((young & ~theirs).sum()), int(under_five[~inside].sum()))
-    yield "sslp_area_referral_ratio", "all", _ratio(within, outside)
+    within = ratio(int((young & theirs).sum()), int(under_five[inside].sum()))
+    outside = ratio(int((young & ~theirs).sum()), int(under_five[~inside].sum()))
+    yield "sslp_area_referral_ratio", "all", ratio(within, outside)
 
 
 def _state(model: ReferralModel) -> Iterator[Row]:
     """What only a model can see."""
-    reached, ethnic = _reached(model)
-    yield "needs_unreached", "all", _mean(~reached)
-    for code, community in enumerate(GROUPS):
-        yield "needs_unreached", f"ethnic:{community}", _mean(~reached[ethnic == code])
-    first = model.calendar.first_reported
-    waits = [wait for _, day, wait in model.help_waits if day >= first]
-    yield "days_to_help", "all", _mean(np.array(waits, dtype=float))
-    history = model.history
-    for index, name in enumerate(model.places):
-        yield "backlog_days", f"locality:{name}", _mean(history.backlog[first : model.day + 1, index])
-        yield "applied_threshold", f"locality:{name}", _mean(history.threshold[first : model.day + 1, index])
-    yield "backlog_days", "all", _mean(history.backlog[first : model.day + 1].ravel())
-    yield "applied_threshold", "all", _mean(history.threshold[first : model.day + 1].ravel())
-    for measure, index in (("trust_sslp", 0), ("trust_team", 1), ("threshold_gap", 2)):
-        yield measure, "all", _mean(history.views[first : model.day + 1, index])
-    for programme in model.programmes:
-        days, group = slice(first, model.day + 1), f"programme:{programme.name}"
-        yield "trust_sslp", group, _mean(history.trust_sslp[days, programme.index])
-        yield "trust_team", group, _mean(history.trust_team[days, programme.index])
-        brought = sum(n for day, p, n in model.brought_in if p == programme.index and day >= first)
-        yield "families_brought_in", group, brought / model.calendar.years_reported
-    brought = sum(n for day, _, n in model.brought_in if day >= first)
-    yield "families_brought_in", "all", brought / model.calendar.years_reported
-    moved = sum(day >= first for day, _, _ in model.staff.moved)
-    yield "staff_moves", "all", moved / model.calendar.years_reported
-    posts = sum(len(team.posts) for team in model.teams)
-    gone = history.leavers[model.day] - (history.leavers[first - 1] if first else 0)
-    yield "turnover_intake", "all", _ratio(float(gone) / model.calendar.years_reported, posts)
+    first, end, years = model.calendar.first_reported, model.day + 1, model.calendar.years_reported
+    reached, groups = _reached(model)
+    yield from _each("needs_unreached", groups, groups.means(~reached, np.ones(len(reached), dtype=bool)))
+    helped = np.array([row for row in model.help_waits if row[1] >= first], dtype=np.int64).reshape(-1, 3)
+    family, day, wait = helped.T
+    groups = Groups(model, *model.residence.at(family, day), model.families.group[family])
+    yield from _each("days_to_help", groups, groups.means(wait, np.ones(len(wait), dtype=bool)))
+    yield from span_rows(model, first, end, years)
+    for measure, group, count in span_counts(model, first, end):
+        yield measure, group, count / years
 
 
-def _reached(model: ReferralModel) -> tuple[Flags, Codes]:
-    """Of the families with a concern in the year at or above its day's threshold: who had any help; their groups."""
+def _reached(model: ReferralModel) -> tuple[Flags, Groups]:
+    """Of the families with a concern in the year at or above its day's threshold: who had any help; their groups.
+
+    A family counts where it lived on the day of its first such concern.
+    """
     book, concerns, home = model.cases, model.concerns, model.residence
     first = int(concerns.first_of_day[model.calendar.first_reported])
     days = np.searchsorted(model.calendar.offsets, concerns.offset[first:])
@@ -209,4 +205,5 @@ def _reached(model: ReferralModel) -> tuple[Flags, Codes]:
     helped[left] = model.moving.helped[departure[left]]
     running = ((book.plan_case[row] >= 0) | (book.register_case[row] >= 0)) & ~left
     recent = helped >= model.calendar.first_reported
-    return np.asarray((helped > LONG_AGO) & (recent | running)), model.families.group[row]
+    there = model.residence.at(row, days[grave[at] - first])
+    return np.asarray((helped > LONG_AGO) & (recent | running)), Groups(model, *there, model.families.group[row])

@@ -71,6 +71,8 @@ _MEASURES = {
     "trust_team": "Teams' trust in programmes",
     "threshold_gap": "Gap between the threshold and what programmes take it for",
     "turnover_intake": "Turnover of intake teams",
+    "turnover_sslp": "Turnover of programme workers",
+    "turnover_liaison": "Turnover of liaison posts",
 }
 
 _SERIES = {

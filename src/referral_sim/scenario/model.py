@@ -148,7 +148,8 @@ def _area_faults(scenario: Scenario) -> list[str]:
     if wanted > there * AREA_SLACK:
         return [
             f"programmes: their areas hold {wanted} children under five, the deprived areas of the authority "
-            f"only {there:.0f} (children x share_under_five x deprived_share)"
+            f"only {there:.0f} (children x share_under_five x deprived_share); give them fewer, or leave programmes "
+            "out (NAME: null)"
         ]
     first, total = next(iter(places)), sum(p.share for p in places.values())
     faults = []
@@ -160,6 +161,7 @@ def _area_faults(scenario: Scenario) -> list[str]:
         if sum(parts) > here * AREA_SLACK:
             faults.append(
                 f"programmes: their areas in {name} hold {sum(parts):.0f} children under five, its deprived areas "
-                f"only {here:.0f} (its share of children x share_under_five x deprived_share)"
+                f"only {here:.0f} (its share of children x share_under_five x deprived_share); spread them over more "
+                "localities (programmes.NAME.localities), give them fewer, or leave programmes out (NAME: null)"
             )
     return faults
