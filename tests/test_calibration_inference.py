@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from calibrations import calibration_files
-from referral_sim.calibration import checks
+from referral_sim.calibration import checks, posterior
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.inputs import load_calibration
-from referral_sim.calibration.matching import hypercube, implausibility, match, whole
+from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
 from referral_sim.calibration.posterior import Observed, log_likelihood, published, sample
 from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
@@ -80,7 +80,7 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
         "one": Observed([0, 1], emulators.means("one", truth)[0, :2], 144.0 * np.array([0.01, 0.02])),
         "two": Observed([0], emulators.means("two", truth)[0, :1], 144.0 * np.array([0.015])),
     }
-    found = sample(emulators, observed, whole(emulators.space), 1, 1500).shares
+    found = sample(emulators, observed, whole(emulators.space), 1, 1500, 3000).shares
     jacobian = np.array([[1.0, -1.5, 0.0], [1.4, 0.0, 0.0], [1.0, 0.0, -1.5]])
     precision = jacobian.T @ np.diag([100.0, 50.0, 1 / 0.015]) @ jacobian
     covariance = np.linalg.inv(precision)
@@ -92,11 +92,44 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     random.seed(5)
     np.random.seed(5)  # noqa: NPY002  somebody else's global generators, which must not count nor move
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    again = sample(emulators, observed, whole(emulators.space), 1, 1500).shares
+    again = sample(emulators, observed, whole(emulators.space), 1, 1500, 3000).shares
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
     assert (found == again).all()
-    other = sample(emulators, observed, whole(emulators.space), 2, 1500).shares
+    other = sample(emulators, observed, whole(emulators.space), 2, 1500, 3000).shares
     assert not (found == other).all()
+
+
+def test_without_figures_the_posterior_is_the_prior():
+    box = Box(np.linspace(0.0, 0.3, 24), np.linspace(0.6, 1.0, 24))
+    found = sample(None, {}, box, 1, 4000)
+    at = (found.shares - box.low) / (box.high - box.low)
+    assert ((at > 0.0) & (at < 1.0)).all()
+    assert found.independent > 1500
+    assert at.std(axis=0) == pytest.approx(np.full(24, 12**-0.5), rel=0.08)
+    assert at.mean(axis=0) == pytest.approx(np.full(24, 0.5), abs=0.04)
+    for share in (0.05, 0.25):  # the edges are reached as they should be
+        assert (at < share).mean() == pytest.approx(share, rel=0.1)
+
+
+def test_in_many_dimensions_and_on_a_long_ridge_the_spread_is_right(monkeypatch):
+    """Moves that break the balance of steps (emcee's snooker: 7% too narrow) and starts from which walkers come home too late show here."""
+    size = 24
+    turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((size, size)))
+    variances = np.geomspace(0.005, 0.1, size) ** 2
+    covariance = turn @ np.diag(variances) @ turn.T
+    precision = np.linalg.inv(covariance)
+    monkeypatch.setattr(
+        posterior,
+        "log_likelihood",
+        lambda emulators, observed, shares: -0.5 * np.einsum("pi,ij,pj->p", shares - 0.5, precision, shares - 0.5),
+    )
+    sd = np.sqrt(np.diag(covariance))
+    for steps in (1500, 4000):
+        found = sample(None, {}, Box(np.zeros(size), np.ones(size)), 1, 4000, steps).shares
+        ratio = found.std(axis=0) / sd
+        assert ratio.mean() == pytest.approx(1.0, abs=0.035)
+        assert (np.abs(ratio - 1.0) < 0.15).all()
+        assert (np.abs(found.mean(axis=0) - 0.5) / sd < 0.2).all()
 
 
 def test_the_likelihood_is_that_of_the_normal_law(linear):
@@ -113,7 +146,7 @@ def test_discrepancy_widens_the_posterior(linear):
         seen = published(calibration, emulators, times)
         for scenario, one in seen.items():  # put where the lines can reach it
             one.values[:] = emulators.means(scenario, np.array([[0.5, 0.5, 0.5]]))[0, one.figures]
-        spreads.append(sample(emulators, seen, whole(emulators.space), 1, 600).shares.std(axis=0).mean())
+        spreads.append(sample(emulators, seen, whole(emulators.space), 1, 600, 3000).shares.std(axis=0).mean())
     assert spreads[0] < spreads[1] < spreads[2]
 
 

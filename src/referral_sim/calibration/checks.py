@@ -17,7 +17,7 @@ from .targets import Target, scaled, unscaled
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
 """A target beyond this many standard deviations does not fit."""
-_STEPS = 800
+_STEPS = 1500
 _DRAWS = 300
 
 
@@ -197,7 +197,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, whole(space), seed, calibration.size["draws"], 1600).shares
+        draws = sample(emulators, others, whole(space), seed, calibration.size["draws"], 4000).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

@@ -63,7 +63,8 @@ def report(result: Result) -> str:
         parts.append(_neural(found, tables["neural"]))
     parts.append(
         f"\n## The sampler\n\n{notes['steps']:.0f} steps of each walker kept, longest autocorrelation time "
-        f"{notes['autocorrelation']:.0f} steps, {notes['accepted']:.0%} of steps accepted. The prior was restricted to "
+        f"{notes['autocorrelation']:.0f} steps: worth some {notes['independent']:.0f} independent draws. "
+        f"{notes['accepted']:.0%} of steps accepted. The prior was restricted to "
         f"{notes['box']:.2g} of its volume after the first wave.\n"
     )
     return "\n".join(parts)

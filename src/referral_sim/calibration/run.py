@@ -190,6 +190,7 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
     result.notes |= {
         "steps": main.steps,
         "autocorrelation": main.autocorrelation,
+        "independent": main.independent,
         "accepted": main.accepted,
         "box": box.volume,
     }
