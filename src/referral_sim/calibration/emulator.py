@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import BayesianRidge
+from sklearn.linear_model import ARDRegression
 
 from .inputs import Calibration
 from .space import Floats, Space
@@ -18,6 +18,8 @@ LENGTHS = (0.5, 0.8, 1.2, 2.0)
 SHARES = (0.0, 0.03, 0.06, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9)
 """Shares of signal tried in what the surface leaves over; at 0 there is no process."""
 _FOLDS = 5
+_DROPPED = 1e4
+"""Precision of a term's weight at which it is dropped."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Emulator:
     """Emulates figures of one scenario together.
 
     Each is a Gaussian process with a mean: a quadratic in the coordinates, with the third and fourth power of each
-    (Bayesian ridge regression), and for what that leaves over a squared exponential kernel. Where the likelihood gives
+    (sparse Bayesian regression, MacKay 1994), and for what that leaves over a squared exponential kernel. Where the likelihood gives
     the process no share of it, the mean stands alone.
 
     Args:
@@ -104,12 +106,15 @@ class Emulator:
 
 
 class _Surface:
+    """A polynomial whose terms each have a prior width of their own, so that those that say nothing drop out."""
+
     def __init__(self, phi: Floats, y: Floats) -> None:
-        ridge = BayesianRidge(fit_intercept=True).fit(phi[:, 1:], y)
-        self.weights = np.concatenate([[ridge.intercept_], ridge.coef_])
-        self.noise = 1.0 / float(ridge.alpha_)
-        values = np.linalg.svd(phi[:, 1:] - phi[:, 1:].mean(axis=0), compute_uv=False) ** 2
-        self.used = 1.0 + float(np.sum(values / (values + ridge.lambda_ / ridge.alpha_)))  # degrees of freedom
+        size = float(y.std()) or 1.0  # the regression's own priors are for figures of size 1
+        ard = ARDRegression(max_iter=60, threshold_lambda=_DROPPED).fit(phi[:, 1:], y / size)
+        self.weights = np.concatenate([[ard.intercept_], ard.coef_]) * size
+        self.noise = size**2 / float(ard.alpha_)
+        kept = ard.lambda_ < _DROPPED
+        self.used = 1.0 + float(kept.sum() - (ard.lambda_[kept] * np.diag(ard.sigma_)).sum())  # degrees of freedom
 
 
 def _kernel(a: Floats, b: Floats, length: float) -> Floats:
