@@ -112,7 +112,7 @@ def test_without_figures_the_posterior_is_the_prior():
 
 
 def test_in_many_dimensions_and_on_a_long_ridge_the_spread_is_right(monkeypatch):
-    """Moves that break the balance of steps show here (emcee's snooker: 7% too narrow), and starts that are too wide."""
+    """Moves that break the balance of steps show here: emcee's snooker draws 7% too narrow."""
     size = 24
     turn, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((size, size)))
     variances = np.geomspace(0.005, 0.1, size) ** 2

@@ -78,6 +78,32 @@ def places(draws: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["parameter", "preset", "mean", "median", "sds", "quantile"])
 
 
+def distance(draws: pd.DataFrame) -> tuple[float, float]:
+    """How far the presets lie from the centre in all parameters together (Mahalanobis, by the draws' covariance).
+
+    Returns:
+        The square of the distance, and the share of draws that lie nearer.
+    """
+    own = coordinates()
+    points = np.stack([on_scale(c, draws[c.name].to_numpy()) for c in own], axis=1)
+    preset = np.array([on_scale(c, value_of(c.scenario or SHARED, c.parameter.key)) for c in own])
+    precision = np.linalg.inv(np.cov(points.T))
+    off = np.concatenate([preset[None], points]) - points.mean(axis=0)
+    squares = np.einsum("pi,ij,pj->p", off, precision, off)
+    return float(squares[0]), float((squares[1:] < squares[0]).mean())
+
+
+def together(draws: pd.DataFrame) -> str:
+    """The distance in words."""
+    square, nearer = distance(draws)
+    count = len(coordinates())
+    return (
+        f"Taken together the presets lie {np.sqrt(square / count):.2f} standard deviations from the centre in each "
+        f"direction of the posterior (root mean square over its {count}; a draw lies 1.0 from it); {nearer:.0%} of the "
+        "draws lie nearer."
+    )
+
+
 def markdown(table: pd.DataFrame) -> str:
     """The table as the page shows it."""
     lines = [
@@ -99,7 +125,7 @@ def main() -> None:
         write(centre(draws))
     text = PAGE.read_text("utf-8")
     before, after = text.split(BEGIN)[0], text.split(END)[1]
-    table = markdown(places(draws))
+    table = markdown(places(draws)) + "\n\n" + together(draws)
     PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", "utf-8")
     print(table)
 

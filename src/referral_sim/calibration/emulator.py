@@ -43,8 +43,8 @@ class Emulator:
     """Emulates figures of one scenario together.
 
     Each is a Gaussian process with a mean: a quadratic in the coordinates, with the third and fourth power of each
-    (sparse Bayesian regression, MacKay 1994), and for what that leaves over a squared exponential kernel. Where the likelihood gives
-    the process no share of it, the mean stands alone.
+    (sparse Bayesian regression, MacKay 1994), and for what that leaves over a squared exponential kernel. Where the
+    likelihood gives the process no share of it, the mean stands alone.
 
     Args:
         shares: points of the runs, shape (points, coordinates of the scenario).
