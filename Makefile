@@ -26,8 +26,7 @@ calibration: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable '.[neural,figures]'
 	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration --method neural
 	cp results/large/calibration/README.md experiments/calibration/
-	for table in parameters predictions coverage recovery left_out table_6_6 ridges transplant; do \
-		cp results/large/calibration/tables/$$table.csv experiments/calibration/tables/; done
+	cp results/large/calibration/tables/*.csv experiments/calibration/tables/
 	cp results/large/calibration/draws.parquet results/large/calibration/draws.json src/referral_sim/presets/calibration/
 	$(BIN)/referral-sim plot experiments/calibration
 

@@ -185,6 +185,23 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     assert dict(zip(curve["level"], curve["coverage"], strict=True))[0.9] < 0.6
 
 
+def test_emulators_are_held_to_runs_that_they_have_not_seen(linear):
+    calibration, emulators = linear
+    rng = np.random.default_rng(8)
+    shares = rng.random((400, emulators.space.size))
+    raw = {}
+    for scenario, targets in emulators.targets.items():
+        y = emulators.means(scenario, shares) + 0.6 * rng.standard_normal((400, len(targets)))
+        raw[scenario] = np.stack([unscaled(y[:, j], t.scale) for j, t in enumerate(targets)], axis=1)
+    raw["one"][0, 0] = np.nan  # a run that failed
+    table = checks.emulators_table(emulators, (shares, raw)).set_index("target")
+    assert list(table.index) == [t.name for s in calibration.scenarios for t in emulators.targets[s]]
+    signal = 144.0 * (1.0**2 + 1.5**2) / 12.0
+    assert table.loc["one: referrals", "unseen"] == pytest.approx(signal / (signal + 0.36), abs=0.01)
+    lost = {s: rng.permutation(y) for s, y in raw.items()}
+    assert checks.emulators_table(emulators, (shares, lost)).set_index("target").loc["one: referrals", "unseen"] < 0.0
+
+
 def test_scales_turn_back():
     shares, rates = np.array([0.0, 0.2, 1.0]), np.array([0.5, 30.0, 600.0])
     assert unscaled(scaled(shares, "arcsine"), "arcsine") == pytest.approx(shares)

@@ -83,6 +83,31 @@ def unreachable(
     return pd.DataFrame(rows, columns=["target", "role", "published", "lowest", "highest", "below", "reached"])
 
 
+def emulators_table(emulators: Emulators, runs: tuple[Floats, dict[str, Floats]]) -> pd.DataFrame:
+    """How good each emulator is, by its own word and on runs that it has not seen.
+
+    Args:
+        emulators: of the scenarios.
+        runs: points and outcomes on the measures' own scale, none of which the emulators were fitted to.
+
+    Returns:
+        One row a target: target, role, explained (share of the variance of runs, by cross-validation), unseen (the same
+        of the runs given), process (share of the Gaussian process in what the surface leaves over), noise_sd and
+        error_sd (of a run by chance, and of the emulator's mean, on the figure's scale).
+    """
+    shares, raw = runs
+    rows = []
+    for scenario, targets in emulators.targets.items():
+        means, fits = emulators.means(scenario, shares), emulators.by_scenario[scenario].fits
+        for j, (target, fit) in enumerate(zip(targets, fits, strict=True)):
+            y = scaled(raw[scenario][:, j], target.scale)
+            known = np.isfinite(y)
+            spread = float(np.var(y[known])) or 1.0
+            unseen = 1.0 - float(((y - means[:, j])[known] ** 2).mean()) / spread
+            rows.append((target.name, target.role, fit.explained, unseen, fit.process, fit.noise**0.5, fit.error**0.5))
+    return pd.DataFrame(rows, columns=["target", "role", "explained", "unseen", "process", "noise_sd", "error_sd"])
+
+
 def parameters(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
     """Prior and posterior of each coordinate.
 

@@ -50,8 +50,12 @@ def report(result: Result) -> str:
     effects = tables["screening"]
     top = effects[effects["target"].isin(fitted)].sort_values("in_sd", ascending=False).groupby("target").head(3)
     parts.append(_table(top.sort_values(["target", "in_sd"], ascending=[True, False]), "target", "parameter", "in_sd"))
-    parts.append("## Emulators\n\nShare of the variance of single runs explained, by five-fold cross-validation.\n")
-    parts.append(_table(tables["emulators"], "target", "explained", "process", "noise_sd", "error_sd"))
+    parts.append(
+        "## Emulators\n\nShare of the variance of single runs explained, by five-fold cross-validation and of the runs "
+        "kept back, which no emulator has seen; what is left is mostly the chance of a run. `process`: the part that "
+        "the squared exponential kernel takes in what the surface leaves over; at 0 the surface stands alone.\n"
+    )
+    parts.append(_table(tables["emulators"], "target", "explained", "unseen", "process", "noise_sd", "error_sd"))
     parts.append(_coverage(tables["coverage"], tables["recovery"]))
     parts.append(_left_out(tables["left_out"], tables["predictions"]))
     if len(tables.get("table_6_6", ())):

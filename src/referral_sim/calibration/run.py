@@ -148,17 +148,11 @@ def _waves(
     _, left = match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
-    result.tables["emulators"] = pd.DataFrame(
-        [
-            (t.name, f.explained, f.process, np.sqrt(f.noise), np.sqrt(f.error))
-            for s in calibration.scenarios
-            for t, f in zip(emulators.targets[s], emulators.by_scenario[s].fits, strict=True)
-        ],
-        columns=["target", "explained", "process", "noise_sd", "error_sd"],
-    )
     stage("runs kept back")
     kept = box.inside(_rng(calibration, 6).random((size["check"], space.size)))
-    return emulators, box, (kept, bank.run("check", kept))
+    check = kept, bank.run("check", kept)
+    result.tables["emulators"] = checks.emulators_table(emulators, check)
+    return emulators, box, check
 
 
 def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: Result) -> Posterior:
