@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from referral_sim.cli import app
+from referral_sim.report.grids import of_pair, of_profile
+from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 from referral_sim.sweep import MemoryStore, ParquetStore, Processes, sweep
 from referral_sim.sweep.draws import DrawsError, kept_keys, load_draws, parameter_share
@@ -97,6 +100,26 @@ def test_compare_pairs_draws_and_seeds(folder):
     measures = json.loads(result.stdout)["comparisons"][0]["measures"]
     assert all(row["difference"] in (0, None) for row in measures)
     assert all("parameter_share" in row for row in measures)
+
+
+def test_tables_for_people_say_how_much_of_a_band_is_parameter(folder):
+    """On a terminal and in the report; without draws there is no such column."""
+    one = folder / "tiny.yaml"
+    for words in (("run", one), ("compare", one, "--policy", "threshold-up-a-tier")):
+        plain = command(*words, "--replicates", 8)
+        assert plain.exit_code == 0, plain.stderr
+        assert "Param." not in plain.stdout
+        told = command(*words, "--replicates", 8, "--draws", folder, "--out", folder / words[0])
+        assert told.exit_code == 0, told.stderr
+        assert "Param.: share of the variance" in " ".join(told.stdout.split())
+        (line,) = [line for line in told.stdout.splitlines() if line.strip().startswith("Referrals  ")]
+        results = open_results(folder / words[0])
+        grid = of_pair(results.comparisons[0].pairs[0], "") if results.comparisons else of_profile(results.profiles[0])
+        place = grid.columns.index("Param.")
+        (cell,) = [row[place] for row in grid.rows if row[0].text == "Referrals"]
+        assert 0.0 <= cell.value <= 1.0
+        assert re.search(rf"\s{cell.text}\s", line)
+        assert len(grid.columns) == max(map(len, grid.rows))
 
 
 def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):

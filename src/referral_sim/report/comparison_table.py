@@ -15,6 +15,8 @@ from rich.text import Text
 from ..comparison.paths import CHANGES, MILESTONES, PATH
 from ..comparison.scenarios import Comparison, Pair
 from ..results.telling import (
+    DRAWN,
+    DRAWN_NOTE,
     FAMILIES,
     Row,
     digits_for,
@@ -23,6 +25,7 @@ from ..results.telling import (
     gain_in_words,
     name_of,
     number,
+    share_in_words,
     telling_differences,
 )  # fmt: skip
 from ..scenario.errors import visible
@@ -52,7 +55,8 @@ def show_comparison(console: Console, comparison: Comparison, everything: bool =
 def _show_measures(console: Console, comparison: Comparison, pair: Pair, everything: bool) -> None:
     wide = console.width >= WIDE
     title = f"{pair.scenario.title or pair.scenario.name}, against {comparison.base.title or comparison.base.name}"
-    names = ("Base", "Difference", "SE", "50% interval", "90% interval", "Rises")
+    drawn = "parameter_share" in pair.summary
+    names = ("Base", "Difference", "SE", "50% interval", "90% interval", *((DRAWN,) if drawn else ()), "Rises")
     grid = make_grid(visible(title), [n for n in names if wide or n not in ("SE", "50% interval")], "Gain")
     blocks = _all_blocks(pair.summary) if everything else _telling_blocks(pair.summary)
     for heading, rows in blocks:
@@ -72,6 +76,8 @@ def _show_measures(console: Console, comparison: Comparison, pair: Pair, everyth
         "replicates in which it rises, ties counted half. Gain: variance with independent seeds over the variance "
         f"here; 'exact' where the difference never varies.{less}",
     )
+    if drawn:
+        say_line(console, DRAWN_NOTE)
 
 
 def _telling_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[Row]]]:
@@ -98,7 +104,10 @@ def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
     cells = [Text(number(row["base"], digits)), Text(number(row["difference"], fine, True))]
     if wide:
         cells += [Text(number(row["standard_error"], fine)), span(50)]
-    grid.add_row(label, *cells, span(90), Text(number(row["rises"], 2)), Text(gain_in_words(row["gain"])))
+    cells.append(span(90))
+    if "parameter_share" in row:
+        cells.append(Text(share_in_words(row)))
+    grid.add_row(label, *cells, Text(number(row["rises"], 2)), Text(gain_in_words(row["gain"])))
 
 
 def _short_label(row: Row) -> Padding:

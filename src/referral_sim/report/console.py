@@ -16,7 +16,18 @@ from rich.text import Text
 from ..comparison import Profile
 from ..evidence import Contradiction, Published, contradictions
 from ..results.labels import series_label
-from ..results.telling import Row, digits_for, heading_of, label_under, number, telling_rows, telling_sources
+from ..results.telling import (
+    DRAWN,
+    DRAWN_NOTE,
+    Row,
+    digits_for,
+    heading_of,
+    label_under,
+    number,
+    share_in_words,
+    telling_rows,
+    telling_sources,
+)
 from ..scenario.errors import visible
 
 
@@ -61,7 +72,9 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
     first, second, rest = telling_rows(profile.rows)
     used = second if everything else telling_sources(second)
     shown = [first, used, *([rest] if everything else [])]
-    columns = ("Simulated", "90% interval", "Published", "Difference")
+    drawn = "parameter_share" in profile.rows
+    beside = (DRAWN, "Published", "Diff.") if drawn else ("Published", "Difference")  # within 80 columns
+    columns = ("Simulated", "90% interval", *beside)
     grid = make_grid(visible(profile.title or profile.scenario), columns, "Inside?")
     for block in shown:
         _add_block(grid, block)
@@ -73,6 +86,8 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
             console,
             "The interval is the spread of single years (5th to 95th percentile), not the mean's error.",
         )
+    if drawn:
+        say_line(console, DRAWN_NOTE)
     if len(used) < len(second):
         say_line(
             console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record."
@@ -92,7 +107,7 @@ def make_grid(title: str, numbers: Sequence[str], last: str, first: str = "Measu
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    grid.add_column(first, min_width=20, overflow="fold")
+    grid.add_column(first, min_width=17, overflow="fold")
     for name in numbers:
         grid.add_column(name, justify="right", no_wrap=True)
     grid.add_column(last)
@@ -112,8 +127,10 @@ def _add_row(grid: Table, row: Row) -> None:
     label = row_label(row["measure"], row["group"])
     simulated = row["mean"] if math.isfinite(row["mean"]) else 0.0
     digits = digits_for(simulated or max(row["published"], default=0.0))
-    mean = Text(number(row["mean"], digits))
-    spread = Text(f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-")
+    spread = f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
+    mine = [Text(number(row["mean"], digits)), Text(spread)]
+    if "parameter_share" in row:
+        mine.append(Text(share_in_words(row)))
     figures = [
         (
             Padding(Text(series_label(series)), (0, 0, 0, 4)),
@@ -126,11 +143,11 @@ def _add_row(grid: Table, row: Row) -> None:
         )
     ]
     if len(figures) == 1:
-        grid.add_row(label, mean, spread, *figures[0][1:])
+        grid.add_row(label, *mine, *figures[0][1:])
         return
-    grid.add_row(label, mean, spread)
+    grid.add_row(label, *mine)
     for name, *cells in figures:
-        grid.add_row(name, "", "", *cells)
+        grid.add_row(name, *("" for _ in mine), *cells)
 
 
 def _verdict(inside: bool | None) -> Text:

@@ -16,6 +16,8 @@ from ..results.changes import Change
 from ..results.labels import measure_label, series_label
 from ..results.responses import along, responses
 from ..results.telling import (
+    DRAWN,
+    DRAWN_NOTE,
     FAMILIES,
     Row,
     digits_for,
@@ -26,6 +28,7 @@ from ..results.telling import (
     label_under,
     name_of,
     number,
+    share_in_words,
     telling_differences,
     telling_rows,
     telling_sources,
@@ -85,15 +88,18 @@ def of_profile(profile: Profile) -> Grid:
             rows.append(words(heading))
             for row in under:
                 rows += _profile_rows(row)
-    columns = ("Measure", "Simulated", "5%", "95%", "Published", "Series", "Difference", "Inside?")
+    drawn = "parameter_share" in profile.rows
+    mine = ("Measure", "Simulated", "5%", "95%", *((DRAWN,) if drawn else ()))
+    columns = (*mine, "Published", "Series", "Difference", "Inside?")
     note = f"Replicates: {profile.replicates}, seed {profile.seed}. 5% and 95%: percentiles of single simulated years."
+    note += f" {DRAWN_NOTE}" if drawn else ""
     return Grid(f"{profile.title or profile.scenario}: simulated beside published", columns, tuple(rows), note)
 
 
 def _profile_rows(row: Row) -> Iterator[tuple[Cell, ...]]:
     digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
     label = Cell(label_under(row["measure"], row["group"]))
-    mine = tuple(figure(row[c], digits) for c in ("mean", "low", "high"))
+    mine = (*(figure(row[c], digits) for c in ("mean", "low", "high")), *_share(row))
     beside = [
         (figure(value, digits), Cell(series_label(series)), figure(difference, digits, True), _verdict(inside))
         for series, value, difference, inside in zip(
@@ -102,7 +108,12 @@ def _profile_rows(row: Row) -> Iterator[tuple[Cell, ...]]:
     ]
     yield (label, *mine, *(beside[0] if beside else words("", "", "", "")))
     for more in beside[1:]:
-        yield (*words("", "", "", ""), *more)
+        yield (*words("", *("" for _ in mine)), *more)
+
+
+def _share(row: Row) -> tuple[Cell, ...]:
+    """How much of a band is parameter, under draws."""
+    return (Cell(share_in_words(row), float(row["parameter_share"])),) if "parameter_share" in row else ()
 
 
 def _verdict(inside: bool | None) -> Cell:
@@ -115,11 +126,13 @@ def of_pair(pair: Pair, title: str) -> Grid:
     for heading, under in telling_differences(pair.summary):
         rows.append(words(heading))
         rows += [_pair_row(row) for row in under]
-    columns = ("Measure", "Base", "Difference", "SE", "25%", "75%", "5%", "95%", "Rises", "Gain")
+    drawn = "parameter_share" in pair.summary
+    ends = ("25%", "75%", "5%", "95%", *((DRAWN,) if drawn else ()))
+    columns = ("Measure", "Base", "Difference", "SE", *ends, "Rises", "Gain")
     note = (
         f"Replicates in pairs: {pair.replicates}. Difference: mean over the replicates; SE: its standard error; "
         "percentiles of single years' differences; Rises: share of replicates in which it rises, ties counted half; "
-        "Gain: variance with independent seeds over the variance here."
+        "Gain: variance with independent seeds over the variance here." + (f" {DRAWN_NOTE}" if drawn else "")
     )
     return Grid(f"{title}: differences", columns, tuple(rows), note)
 
@@ -132,6 +145,7 @@ def _pair_row(row: Row) -> tuple[Cell, ...]:
         figure(row["difference"], fine, True),
         figure(row["standard_error"], fine),
         *(figure(row[end], fine, True) for end in ("low_50", "high_50", "low_90", "high_90")),
+        *_share(row),
         figure(row["rises"], 2),
         Cell(gain_in_words(row["gain"])),
     )

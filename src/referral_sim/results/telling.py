@@ -132,6 +132,17 @@ def number(value: float, digits: int, sign: bool = False) -> str:
     return text if float(text) else f"{0:.{digits}f}"
 
 
+DRAWN = "Param."
+"""Heading of the shares of :func:`share_in_words`, in tables of replicates under draws."""
+DRAWN_NOTE = f"{DRAWN}: share of the variance that goes with the parameters' draws; the rest is chance."
+
+
+def share_in_words(row: Row) -> str:
+    """How much of a band is parameter, in per cent; "-" where too few replicates tell."""
+    share = row["parameter_share"]
+    return "-" if math.isnan(share) else f"{share:.0%}"
+
+
 def gain_in_words(gain: float) -> str:
     """The gain over independent seeds; "exact" where the difference never varies."""
     if math.isinf(gain):
