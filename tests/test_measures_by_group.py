@@ -102,6 +102,16 @@ def test_need_of_a_month_is_the_mean_of_its_referrals(model):
             assert need[month, group] == pytest.approx(mean_of(mine, mine["level"]), nan_ok=True)
 
 
+def test_counts_that_need_more_than_a_stage_add_to_the_year(model, measures):
+    monthly = model.monthly()
+    year = monthly[monthly["month"] >= str(model.calendar.report_start)[:7]]
+    sums = year.groupby(["measure", "group"])["value"].sum()
+    for measure in ("sslp_referrals_to_social_services", "families_brought_in", "staff_moves"):
+        found = measures[measure] * model.calendar.years_reported
+        assert found["all"] > 0
+        assert sums[measure].to_dict() == pytest.approx(found.to_dict())
+
+
 def test_what_is_seen_every_day_is_a_mean_over_the_days_of_a_month(model):
     monthly = model.monthly().set_index(["measure", "group", "month"])["value"]
     june = [i for i, day in enumerate(model.calendar.dates) if str(day)[:7] == "2005-06"]
@@ -139,11 +149,12 @@ def test_turnover_is_leavers_over_posts(model, measures):
 def test_leavers_of_a_liaison_post_are_over_the_time_that_it_was_there():
     late = {"Aide": post("social_work_assistant", start=dt.date(2006, 1, 1))}
     rules = {"collaboration__practices__social_work_assistant__turnover": 5.0}
-    model = ReferralModel(small(liaison=late, time__warm_up_months=0, time__reporting_months=12, **rules), rng=3).run()
+    model = ReferralModel(small(liaison=late, time__warm_up_months=0, time__reporting_months=12, **rules), rng=7).run()
     measures = model.measures().set_index(["measure", "group"])["value"]
     (aide,) = model.liaison
     there = (model.calendar.days - aide.first_day) / model.calendar.days
     assert 0.2 < there < 0.3
+    assert model.posts.leavers[aide.post] > 0
     assert measures["turnover_liaison", "all"] == pytest.approx(model.posts.leavers[aide.post] / there)
     nobody = ReferralModel(small(time__warm_up_months=0), rng=3).run().measures().set_index(["measure", "group"])
     assert np.isnan(nobody["value"]["turnover_liaison", "all"])
