@@ -101,7 +101,7 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
 
 def test_without_figures_the_posterior_is_the_prior():
     box = Box(np.linspace(0.0, 0.3, 24), np.linspace(0.6, 1.0, 24))
-    found = sample(None, {}, box, 1, 4000)
+    found = sample(None, {}, box, 1, 4000, 8000)
     at = (found.shares - box.low) / (box.high - box.low)
     assert ((at > 0.0) & (at < 1.0)).all()
     assert found.independent > 1500

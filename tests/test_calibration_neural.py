@@ -33,7 +33,7 @@ def test_it_agrees_with_the_emulators_answer(tmp_path):
         found[scenario] = Emulator(own, y)
         raw[scenario] = y**2
     emulators = Emulators(space, targets, found)
-    one = sample(emulators, published(calibration, emulators), whole(space), 1, 400).shares
+    one = sample(emulators, published(calibration, emulators), whole(space), 1, 400, 3000).shares
     two = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])
     assert two.shape == (calibration.size["draws"], space.size)
     assert two.mean(axis=0) == pytest.approx(one.mean(axis=0), abs=0.12)

@@ -22,6 +22,7 @@ from referral_sim.dashboard import studies, tables
 from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
 from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
+from referral_sim.sweep.draws import load_draws
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
 assert len(TITLE) <= LONGEST_TITLE
@@ -209,11 +210,13 @@ def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
     visit.choose("authority", "Midtown")
     visit.empty("levers")
     visit.choose("levers", "Trust: programme workers' trust in social services")
-    visit.page.get_by_text("calibrated range 0.33 to 0.65; evidence: assumed").wait_for()
+    low, high = load_draws("shipped").table["practice.trust"].quantile([0.05, 0.95])
+    visit.page.get_by_text(f"calibrated range {low:.2f} to {high:.2f}; evidence: assumed").wait_for()
     assert visit.page.get_by_text("lies outside the range").count() == 0
     slider = visit.page.get_by_role("slider")
     slider.press("End")
-    visit.page.get_by_text("1.00 lies outside the range that goes with the published figures (0.33 to 0.65)").wait_for()
+    told = f"1.00 lies outside the range that goes with the published figures ({low:.2f} to {high:.2f})"
+    visit.page.get_by_text(told).wait_for()
 
 
 def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):

@@ -17,7 +17,6 @@ from .targets import Target, scaled, unscaled
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
 """A target beyond this many standard deviations does not fit."""
-_STEPS = 1500
 _DRAWS = 300
 
 
@@ -174,7 +173,10 @@ def coverage(
     on_scale = {
         s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
     }
-    tasks = [(emulators, simulated(emulators, on_scale, i), box, calibration.seed + i) for i in range(len(shares))]
+    steps = calibration.size["steps"] // 4
+    tasks = [
+        (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))
+    ]
     ranks, means, spreads = (np.full(shares.shape, np.nan) for _ in range(3))
     place = {id(task): i for i, task in enumerate(tasks)}
     for end in executor.run(one_fit, tasks):
@@ -198,11 +200,11 @@ def coverage(
     return curve, each
 
 
-def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int]) -> Floats:
+def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int, int]) -> Floats:
     """One fit of :func:`coverage`; a plain function so that a process can make it."""
-    emulators, observed, box, seed = task
+    emulators, observed, box, seed, steps = task
     with threadpool_limits(1):
-        return sample(emulators, observed, box, seed, _DRAWS, _STEPS).shares
+        return sample(emulators, observed, box, seed, _DRAWS, steps).shares
 
 
 def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed]) -> pd.DataFrame:
@@ -219,10 +221,11 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     """
     space, seed = emulators.space, calibration.seed
     rng = np.random.default_rng(np.random.SeedSequence([seed, 11]))
+    count, steps = calibration.size["draws"], calibration.size["steps"] * 2 // 3
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, whole(space), seed, calibration.size["draws"], 4000).shares
+        draws = sample(emulators, others, whole(space), seed, count, steps).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

@@ -22,8 +22,26 @@ from ..sweep.plan_reader import HIGHEST_SEED, PLANS, read_source
 from ..sweep.variables import Reader, read_variable
 from .targets import Target, read_target
 
-NUMBERS = {"trajectories": 4, "wave_1": 200, "wave_2": 240, "check": 200, "draws": 400, "files": 20, "transplants": 40}
-LEAST = {"trajectories": 2, "wave_1": 20, "wave_2": 20, "check": 5, "draws": 20, "files": 0, "transplants": 0}
+NUMBERS = {
+    "trajectories": 4,
+    "wave_1": 200,
+    "wave_2": 240,
+    "check": 200,
+    "draws": 400,
+    "files": 20,
+    "transplants": 40,
+    "steps": 6000,
+}
+LEAST = {
+    "trajectories": 2,
+    "wave_1": 20,
+    "wave_2": 20,
+    "check": 5,
+    "draws": 20,
+    "files": 0,
+    "transplants": 0,
+    "steps": 400,
+}
 KEYS = ("parameters", "targets", "scenarios", "seed", "size", "transplant")
 
 

@@ -89,7 +89,7 @@ def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: 
 
 
 def sample(
-    emulators: Emulators, observed: dict[str, Observed], box: Box, seed: int, draws: int, steps: int = 6000
+    emulators: Emulators, observed: dict[str, Observed], box: Box, seed: int, draws: int, steps: int
 ) -> Posterior:
     """Draw from the posterior, with the prior uniform in a box of the cube.
 

@@ -157,9 +157,9 @@ def _waves(
 
 def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: Result) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
-    draws, seed = calibration.size["draws"], calibration.seed
+    draws, seed, steps = calibration.size["draws"], calibration.seed, calibration.size["steps"]
     found = {
-        times: sample(emulators, published(calibration, emulators, times), box, seed, draws)
+        times: sample(emulators, published(calibration, emulators, times), box, seed, draws, steps)
         for times in (1.0, 0.0, 2.0)
     }
     main = found[1.0]
@@ -177,7 +177,7 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         ignore_index=True,
     )
     other = _other_series(calibration, emulators)
-    shares = sample(emulators, other, box, seed, draws).shares
+    shares = sample(emulators, other, box, seed, draws, steps).shares
     result.tables["other_series"] = checks.parameters(emulators, whole(space), shares)
     reached = result.tables["prior_predictive"]
     result.misfits = _misfits(result.tables["predictions"], reached)
