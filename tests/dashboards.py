@@ -133,6 +133,8 @@ class Visit:
         button = self.page.locator(f".st-key-{key}").get_by_label("Clear all")
         if button.count():
             button.click()
+            button.wait_for(state="detached")
+            self.page.keyboard.press("Escape")  # a list that stays open takes the next click
             self.settled()
 
     def type(self, key: str, text: str) -> None:
@@ -147,7 +149,7 @@ class Visit:
 
     def settled(self) -> None:
         """Wait until the page has been drawn again."""
-        for _ in range(2):
+        for _ in range(3):
             self.page.wait_for_timeout(200)  # until the server has heard of it
             self.page.wait_for_selector("[data-test-script-state=notRunning]")
 
