@@ -11,6 +11,7 @@ not. `fit.py` then moves values from there, where a figure asks for it.
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ PAGE = ROOT / "docs" / "calibration.md"
 BEGIN, END = "<!-- centre:begin -->", "<!-- centre:end -->"
 
 
+@cache
 def coordinates() -> tuple[Coordinate, ...]:
     """The calibrated parameters of the shipped plan."""
     return Space(load_calibration(PLAN)).coordinates

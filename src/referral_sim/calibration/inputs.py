@@ -22,26 +22,17 @@ from ..sweep.plan_reader import HIGHEST_SEED, PLANS, read_source
 from ..sweep.variables import Reader, read_variable
 from .targets import Target, read_target
 
-NUMBERS = {
-    "trajectories": 4,
-    "wave_1": 200,
-    "wave_2": 240,
-    "check": 200,
-    "draws": 400,
-    "files": 20,
-    "transplants": 40,
-    "steps": 6000,
+SIZES = {
+    "trajectories": (4, 2),
+    "wave_1": (200, 20),
+    "wave_2": (240, 20),
+    "check": (200, 5),
+    "draws": (400, 20),
+    "files": (20, 0),
+    "transplants": (40, 0),
+    "steps": (6000, 400),
 }
-LEAST = {
-    "trajectories": 2,
-    "wave_1": 20,
-    "wave_2": 20,
-    "check": 5,
-    "draws": 20,
-    "files": 0,
-    "transplants": 0,
-    "steps": 400,
-}
+"""How much of each kind of work: (if not given, at least)."""
 KEYS = ("parameters", "targets", "scenarios", "seed", "size", "transplant")
 
 
@@ -75,7 +66,7 @@ class Calibration:
         scenarios: names of the scenarios.
         sources: name -> preset or path, as the sweep reads it.
         seed: of all runs and of the inference.
-        size: how much of each kind of work (``NUMBERS`` has the names).
+        size: how much of each kind of work (``SIZES`` has the names).
         transplant: policy put into the other scenarios, and the scenario that it was taken from; or None.
         digest: of the three files' texts.
     """
@@ -108,11 +99,11 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     cases = _cases(reader, tree, folder)
     scenarios = list(cases)
     seed = reader.whole(tree, ("seed",), 1, 0, HIGHEST_SEED)
-    size = dict(NUMBERS)
+    size = {k: default for k, (default, _) in SIZES.items()}
     given = tree.entries.get("size")
     if isinstance(given, Branch):
-        reader.known(given, ("size",), tuple(NUMBERS))
-        size = {k: reader.whole(given, ("size", k), d, LEAST[k], 100_000) for k, d in NUMBERS.items()}
+        reader.known(given, ("size",), tuple(SIZES))
+        size = {k: reader.whole(given, ("size", k), d, least, 100_000) for k, (d, least) in SIZES.items()}
     parameters: list[Parameter] = []
     targets: list[Target] = []
     faults = list(reader.faults)

@@ -14,6 +14,15 @@ from .inputs import Calibration
 from .matching import Box
 from .space import Floats
 
+_JUMP = 1.8
+"""Size of a differential step; at ter Braak's 2.38 one step in eight is accepted, at this one in four."""
+_FLATTEST = 0.1
+"""Least curvature of a start, in logits: about that of the prior, where the figures say nothing."""
+_TRIES = 3
+"""Points from which the mode is looked for."""
+_WIDTH = 1e-3
+"""Step of the differences that give slopes, in logits."""
+
 
 @dataclass(frozen=True)
 class Observed:
@@ -127,14 +136,6 @@ def sample(
     order = rng.permutation(draws)
     independent = walkers * kept / time if time > 0 else 0.0
     return Posterior(chain[places][order], kept, time, independent, float(np.mean(sampler.acceptance_fraction)))
-
-
-_JUMP = 1.8
-"""Size of a differential step; at ter Braak's 2.38 one step in eight is accepted, at this one in four."""
-_FLATTEST = 0.1
-"""Least curvature of a start, in logits: about that of the prior, where the figures say nothing."""
-_TRIES = 3
-_WIDTH = 1e-3
 
 
 def _from_logits(logits: Floats) -> Floats:
