@@ -23,17 +23,16 @@ patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
 
 calibration: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[neural,figures]'
-	$(BIN)/referral-sim calibrate experiments/calibration/plan.yaml --out results/large/calibration --method neural
+	$(BIN)/python -m pip install --quiet --editable '.[neural]'
+	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration --method neural
 	cp results/large/calibration/README.md experiments/calibration/
 	cp results/large/calibration/tables/*.csv experiments/calibration/tables/
-	cp results/large/calibration/draws.parquet results/large/calibration/draws.json src/referral_sim/presets/calibration/
+	cp results/large/calibration/draws.parquet results/large/calibration/draws.json scenarios/draws/
 	$(BIN)/referral-sim plot experiments/calibration
 
 # The figures in README.md; some five minutes on two cores.
 FIGURES := results/large/figures
 figures: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[figures]'
 	rm -rf $(FIGURES)
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 20 --out $(FIGURES)/runs > /dev/null
 	$(BIN)/referral-sim compare east-borough --policy link-worker-everywhere --out $(FIGURES)/compare > /dev/null

@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from referral_sim import Comparison, Scenario, compare_scenarios, load_scenario
-from referral_sim.sweep.replicates import Job, run_replicates
+from referral_sim.experiment.replicates import Job, run_replicates
 
 POLICY = "outposted-half-posts-everywhere"
 LEAST_GAIN = 10.0

@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from referral_sim.sweep import ParquetStore, Processes, load_plan, sweep
+from referral_sim.experiment import ParquetStore, Processes, load_plan, sweep
 
 SHORT = """name: short
 title: Short runs
@@ -26,7 +26,7 @@ population: {children: 300, deprived_share: 0.5}
 """
 PEAK = """
 import resource, sys
-from referral_sim.sweep import ParquetStore, Processes, load_plan, sweep
+from referral_sim.experiment import ParquetStore, Processes, load_plan, sweep
 if __name__ == "__main__":
     count = sum(1 for _ in sweep(load_plan(sys.argv[1]), executor=Processes(2), store=ParquetStore(sys.argv[2])))
     print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)

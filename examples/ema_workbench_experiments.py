@@ -7,7 +7,7 @@ import sys
 
 from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
 
-from referral_sim.sweep import simulate
+from referral_sim.experiment import simulate
 
 # The workbench wants plain names; the keys of a scenario have dots.
 UNCERTAINTIES = {"rate": ("concerns.rate", 0.05, 0.15), "turnover": ("workforce.turnover", 0.05, 0.4)}

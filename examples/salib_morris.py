@@ -10,7 +10,7 @@ import sys
 import numpy as np
 from SALib import ProblemSpec
 
-from referral_sim.sweep import simulate
+from referral_sim.experiment import simulate
 
 KEYS = {
     "front_door.threshold": [2.5, 3.5],

@@ -1,11 +1,9 @@
-"""Small authorities that run in a fraction of a second, and a fingerprint of what happened in them."""
+"""Small authorities that run in a fraction of a second."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,8 +11,6 @@ import pandas as pd
 
 from referral_sim.model import ReferralModel
 from referral_sim.scenario import Scenario
-
-BASELINE = Path(__file__).parent / "baselines" / "events.json"
 
 
 def small(**values: Any) -> Scenario:
@@ -82,22 +78,6 @@ def digest(table: pd.DataFrame) -> str:
             words = [str(value) for value in column.tolist()]
         hashed.update("\x1f".join([str(name), *words, "\x1e"]).encode())
     return hashed.hexdigest()
-
-
-def fingerprint(scenario: Scenario, seed: int, replicate: int) -> dict[str, Any]:
-    """What the baseline keeps of one run: the number of rows, the rows of each stage, the digest."""
-    events = run(scenario, seed, replicate).events()
-    counts = events["stage"].value_counts()
-    return {
-        "rows": len(events),
-        "stages": {str(stage): int(counts[stage]) for stage in sorted(counts.index)},
-        "sha256": digest(events),
-    }
-
-
-def read_baseline() -> dict[str, Any]:
-    """The stored baseline."""
-    return json.loads(BASELINE.read_text(encoding="utf-8"))
 
 
 def same_columns(one: Any, other: Any, but: tuple[str, ...] = ()) -> None:

@@ -18,7 +18,7 @@ from referral_sim.calibration.files import ROWS, table_6_6
 from referral_sim.calibration.in_words import sentences
 from referral_sim.calibration.inputs import load_calibration
 from referral_sim.calibration.space import Space
-from referral_sim.sweep.executors import Here
+from referral_sim.experiment.executors import Here
 
 STUDIED = (
     SCENARIO.replace("warm_up_months: 0, reporting_months: 6", "warm_up_months: 0")

@@ -15,7 +15,7 @@ from referral_sim.calibration.matching import Box, hypercube, implausibility, ma
 from referral_sim.calibration.posterior import Observed, log_likelihood, published, sample
 from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
-from referral_sim.sweep.executors import Here
+from referral_sim.experiment.executors import Here
 
 
 def smooth(x):

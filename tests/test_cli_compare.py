@@ -7,7 +7,7 @@ import pytest
 
 from helpers import small
 from referral_sim import cli, load_scenario
-from referral_sim.comparison import scenarios as room
+from referral_sim.experiment import scenarios as room
 from referral_sim.scenario import ScenarioError
 
 LOOK = room.look

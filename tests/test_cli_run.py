@@ -14,7 +14,7 @@ from referral_sim import cli
 from referral_sim.results import folders
 
 PER_YEAR = "per 10,000 children under 18 a year"
-RUNNER = "referral_sim.sweep.replicates"
+RUNNER = "referral_sim.experiment.replicates"
 
 
 @dataclass(frozen=True)

@@ -13,10 +13,10 @@ from rich.console import Console
 
 from helpers import post, run, small
 from referral_sim import Comparison, compare_scenarios
-from referral_sim.comparison import scenarios as room
-from referral_sim.comparison.paired import differences, summarise_changes, summarise_differences
-from referral_sim.comparison.paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
-from referral_sim.comparison.scenarios import comparison_to_json
+from referral_sim.experiment import scenarios as room
+from referral_sim.experiment.paired import differences, summarise_changes, summarise_differences
+from referral_sim.experiment.paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
+from referral_sim.experiment.scenarios import comparison_to_json
 from referral_sim.report.comparison_table import show_comparison
 from referral_sim.results.telling import TELLING
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral_sim.comparison import Profile, compare, summarise, to_json
+from referral_sim.experiment.profile import Profile, compare, summarise, to_json
 
 PER_YEAR = "per 10,000 children under 18 a year"
 

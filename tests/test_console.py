@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
-from referral_sim.comparison import Profile, compare, summarise
 from referral_sim.evidence import contradictions, published
+from referral_sim.experiment.profile import Profile, compare, summarise
 from referral_sim.report.console import digits_for, number, show_evidence, show_profiles
 from referral_sim.results.labels import RATES, SHARES, group_label, measure_label, series_label
 from referral_sim.scenario.fields import EthnicGroup, Source

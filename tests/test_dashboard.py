@@ -22,7 +22,7 @@ from referral_sim.dashboard import studies, tables
 from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
 from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
-from referral_sim.sweep.draws import load_draws
+from referral_sim.experiment.draws import load_draws
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
 assert len(TITLE) <= LONGEST_TITLE

@@ -220,7 +220,7 @@ def test_every_lever_offers_what_every_authority_has_and_what_a_scenario_allows(
 
 
 def test_the_calibrated_range_is_that_of_the_shipped_draws():
-    from referral_sim.sweep.draws import load_draws
+    from referral_sim.experiment.draws import load_draws
 
     draws = load_draws("shipped").table
     midtown = load_scenario("midtown")

@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import post, run, small
+from referral_sim.experiment.replicates import Job, run_job
 from referral_sim.measures import UNITS
 from referral_sim.pathway.stages import Outcome, Stage, label
 from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
-from referral_sim.sweep.replicates import Job, run_job
 
 DOCS = Path(__file__).parents[1] / "docs"
 COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "architecture.md"))

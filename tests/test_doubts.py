@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 
 from referral_sim import load_scenario
-from referral_sim.comparison.paired import beyond_chance
+from referral_sim.experiment.draws import load_draws
+from referral_sim.experiment.paired import beyond_chance
 from referral_sim.report.sentences import changed, unchanged
 from referral_sim.results.changes import changes, preset_of, scenario_text
 from referral_sim.results.doubts import outside_calibration, unsettled
-from referral_sim.sweep.draws import load_draws
 
 MONTHS = ["2004-10", "2004-11", "2004-12", "2005-01", "2005-02", "2005-03", "2005-04"]
 

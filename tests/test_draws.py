@@ -11,13 +11,13 @@ import pytest
 from typer.testing import CliRunner
 
 from referral_sim.cli import app
+from referral_sim.experiment import MemoryStore, ParquetStore, Processes, sweep
+from referral_sim.experiment.draws import DrawsError, kept_keys, load_draws, parameter_share
+from referral_sim.experiment.plan import Plan, read_case
+from referral_sim.experiment.plan_reader import load_plan
 from referral_sim.report.grids import of_pair, of_profile
 from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
-from referral_sim.sweep import MemoryStore, ParquetStore, Processes, sweep
-from referral_sim.sweep.draws import DrawsError, kept_keys, load_draws, parameter_share
-from referral_sim.sweep.plan import Plan, read_case
-from referral_sim.sweep.plan_reader import load_plan
 from sweeps import SCENARIO, plan_file, same_tables
 
 TABLE = pd.DataFrame(

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 
 from helpers import post, run, small
-from referral_sim.pathway.casebook import SSLP
-from referral_sim.recording import RECORDED_SOURCES
-from referral_sim.study import (
+from referral_sim.experiment.replicates import Job, run_job
+from referral_sim.file_study import (
     Assumptions,
     Listing,
     design_of,
     file_study,
     list_files,
 )
-from referral_sim.study.outcome import share_of, shown_by_files
-from referral_sim.study.sampling import chance_of_none, draw, inclusion, samples, weights
-from referral_sim.study.traces import TRACES, Shows
-from referral_sim.sweep.replicates import Job, run_job
+from referral_sim.file_study.outcome import share_of, shown_by_files
+from referral_sim.file_study.sampling import chance_of_none, draw, inclusion, samples, weights
+from referral_sim.file_study.traces import TRACES, Shows
+from referral_sim.pathway.casebook import SSLP
+from referral_sim.recording import RECORDED_SOURCES
 
 POLICE, OTHER, VISITOR, NOWHERE = (
     RECORDED_SOURCES.index(name) for name in ("police", "other", "health_visitor", "not_recorded")

@@ -5,16 +5,16 @@ import json
 import pytest
 
 from referral_sim import cli
-from referral_sim.pathway.casebook import SOURCE_CODE, SSLP
-from referral_sim.scenario import Scenario, load_scenario
-from referral_sim.study import (
+from referral_sim.file_study import (
     AssumptionError,
     Assumptions,
     StudyError,
     check_scenario,
     design_of,
 )
-from referral_sim.study import outcome as study_outcome
+from referral_sim.file_study import outcome as study_outcome
+from referral_sim.pathway.casebook import SOURCE_CODE, SSLP
+from referral_sim.scenario import Scenario, load_scenario
 
 # -- what cannot be studied --------------------------------------------------------------------------------------------
 
@@ -130,7 +130,7 @@ def test_what_is_wrong_is_one_line_and_status_2(call, words, part):
 
 
 def test_failed_runs_are_named_and_the_rest_is_studied(call, small_file, monkeypatch):
-    import referral_sim.study as study
+    import referral_sim.file_study as study
 
     whole = study.list_files
 

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from referral_sim import ReferralModel, load_scenario
-from referral_sim.comparison import compare, summarise
-from referral_sim.comparison.flows import AGENCIES, ELSEWHERE, flows
+from referral_sim.experiment.flows import AGENCIES, ELSEWHERE, flows
+from referral_sim.experiment.profile import compare, summarise
 from referral_sim.pathway.casebook import SOURCES
 from sweeps import SCENARIO
 

@@ -80,7 +80,7 @@ def test_module_prints_the_schema() -> None:
     "path",
     [
         *sorted((SCENARIOS / "valid").glob("*.yaml")),
-        *sorted((ROOT / "src/referral_sim/presets").glob("*.yaml")),
+        *sorted((ROOT / "scenarios/authorities").glob("*.yaml")),
     ],
     ids=lambda path: path.stem,
 )

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.running import sweep
-from referral_sim.sweep.stores import MemoryStore
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.running import sweep
+from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, children, gone, kill, once_each, plan_file, same_tables
 
 pytest.importorskip("distributed")

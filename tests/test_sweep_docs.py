@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.plan_reader import load_plan
-from referral_sim.sweep.running import sweep
-from referral_sim.sweep.runs import runs_of
-from referral_sim.sweep.stores import OUTCOMES, TAKEN
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment.running import sweep
+from referral_sim.experiment.runs import runs_of
+from referral_sim.experiment.stores import OUTCOMES, TAKEN
 from sweeps import ROOT, plan_file
 from test_docs import documented
 
@@ -60,7 +60,7 @@ def test_the_columns_are_in_the_dictionary():
 
 
 def test_the_example_plan_is_sound():
-    assert len(list(runs_of(load_plan(ROOT / "examples" / "thresholds.yaml")))) == 2 * 3 * 16 * 5
+    assert len(list(runs_of(load_plan(ROOT / "scenarios" / "plans" / "thresholds.yaml")))) == 2 * 3 * 16 * 5
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from referral_sim.sweep.executors import Here
-from referral_sim.sweep.processes import Processes
+from referral_sim.experiment.executors import Here
+from referral_sim.experiment.processes import Processes
 from sweeps import dies_once, double, gone, kill, troubled
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory, reads /proc")

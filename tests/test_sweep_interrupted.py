@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from referral_sim.sweep import parquet_store
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.plan_reader import load_plan
-from referral_sim.sweep.processes import Processes
-from referral_sim.sweep.running import sweep
-from referral_sim.sweep.uninterrupted import uninterrupted
+from referral_sim.experiment import parquet_store
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment.processes import Processes
+from referral_sim.experiment.running import sweep
+from referral_sim.experiment.uninterrupted import uninterrupted
 from sweeps import double, gone, once_each, plan_file
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]

@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.running import sweep
-from referral_sim.sweep.stores import MemoryStore
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.running import sweep
+from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, ROOT, children, gone, kill, once_each, plan_file, same_tables
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
@@ -36,7 +36,7 @@ def oracle(tmp_path_factory):
 
 def start(folder, *words):
     code = (
-        "import referral_sim.sweep.parquet_store as p; p.ParquetStore.__init__.__defaults__ = (7, 0.3);"
+        "import referral_sim.experiment.parquet_store as p; p.ParquetStore.__init__.__defaults__ = (7, 0.3);"
         "from referral_sim.cli import main; main()"
     )
     command = [sys.executable, "-c", code, "sweep", "plan.yaml", "--out", "s", "--workers", "2", *words]
@@ -176,7 +176,7 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
 def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
-        "from referral_sim.sweep.processes import Processes; from sweeps import stuck\n"
+        "from referral_sim.experiment.processes import Processes; from sweeps import stuck\n"
         "list(Processes(1).run(stuck, [1]))"
     )
     process = subprocess.Popen([COMMAND[0], "-c", code], stdout=subprocess.PIPE, text=True)

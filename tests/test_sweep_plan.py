@@ -6,11 +6,11 @@ import math
 import numpy as np
 import pytest
 
+from referral_sim.experiment.design import points_of
+from referral_sim.experiment.plan import Variable, override, read_case
+from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment.runs import runs_of
 from referral_sim.scenario import ScenarioError, load_scenario
-from referral_sim.sweep.design import points_of
-from referral_sim.sweep.plan import Variable, override, read_case
-from referral_sim.sweep.plan_reader import load_plan
-from referral_sim.sweep.runs import runs_of
 from sweeps import PLAN, plan_file
 
 DRAWN = """scenario: tiny.yaml

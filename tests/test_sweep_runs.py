@@ -6,17 +6,17 @@ import sys
 
 import pytest
 
+from referral_sim.experiment import runs as runs_module
+from referral_sim.experiment import work as work_module
+from referral_sim.experiment.executors import Here
+from referral_sim.experiment.fit import OtherPlanError
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment.processes import Processes
+from referral_sim.experiment.running import simulate, sweep
+from referral_sim.experiment.runs import model_version, runs_of
+from referral_sim.experiment.stores import MemoryStore
 from referral_sim.scenario import load_scenario
-from referral_sim.sweep import runs as runs_module
-from referral_sim.sweep import work as work_module
-from referral_sim.sweep.executors import Here
-from referral_sim.sweep.fit import OtherPlanError
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.plan_reader import load_plan
-from referral_sim.sweep.processes import Processes
-from referral_sim.sweep.running import simulate, sweep
-from referral_sim.sweep.runs import model_version, runs_of
-from referral_sim.sweep.stores import MemoryStore
 from sweeps import PLAN, Shuffled, once_each, plan_file, same_tables
 
 
@@ -98,7 +98,7 @@ def test_a_grown_plan_goes_on(plan, tmp_path, pairs, more):
         pass
     grown = changed(tmp_path, *pairs)
     if not more:  # midtown takes long; that it fits is enough
-        from referral_sim.sweep.running import ready
+        from referral_sim.experiment.running import ready
 
         store = ParquetStore(tmp_path / "s")
         assert len(ready(grown, store)) == 12
@@ -137,19 +137,19 @@ def test_a_plan_that_does_not_fit_is_refused_with_the_difference(plan, tmp_path,
 
 
 def record(plan):
-    from referral_sim.sweep.fit import record_of
+    from referral_sim.experiment.fit import record_of
 
     return record_of(plan)
 
 
 def columns(plan):
-    from referral_sim.sweep.stores import run_columns
+    from referral_sim.experiment.stores import run_columns
 
     return run_columns(plan.variables)
 
 
 def fits(old, new):
-    from referral_sim.sweep.fit import differences
+    from referral_sim.experiment.fit import differences
 
     return differences(record(old), record(new))
 
@@ -164,8 +164,8 @@ def test_a_scenario_that_changed_is_refused_with_its_key(plan, tmp_path):
 
 def test_another_model_is_refused(plan, tmp_path, monkeypatch):
     before = record(plan)
-    monkeypatch.setattr("referral_sim.sweep.fit.model_version", lambda: "0.2.0+other")
-    from referral_sim.sweep.fit import differences
+    monkeypatch.setattr("referral_sim.experiment.fit.model_version", lambda: "0.2.0+other")
+    from referral_sim.experiment.fit import differences
 
     assert differences(before, record(plan)) == [f"model: the folder has {model_version()}, the plan 0.2.0+other"]
 

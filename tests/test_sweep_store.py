@@ -10,12 +10,12 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from referral_sim.experiment import parquet_store
+from referral_sim.experiment.parquet_store import ParquetStore
+from referral_sim.experiment.plan import Case, Variable
+from referral_sim.experiment.runs import Finished, Rows, Run
+from referral_sim.experiment.stores import MemoryStore, StoreError, run_columns
 from referral_sim.scenario import load_scenario
-from referral_sim.sweep import parquet_store
-from referral_sim.sweep.parquet_store import ParquetStore
-from referral_sim.sweep.plan import Case, Variable
-from referral_sim.sweep.runs import Finished, Rows, Run
-from referral_sim.sweep.stores import MemoryStore, StoreError, run_columns
 from sweeps import once_each, rows, same_tables
 
 VARIABLES = (

@@ -25,7 +25,7 @@ from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 DRAWS = PRESETS / "calibration" / "draws.parquet"
-PLAN = ROOT / "experiments" / "calibration" / "plan.yaml"
+PLAN = ROOT / "scenarios" / "plans" / "calibration" / "plan.yaml"
 PAGE = ROOT / "docs" / "calibration.md"
 BEGIN, END = "<!-- centre:begin -->", "<!-- centre:end -->"
 

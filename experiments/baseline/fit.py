@@ -21,11 +21,11 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from referral_sim.evidence import published
+from referral_sim.experiment.replicates import Job, run_replicates
 from referral_sim.scenario import load_scenario
-from referral_sim.sweep.replicates import Job, run_replicates
 
 HERE = Path(__file__).parent
-PRESETS = HERE.parents[1] / "src" / "referral_sim" / "presets"
+PRESETS = HERE.parents[1] / "scenarios" / "authorities"
 AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire")
 SEED = 2006
 CHECK_SEED = 1  # the closing check meets other families than the fit did

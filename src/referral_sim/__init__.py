@@ -9,10 +9,10 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .comparison.scenarios import Comparison, compare_scenarios
+    from .experiment.replicates import Job, RunResult, run_replicates
+    from .experiment.scenarios import Comparison, compare_scenarios
     from .model import ReferralModel
     from .scenario import Scenario, ScenarioError, load_scenario
-    from .sweep.replicates import Job, RunResult, run_replicates
 
 try:
     __version__ = metadata.version("referral-sim")
@@ -20,15 +20,15 @@ except metadata.PackageNotFoundError:  # a source tree on the path, not installe
     __version__ = "0+source"
 
 _HOME = {
-    "Comparison": ".comparison.scenarios",
-    "compare_scenarios": ".comparison.scenarios",
+    "Comparison": ".experiment.scenarios",
+    "compare_scenarios": ".experiment.scenarios",
     "ReferralModel": ".model",
     "Scenario": ".scenario",
     "ScenarioError": ".scenario",
     "load_scenario": ".scenario",
-    "Job": ".sweep.replicates",
-    "RunResult": ".sweep.replicates",
-    "run_replicates": ".sweep.replicates",
+    "Job": ".experiment.replicates",
+    "RunResult": ".experiment.replicates",
+    "run_replicates": ".experiment.replicates",
 }
 
 __all__ = [

@@ -8,10 +8,10 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ..sweep.executors import Executor
-from ..sweep.parquet_store import ParquetStore
-from ..sweep.plan import Design, Outcome, Plan, read_case
-from ..sweep.running import sweep
+from ..experiment.executors import Executor
+from ..experiment.parquet_store import ParquetStore
+from ..experiment.plan import Design, Outcome, Plan, read_case
+from ..experiment.running import sweep
 from .inputs import Calibration
 from .space import Floats, Space
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ..sweep.executors import Executor
+from ..experiment.executors import Executor
 from .emulator import Emulators
 from .inputs import Calibration
 from .matching import Box, whole

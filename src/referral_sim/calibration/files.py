@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..study import Assumptions, Design, StudyError, check_scenario, file_study, list_files
-from ..sweep.plan import read_case
-from ..sweep.replicates import Job, run_job
+from ..experiment.plan import read_case
+from ..experiment.replicates import Job, run_job
+from ..file_study import Assumptions, Design, StudyError, check_scenario, file_study, list_files
 from .bank import Bank
 from .space import Floats
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..experiment.plan import Case, Variable, fault_of_value, read_case
+from ..experiment.plan_reader import HIGHEST_SEED, PLANS, read_source
+from ..experiment.variables import Reader, read_variable
 from ..measures.names import UNITS
 from ..scenario import ScenarioError
 from ..scenario.errors import Fault
@@ -17,9 +20,6 @@ from ..scenario.nearest import did_you_mean
 from ..scenario.sources import NotFoundError, find, parse
 from ..scenario.tree import Branch, Items, Leaf, Node
 from ..scenario.wording import described
-from ..sweep.plan import Case, Variable, fault_of_value, read_case
-from ..sweep.plan_reader import HIGHEST_SEED, PLANS, read_source
-from ..sweep.variables import Reader, read_variable
 from .targets import Target, read_target
 
 SIZES = {

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from ..sweep.executors import Executor
-from ..sweep.runs import model_version, versions
+from ..experiment.executors import Executor
+from ..experiment.runs import model_version, versions
 from . import checks
 from .bank import Bank, Told
 from .emulator import Emulators, emulate

@@ -10,10 +10,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ..experiment.variables import Reader
 from ..scenario.nearest import did_you_mean
 from ..scenario.tree import Branch, Leaf, Node
 from ..scenario.wording import described
-from ..sweep.variables import Reader
 
 DISCREPANCY = {"root": 0.10, "arcsine": 0.05}
 """Standard deviation of the model's own error where a target gives none: 10% of a rate, some 5 points of a share."""

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..sweep.spans import usable_cores
+from ..experiment.spans import usable_cores
 from .options import Workers
 from .run_commands import REFUSED
 from .sweep_commands import ended
@@ -48,7 +48,7 @@ def calibrate(
     from ..calibration.inputs import load_calibration
     from ..calibration.run import OtherCalibrationError
     from ..calibration.run import calibrate as calibrated
-    from ..sweep.processes import Processes
+    from ..experiment.processes import Processes
 
     with ended():
         asked = load_calibration(plan)

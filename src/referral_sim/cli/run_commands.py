@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..experiment.spans import usable_cores
 from ..results.folders import FolderError, checked_folder, write_folder
-from ..sweep.spans import usable_cores
 from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 
 if TYPE_CHECKING:
-    from ..comparison import Profile
+    from ..experiment.draws import Draws
+    from ..experiment.profile import Profile
+    from ..experiment.replicates import RunResult
     from ..scenario import Scenario
-    from ..sweep.draws import Draws
-    from ..sweep.replicates import RunResult
 
 FAILED, REFUSED = 1, 2
 
@@ -117,7 +117,7 @@ def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[
 
 def draws_of(asked: str) -> Draws:
     """The draws of ``--draws``; those that cannot be used end the command with status 2."""
-    from ..sweep.draws import DrawsError, doubts, load_draws
+    from ..experiment.draws import DrawsError, doubts, load_draws
 
     try:
         found = load_draws(asked)
@@ -155,7 +155,7 @@ def laid(
 
 
 def _kept(plan: Scenario, bare: dict[str, Scenario], changes: Sequence[str]) -> frozenset[str]:
-    from ..sweep.draws import kept_keys
+    from ..experiment.draws import kept_keys
 
     return kept_keys(plan, bare.get(plan.name.partition("+")[0], plan), changes)
 
@@ -184,7 +184,7 @@ def refuse_if(wrong: Sequence[str]) -> None:
 
 def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
     """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``."""
-    from ..sweep.replicates import Job, run_replicates
+    from ..experiment.replicates import Job, run_replicates
 
     jobs = [Job(*run) for run in runs]
     found: dict[tuple[str, int], RunResult] = {}
@@ -229,7 +229,7 @@ def written(folder: Path, write: Callable[[], None]) -> bool:
 def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
     import pandas as pd
 
-    from ..comparison.profile import profile_of
+    from ..experiment.profile import profile_of
 
     done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
     frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
@@ -239,7 +239,7 @@ def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: boo
 
 def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..comparison import to_json
+        from ..experiment.profile import to_json
 
         sys.stdout.write(to_json(profiles) + "\n")
         return

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..sweep.spans import usable_cores
+from ..experiment.spans import usable_cores
 from .options import AsJson, Changes, Seed, Workers, takes
 from .run_commands import FAILED, report_failures, simulate
 
 if TYPE_CHECKING:
+    from ..file_study import Assumptions, Design
     from ..scenario import Scenario
-    from ..study import Assumptions, Design
 
 STUDY_MEASURES = {
     "referrals_from_sslp_areas",
@@ -47,8 +47,8 @@ class StudyOptions:
 def file_study(asked: StudyOptions) -> None:
     """Check, run, repeat the study, show. The output does not depend on the number of workers."""
     from ..evidence import contradictions
-    from ..study import file_study as repeat
-    from ..study import list_files, to_json
+    from ..file_study import file_study as repeat
+    from ..file_study import list_files, to_json
 
     scenario, design, assumptions = _checked(asked.authority, asked.changes or [], asked.assume or [])
     if asked.samples < asked.replicates:
@@ -90,8 +90,8 @@ def register(app: typer.Typer) -> None:
 
 def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenario, Design, Assumptions]:
     """What was asked for, if the study can be made on it; else what is wrong and status 2."""
+    from ..file_study import AssumptionError, Assumptions, StudyError, check_scenario
     from ..scenario import ScenarioError, load_scenario
-    from ..study import AssumptionError, Assumptions, StudyError, check_scenario
 
     try:
         scenario = load_scenario(source, changes)

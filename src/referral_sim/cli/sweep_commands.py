@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from ..sweep.spans import duration, size, usable_cores
+from ..experiment.spans import duration, size, usable_cores
 from .options import DrawsFrom, Workers, takes
 from .run_commands import FAILED, REFUSED, draws_of
 from .sweep_progress import Progress
 
 if TYPE_CHECKING:
-    from ..sweep.executors import Executor
-    from ..sweep.plan import Plan
-    from ..sweep.runs import Finished, Run
+    from ..experiment.executors import Executor
+    from ..experiment.plan import Plan
+    from ..experiment.runs import Finished, Run
 
 _MOST_NAMED = 20
 
@@ -82,10 +82,10 @@ def sweep(asked: SweepOptions) -> None:
 @contextmanager
 def ended() -> Iterator[None]:
     """Turn what may go wrong into lines on stderr and an exit status; SIGTERM is taken for Ctrl-C."""
+    from ..experiment.fit import OtherPlanError
+    from ..experiment.processes import WorkersError
+    from ..experiment.stores import StoreError
     from ..scenario import ScenarioError
-    from ..sweep.fit import OtherPlanError
-    from ..sweep.processes import WorkersError
-    from ..sweep.stores import StoreError
 
     before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -107,7 +107,7 @@ def ended() -> Iterator[None]:
 
 def loaded(path: Path, draws: str | None) -> Plan:
     """A plan from its file, with draws if wanted."""
-    from ..sweep.plan_reader import load_plan
+    from ..experiment.plan_reader import load_plan
 
     plan = load_plan(path)
     return plan if draws is None else replace(plan, draws=draws_of(draws))
@@ -130,7 +130,7 @@ def _executor(
 ) -> tuple[Executor, int]:
     """Who makes the runs, and how many at once."""
     if where is Where.LOCAL:
-        from ..sweep.processes import Processes
+        from ..experiment.processes import Processes
 
         if address is not None:
             raise _refuse("--address belongs to --executor dask")
@@ -142,7 +142,7 @@ def _executor(
         raise _refuse("--limit-seconds and --limit-memory hold for --executor local only")
     if address is None:
         raise _refuse("--executor dask needs --address tcp://HOST:PORT, the address of the scheduler")
-    from ..sweep.on_dask import ClusterError, OnDask
+    from ..experiment.on_dask import ClusterError, OnDask
 
     try:
         cluster = OnDask(address)
@@ -153,12 +153,12 @@ def _executor(
 
 def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: bool, retry_failed: bool) -> bool:
     """Say what will be done, do it, say what came of it; returns whether a run is not done."""
-    from ..sweep.estimate import trials
-    from ..sweep.parquet_store import ParquetStore
-    from ..sweep.running import check_fit, make
-    from ..sweep.running import sweep as runs_as_they_end
-    from ..sweep.runs import runs_of
-    from ..sweep.stores import StoreError
+    from ..experiment.estimate import trials
+    from ..experiment.parquet_store import ParquetStore
+    from ..experiment.running import check_fit, make
+    from ..experiment.running import sweep as runs_as_they_end
+    from ..experiment.runs import runs_of
+    from ..experiment.stores import StoreError
 
     total = sum(1 for _ in runs_of(plan))
     try:
@@ -197,7 +197,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 def _announce(
     plan: Plan, total: int, left: Sequence[Run], timed: Sequence[Finished], workers: int, stream: TextIO
 ) -> None:
-    from ..sweep.estimate import estimate
+    from ..experiment.estimate import estimate
 
     scenarios = len({case.scenario for case in plan.cases})
     alternatives = len({case.policies for case in plan.cases})
@@ -249,9 +249,9 @@ def repeat(plan: Path, which: tuple[int | None, int, str | None], draws: str | N
         as_json: print JSON instead of a table.
     """
     point, replicate, run_id = which
-    from ..sweep.executors import Here
-    from ..sweep.running import make
-    from ..sweep.runs import runs_of
+    from ..experiment.executors import Here
+    from ..experiment.running import make
+    from ..experiment.runs import runs_of
 
     with ended():
         asked = loaded(plan, draws)
@@ -274,7 +274,7 @@ def repeat(plan: Path, which: tuple[int | None, int, str | None], draws: str | N
 
 
 def _show(finished: Sequence[Finished], as_json: bool) -> None:
-    from ..sweep.runs import place_of_run
+    from ..experiment.runs import place_of_run
 
     found: list[dict[str, Any]] = []
     for one in finished:
@@ -313,8 +313,8 @@ def export(
     ] = None,
 ) -> None:
     """Write runs and outcomes of a sweep, sorted: two CSV or Parquet files, or one Excel workbook."""
-    from ..sweep.export import ExportError, write_export
-    from ..sweep.stores import StoreError
+    from ..experiment.export import ExportError, write_export
+    from ..experiment.stores import StoreError
 
     try:
         for path in write_export(folder, format_.value, out or folder / "export"):

@@ -135,7 +135,7 @@ def calibrated_range(lever: Lever, scenario: Scenario) -> tuple[float, float] | 
 
 @cache
 def _ranges(name: str, authority: str | None) -> dict[str, tuple[float, float]]:
-    from ..sweep.draws import SHIPPED, DrawsError, load_draws
+    from ..experiment.draws import SHIPPED, DrawsError, load_draws
 
     try:
         draws = load_draws(SHIPPED)

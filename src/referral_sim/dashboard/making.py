@@ -16,9 +16,9 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ..sweep.executors import Ended, Executor, R, T
-from ..sweep.plan import Case
-from ..sweep.spans import usable_cores
+from ..experiment.executors import Ended, Executor, R, T
+from ..experiment.plan import Case
+from ..experiment.spans import usable_cores
 from .studies import DETAILS, ENDED, FAILED, FINISHED, PLAN, STOPPED, STORE
 
 SOONEST = 0.5
@@ -37,8 +37,8 @@ class FirstHere:
         self._count, self._others = count, others
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Ended[T, R]]:
-        """As :class:`~referral_sim.sweep.executors.Executor` says."""
-        from ..sweep.executors import Here
+        """As :class:`~referral_sim.experiment.executors.Executor` says."""
+        from ..experiment.executors import Here
 
         left = iter(tasks)
         yield from Here().run(function, itertools.islice(left, self._count))
@@ -47,10 +47,10 @@ class FirstHere:
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
-    from ..sweep.parquet_store import ParquetStore
-    from ..sweep.plan_reader import load_plan
-    from ..sweep.processes import Processes
-    from ..sweep.running import sweep
+    from ..experiment.parquet_store import ParquetStore
+    from ..experiment.plan_reader import load_plan
+    from ..experiment.processes import Processes
+    from ..experiment.running import sweep
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
@@ -68,8 +68,8 @@ def make(folder: Path) -> None:
 
 
 def _details(cases: Sequence[Case], seed: int, workers: int) -> None:
+    from ..experiment.replicates import Job, run_replicates
     from ..results.folders import checked_folder, write_folder
-    from ..sweep.replicates import Job, run_replicates
 
     scenarios = [case.base for case in cases]
     found = {

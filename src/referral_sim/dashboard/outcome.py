@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from ..comparison.profile import Profile
-from ..comparison.scenarios import Pair
+from ..experiment.profile import Profile
+from ..experiment.scenarios import Pair
 from ..measures.names import unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ..sweep.spans import duration
+from ..experiment.spans import duration
 from . import ask, outcome, saved, shared
 from .asked import StudyError
 from .settings import HOME

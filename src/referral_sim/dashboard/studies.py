@@ -268,7 +268,7 @@ def _left(began: Mapping[str, Any], there: int, total: int) -> float | None:
 
 
 def _statuses(study: Study) -> dict[str, str]:
-    from ..sweep.parquet_store import ParquetStore
+    from ..experiment.parquet_store import ParquetStore
 
     return ParquetStore(study.store).status()
 

@@ -9,9 +9,9 @@ from itertools import groupby
 
 import pandas as pd
 
-from ..comparison.flows import flows
-from ..comparison.profile import Profile
-from ..comparison.scenarios import Pair
+from ..experiment.flows import flows
+from ..experiment.profile import Profile
+from ..experiment.scenarios import Pair
 from ..results.labels import group_label, measure_label, series_label
 from ..results.telling import (
     Row,
@@ -201,7 +201,7 @@ def together(profiles: Mapping[str, Profile]) -> pd.DataFrame:
 
 
 def flow_tables(profiles: Mapping[str, Profile], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
-    """The flow of cases of each scenario, as :func:`~referral_sim.comparison.flows.flows` gives it."""
+    """The flow of cases of each scenario, as :func:`~referral_sim.experiment.flows.flows` gives it."""
     children = [one.population.children for one in scenarios]
     return {name: flows(one.rows, count) for (name, one), count in zip(profiles.items(), children, strict=True)}
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..comparison.flows import flows as flow_table
-from ..comparison.profile import Profile
+from ..experiment.flows import flows as flow_table
+from ..experiment.profile import Profile
 from ..results.labels import measure_label
 from ..results.reading import Results
 from ..results.responses import responses

@@ -27,7 +27,7 @@ def flows(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Blue (orange for programmes) is what a measure counts, grey what is left of a place's cases.
 
     Args:
-        table: columns part, source, target, cases, made_of, as :func:`~referral_sim.comparison.flows.flows` gives
+        table: columns part, source, target, cases, made_of, as :func:`~referral_sim.experiment.flows.flows` gives
             them.
         ax: where to draw.
     """

@@ -41,7 +41,7 @@ def profile(table: pd.DataFrame, ax: Axes | None = None, measure: str = "referra
 
     Args:
         table: columns scenario, measure, group, mean, low, high, and series and published (tuples), as
-            :func:`~referral_sim.comparison.compare` gives them.
+            :func:`~referral_sim.experiment.compare` gives them.
         ax: where to draw; a new figure if not given.
         measure: which measure of the whole authority.
     """

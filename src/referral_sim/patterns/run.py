@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from ..experiment.replicates import Job, RunResult, run_replicates
+from ..file_study import chances_to_see, design_of, list_files
 from ..scenario import Scenario
-from ..study import chances_to_see, design_of, list_files
-from ..sweep.replicates import Job, RunResult, run_replicates
 from .catalogue import RULES
 from .results import Pattern, Results
 

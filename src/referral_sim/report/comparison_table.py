@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..comparison.paths import CHANGES, MILESTONES, PATH
-from ..comparison.scenarios import Comparison, Pair
+from ..experiment.paths import CHANGES, MILESTONES, PATH
+from ..experiment.scenarios import Comparison, Pair
 from ..results.telling import (
     DRAWN,
     DRAWN_NOTE,

@@ -13,8 +13,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..comparison import Profile
 from ..evidence import Contradiction, Published, contradictions
+from ..experiment.profile import Profile
 from ..results.labels import series_label
 from ..results.telling import (
     DRAWN,

@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from ..file_study import Cell, FileStudy
 from ..results.labels import group_label
 from ..scenario.errors import visible
-from ..study import Cell, FileStudy
 
 ROWS = {
     "inside": "Studied areas",

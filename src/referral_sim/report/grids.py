@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..comparison import Profile
-from ..comparison.paths import CHANGES, MILESTONES, PATH
-from ..comparison.scenarios import Pair
+from ..experiment.paths import CHANGES, MILESTONES, PATH
+from ..experiment.profile import Profile
+from ..experiment.scenarios import Pair
 from ..results.changes import Change
 from ..results.labels import measure_label, series_label
 from ..results.responses import along, responses

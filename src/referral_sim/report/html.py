@@ -13,7 +13,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
-from ..comparison.flows import flows
+from ..experiment.flows import flows
 from ..figures.catalogue import figures_of
 from ..figures.style import picture
 from ..results.changes import changes, preset_of, scenario_text

@@ -7,9 +7,9 @@ from itertools import chain
 
 import pandas as pd
 
-from ..comparison import Profile
-from ..comparison.paired import beyond_chance
-from ..comparison.scenarios import Comparison, Pair
+from ..experiment.paired import beyond_chance
+from ..experiment.profile import Profile
+from ..experiment.scenarios import Comparison, Pair
 from ..results.labels import measure_label, series_label
 from ..results.reading import Kind, Results
 from ..results.telling import Row, digits_for, digits_of_difference, name_of, number, telling_differences, telling_rows

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from ..comparison.scenarios import REPLICATES
 from ..evidence import contradictions
+from ..experiment.draws import SHIPPED, Draws, DrawsError, load_draws
+from ..experiment.scenarios import REPLICATES
 from ..scenario import Scenario
 from ..scenario.overrides import split_key
-from ..sweep.draws import SHIPPED, Draws, DrawsError, load_draws
 from .labels import measure_label
 from .reading import Kind, Results
 from .telling import digits_for, number

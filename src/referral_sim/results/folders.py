@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from ..comparison.scenarios import Comparison
+    from ..experiment.replicates import RunResult
+    from ..experiment.scenarios import Comparison
     from ..scenario import Scenario
-    from ..sweep.replicates import RunResult
 
 MANIFEST = "manifest.json"
 FORMAT = 1

@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..comparison.profile import Profile, profile_of
-from ..comparison.scenarios import Comparison, Pair
+from ..experiment.profile import Profile, profile_of
+from ..experiment.scenarios import Comparison, Pair
 from ..scenario import Scenario
 from .folders import FORMAT, MANIFEST
 from .sweeps import comparisons_of_sweep, failures_of_sweep, measures_of_sweep, profiles_of_sweep
@@ -182,8 +182,8 @@ def _side(pairs: Sequence[Pair], column: str) -> pd.DataFrame:
 
 
 def _sweep(folder: Path) -> Results:
-    from ..sweep.parquet_store import ParquetStore
-    from ..sweep.stores import StoreError
+    from ..experiment.parquet_store import ParquetStore
+    from ..experiment.stores import StoreError
 
     try:
         store = ParquetStore(folder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..sweep.stores import TAKEN
+from ..experiment.stores import TAKEN
 from .labels import RATES
 
 FEW = 12

@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from ..comparison.profile import Profile, profile_of
-from ..comparison.scenarios import Comparison, pair_of, same_world
+from ..experiment.profile import Profile, profile_of
+from ..experiment.runs import DONE
+from ..experiment.scenarios import Comparison, pair_of, same_world
 from ..scenario import Scenario
-from ..sweep.runs import DONE
 
 Cases: TypeAlias = Mapping[tuple[str, str], Scenario]
 """(scenario without policies, policies) -> the scenario under them, in the plan's order."""

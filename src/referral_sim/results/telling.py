@@ -76,7 +76,7 @@ def telling_rows(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.Dat
     """Rates and shares of the whole, in the labels' order; sources, largest first; the rest as it comes.
 
     Args:
-        rows: what :func:`~referral_sim.comparison.compare` returns.
+        rows: what :func:`~referral_sim.experiment.compare` returns.
     """
     order = {m: i for i, m in enumerate(RATES + SHARES)}
     is_first = rows["measure"].isin(order) & (rows["group"] == "all")

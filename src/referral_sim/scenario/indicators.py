@@ -1,6 +1,6 @@
 """The eight good-practice indicators: scores from 0 to 4 that move named parameters.
 
-Which parameter each moves, and between which values, stands in ``presets/indicators/indicators.yaml`` alone.
+Which parameter each moves, and between which values, stands in ``scenarios/indicators.yaml`` alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 
 from .errors import Fault, key_text
 from .fragments import is_number
-from .library import package_file
+from .library import library_folder
 from .nearest import did_you_mean
 from .overrides import split_key
 from .tree import Branch, Leaf, Node, Place, to_plain
@@ -65,7 +65,7 @@ class Score:
 @cache
 def indicators() -> dict[str, Indicator]:
     """Name -> indicator, in the report's order."""
-    text = package_file("indicators", "indicators.yaml").read_text(encoding="utf-8")
+    text = (library_folder() / "indicators.yaml").read_text(encoding="utf-8")
     tree, faults = read_yaml(text, lambda line, column, _index: Place("indicators.yaml", line + 1, column + 1))
     assert tree is not None, faults
     assert not faults, faults

@@ -9,8 +9,8 @@ says:
   in which of the stage's rows;
 - what it counts as in Table 6.6: a referral from the programme, a referral to it, or other joint work;
 - whether it counts in the half year only. What came before is still in the file, and shows joint work;
-- which of the :class:`~referral_sim.study.assumptions.Assumptions` says how often it was written down; without one,
-  always.
+- which of the :class:`~referral_sim.file_study.assumptions.Assumptions` says how often it was written down;
+  without one, always.
 
 The columns of Table 6.6 follow: a file shows *any involvement* if it has a trace, and *work without a referral* if it
 has traces of joint work alone. A file with referrals in both directions counts in both columns; the report's columns

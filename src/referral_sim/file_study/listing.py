@@ -42,7 +42,7 @@ class Listing:
         need: need at referral in tiers, shape (lines,).
         formal: the programme brought it formally, shape (lines,). informal: it told social services informally.
         first_line: line by which each file is drawn, shape (files,).
-        traces: what the files could show, shape (files, traces); see :func:`~referral_sim.study.traces.traced`.
+        traces: what the files could show, shape (files, traces); see :func:`~referral_sim.file_study.traces.traced`.
     """
 
     seed: int
@@ -62,7 +62,7 @@ class Listing:
 
 
 def list_files(model: ReferralModel) -> Listing:
-    """The lists of one finished run; a summary for :class:`~referral_sim.sweep.replicates.Job`."""
+    """The lists of one finished run; a summary for :class:`~referral_sim.experiment.replicates.Job`."""
     rows, book = Rows(model), model.cases
     first, after = study_window(model)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)

@@ -146,9 +146,9 @@ def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str 
         value: the column to split.
 
     Returns:
-        The rows with the column parameter_share, as :func:`~referral_sim.sweep.draws.parameter_share` gives it.
+        The rows with the column parameter_share, as :func:`~referral_sim.experiment.draws.parameter_share` gives it.
     """
-    from ..sweep.draws import parameter_share
+    from ..experiment.draws import parameter_share
 
     found = {
         key: parameter_share(part.set_index("replicate")[value].sort_index())

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..experiment.replicates import Job, RunResult, no_measures, run_replicates
 from ..scenario import Scenario
-from ..sweep.replicates import Job, RunResult, no_measures, run_replicates
 from .paired import differences, summarise_changes, summarise_differences
 from .paths import COUNTED, Paths, count_changes, paths_of, world_of
 from .profile import with_parameter_share
@@ -46,11 +46,11 @@ class Pair:
 
     Attributes:
         scenario: the other.
-        differences: per replicate, as :func:`~referral_sim.comparison.paired.differences` returns.
-        summary: as :func:`~referral_sim.comparison.paired.summarise_differences` returns; ``gain`` is NaN where the
+        differences: per replicate, as :func:`~referral_sim.experiment.paired.differences` returns.
+        summary: as :func:`~referral_sim.experiment.paired.summarise_differences` returns; ``gain`` is NaN where the
             worlds differ.
         changes: replicate, milestone, change, place, families; empty where the worlds differ.
-        families: ``changes`` over the replicates, as :func:`~referral_sim.comparison.paired.summarise_changes` returns.
+        families: ``changes`` over the replicates, as :func:`~referral_sim.experiment.paired.summarise_changes` returns.
         same_world: all replicates met the same families and potential concerns as the base's.
         replicates: replicates that ended in both scenarios.
         warnings: what a reader must know, one sentence each.

@@ -59,11 +59,11 @@ class ParquetStore:
             self._manifest = self._read_manifest()
 
     def record(self) -> Mapping[str, Any] | None:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         return None if self._manifest is None else self._manifest["sweep"]
 
     def begin(self, record: Mapping[str, Any], columns: pa.Schema, numbers: Mapping[str, int]) -> None:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         self._columns = columns
         with self._said("written"):
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -78,13 +78,13 @@ class ParquetStore:
                 self._next = int(path.stem) + 1
 
     def status(self) -> dict[str, str]:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         table = self._read(_RUNS, pa.schema([("run", pa.string()), ("status", pa.string())]))
         found = dict(zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True))
         return found | {f.run.id: f.status for f in self._waiting}
 
     def add(self, finished: Finished) -> None:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         with uninterrupted(), self._turn:
             self._waiting.append(finished)
             if self._failure is not None or len(self._waiting) >= self._most_runs:
@@ -95,7 +95,7 @@ class ParquetStore:
                 self._clock.start()
 
     def flush(self) -> None:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         with uninterrupted(), self._turn:
             if self._clock is not None:
                 self._clock.cancel()
@@ -119,7 +119,7 @@ class ParquetStore:
             self._failure = error
 
     def forget_failed(self) -> int:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         count = 0
         with self._said("written"):
             for path in self._shards(_RUNS):
@@ -131,7 +131,7 @@ class ParquetStore:
         return count
 
     def close(self) -> None:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         try:
             self.flush()
         finally:
@@ -140,12 +140,12 @@ class ParquetStore:
                 self._lock = None
 
     def runs(self) -> pa.Table:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         stored = self._read(_RUNS, self._columns)
         return pa.concat_tables([stored, run_table(self._waiting, stored.schema)])
 
     def outcomes(self) -> pa.Table:
-        """As :class:`~referral_sim.sweep.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says."""
         return pa.concat_tables([self._read(_OUTCOMES, OUTCOMES), outcome_table(self._waiting)])
 
     def _strangers(self) -> list[str]:

@@ -21,7 +21,7 @@ class Ended(Generic[T, R]):
     Attributes:
         task: what was asked for.
         value: what the function returned; None unless done.
-        status: as in :class:`~referral_sim.sweep.runs.Finished`.
+        status: as in :class:`~referral_sim.experiment.runs.Finished`.
         reason: one line; empty if done.
         traceback: of the function, if it raised.
         seconds: how long the function took.

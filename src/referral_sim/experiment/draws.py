@@ -7,7 +7,6 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..scenario import Scenario, list_presets, load_scenario
+from ..scenario.library import library_folder
 from ..scenario.nearest import did_you_mean
 from ..scenario.overrides import split_key
 from .plan import Case, Variable
@@ -94,10 +94,7 @@ def load_draws(path: str | os.PathLike[str]) -> Draws:
         DrawsError: if they are not there, or not fit to be laid over a scenario.
     """
     if os.fspath(path) == SHIPPED:
-        with resources.as_file(resources.files("referral_sim") / "presets" / "calibration") as folder:
-            if not (folder / FILE).exists():
-                raise DrawsError("no draws come with this version of the package; name a calibration's folder")
-            return _read(folder / FILE, SHIPPED)
+        return _read(library_folder() / "draws" / FILE, SHIPPED)
     place = Path(path)
     file = place / FILE if place.is_dir() else place
     if not file.is_file():
