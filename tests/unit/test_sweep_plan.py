@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from referral_sim.experiment.design import points_of
-from referral_sim.experiment.plan import Variable, override, read_case
-from referral_sim.experiment.plan_reader import load_plan
-from referral_sim.experiment.runs import runs_of
+from referral_sim.experiment.plan import runs_of
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.variables import Variable, points_of
+from referral_sim.experiment.variants import override, read_variant
 from referral_sim.scenario import ScenarioError, load_scenario
 from sweeps import PLAN, plan_file
 
@@ -110,18 +110,18 @@ def test_scenarios_and_alternatives_make_cases(tmp_path):
     (tmp_path / "own.yaml").write_text("title: own\nset: {front_door: {threshold: 2.2}}\n")
     text = "scenarios: [tiny.yaml, midtown]\npolicies: [none, [own.yaml, recording-time-up], no-change]\n"
     plan = load_plan(plan_file(tmp_path, text + "replicates: 1\n"))
-    assert [(c.scenario, c.policies, c.plain) for c in plan.cases] == [
+    assert [(c.scenario, c.policies, c.reads_no_values) for c in plan.variants] == [
         (name, label, plain)
         for name, none in (("tiny", True), ("midtown", True))
         for label, plain in (("none", none), ("own+recording-time-up", False), ("no-change", False))
     ]
-    assert plan.cases[1].base.front_door.threshold == 2.2
-    assert plan.cases[0].base == load_scenario(tmp_path / "tiny.yaml")
+    assert plan.variants[1].base.front_door.threshold == 2.2
+    assert plan.variants[0].base == load_scenario(tmp_path / "tiny.yaml")
 
 
 @pytest.mark.parametrize("name", ["midtown", "southshire", "east-borough", "city-borough", "england-average"])
 def test_a_point_written_over_a_case_is_what_the_reader_makes_of_it(name):
-    case = read_case(name)
+    case = read_variant(name)
     assert case.plain
     rng = np.random.default_rng(3)
     for _ in range(5):
@@ -137,7 +137,7 @@ def test_a_point_written_over_a_case_is_what_the_reader_makes_of_it(name):
 
 def test_a_point_under_policies_moves_what_they_read():
     """A policy that scales a value scales the point's, as ``--set`` beside ``--policy`` would."""
-    case = read_case("midtown", ["recording-time-up"])
+    case = read_variant("midtown", ["recording-time-up"])
     assert not case.plain
     key = "workforce.turnover"
     assert case.at({key: 0.123}) == load_scenario("midtown", [f"{key}=0.123"], ["recording-time-up"])

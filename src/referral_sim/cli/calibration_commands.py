@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .options import Workers
 from .run_commands import REFUSED
 from .sweep_commands import ended
@@ -48,12 +48,12 @@ def calibrate(
     from ..calibration.inputs import load_calibration
     from ..calibration.run import OtherCalibrationError
     from ..calibration.run import calibrate as calibrated
-    from ..experiment.processes import Processes
+    from ..experiment.process_executor import ProcessExecutor
 
     with ended():
         asked = load_calibration(plan)
         try:
-            result = calibrated(asked, out, Processes(workers or usable_cores()), method.value, _tell)
+            result = calibrated(asked, out, ProcessExecutor(workers or usable_cores()), method.value, _tell)
         except OtherCalibrationError as error:
             typer.echo(f"--out: {error}", err=True)
             raise typer.Exit(REFUSED) from None

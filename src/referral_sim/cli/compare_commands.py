@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from ..results.folders import write_comparison
 from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 from .pattern_commands import bar
@@ -25,7 +25,7 @@ from .run_commands import (
 )
 
 if TYPE_CHECKING:
-    from ..experiment.scenarios import Comparison
+    from ..experiment.comparison import Comparison
     from ..scenario import Scenario
 
 
@@ -55,7 +55,7 @@ def compare(asked: CompareOptions) -> None:
     """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
     base, *others = _plans(asked.scenarios, asked.changes or [], asked.policies or [])
     folder = usable_folder(asked.out)
-    from ..experiment.scenarios import compare_scenarios
+    from ..experiment.comparison import compare_scenarios
 
     under = None if asked.draws is None else laid(asked.draws, [base, *others], asked.scenarios, asked.changes or [])
     with bar() as watch:
@@ -102,7 +102,7 @@ def _plans(scenarios: list[str], changes: list[str], policies: list[str]) -> lis
 
 def _show(found: Comparison, as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..experiment.scenarios import comparison_to_json
+        from ..experiment.comparison import comparison_to_json
 
         sys.stdout.write(comparison_to_json(found) + "\n")
         return

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .options import AsJson, Seed, Workers
 from .run_commands import FAILED, REFUSED
 

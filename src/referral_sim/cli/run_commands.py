@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from ..results.folders import FolderError, checked_folder, write_folder
 from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
 
 if TYPE_CHECKING:
+    from ..experiment.authority_results import AuthorityResult
     from ..experiment.draws import Draws
-    from ..experiment.profile import Profile
-    from ..experiment.replicates import RunResult
+    from ..experiment.jobs import Job, JobResult
     from ..scenario import Scenario
 
 FAILED, REFUSED = 1, 2
@@ -56,9 +56,12 @@ def run(asked: RunOptions) -> None:
         return
     plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
     folder = usable_folder(asked.out)
+    from ..experiment.jobs import Job, take_measures, take_tables
+
     under = laid(asked.draws, plans, asked.scenarios, asked.changes or [])
-    jobs = [(under(plan, k), asked.seed, k) for plan in plans for k in range(asked.replicates)]
-    results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
+    take = take_measures if folder is None else take_tables
+    jobs = [Job(under(plan, k), asked.seed, k, take) for plan in plans for k in range(asked.replicates)]
+    results = simulate(jobs, asked.workers or usable_cores())
     failed = report_failures(results)
     if folder is not None:
         numbers = {
@@ -182,19 +185,15 @@ def refuse_if(wrong: Sequence[str]) -> None:
         raise typer.Exit(REFUSED)
 
 
-def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``."""
-    from ..experiment.replicates import Job, run_replicates
+def simulate(jobs: Sequence[Job], workers: int) -> list[JobResult]:
+    """One result for each job, in the order of ``jobs``."""
+    from ..experiment.jobs import run_jobs
 
-    jobs = [Job(*run) for run in runs]
-    found: dict[tuple[str, int], RunResult] = {}
-    results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
-    for result in _watched(results, len(jobs)):
-        found[result.job.scenario.name, result.job.replicate] = result
-    return [found[job.scenario.name, job.replicate] for job in jobs]
+    found = {result.task: result for result in _watched(run_jobs(jobs, workers), len(jobs))}
+    return [found[job] for job in jobs]
 
 
-def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
+def _watched(results: Iterator[JobResult], total: int) -> Iterator[JobResult]:
     """The results, with a bar on stderr while they come in if that is a terminal."""
     from rich.console import Console
     from rich.progress import Progress
@@ -203,14 +202,14 @@ def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
         yield from progress.track(results, total=total, description="Simulating")
 
 
-def report_failures(results: Sequence[RunResult]) -> bool:
+def report_failures(results: Sequence[JobResult]) -> bool:
     """Say on stderr which runs failed; True if any did."""
     from ..scenario.errors import visible
 
     failed = [r for r in results if r.failure is not None]
     for r in failed:
         last = (r.failure or "").strip().splitlines()[-1:] or ["no traceback"]
-        where = f"scenario {r.job.scenario.name}, seed {r.job.seed}, replicate {r.job.replicate}"
+        where = f"scenario {r.task.scenario.name}, seed {r.task.seed}, replicate {r.task.replicate}"
         typer.echo(f"run failed: {where}: {visible(last[0])}", err=True)
     return bool(failed)
 
@@ -226,20 +225,23 @@ def written(folder: Path, write: Callable[[], None]) -> bool:
     return True
 
 
-def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
+def _profile(plan: Scenario, seed: int, results: Sequence[JobResult], drawn: bool) -> AuthorityResult:
     import pandas as pd
 
-    from ..experiment.profile import profile_of
+    from ..experiment.authority_results import authority_result
 
-    done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
-    frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
+    done = [r for r in results if r.task.scenario.name == plan.name and r.value is not None]
+    frames = []
+    for r in done:
+        table: Any = r.value["measures"] if isinstance(r.value, dict) else r.value
+        frames.append(table.assign(replicate=r.task.replicate))
     empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
-    return profile_of(plan, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
+    return authority_result(plan, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
 
 
-def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:
+def _show(profiles: Sequence[AuthorityResult], as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..experiment.profile import to_json
+        from ..experiment.authority_results import to_json
 
         sys.stdout.write(to_json(profiles) + "\n")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .options import AsJson, Changes, Seed, Workers, takes
 from .run_commands import FAILED, report_failures, simulate
 
@@ -47,6 +47,7 @@ class StudyOptions:
 def file_study(asked: StudyOptions) -> None:
     """Check, run, repeat the study, show. The output does not depend on the number of workers."""
     from ..evidence import contradictions
+    from ..experiment.jobs import Job
     from ..file_study import file_study as repeat
     from ..file_study import list_files, to_json
 
@@ -57,10 +58,10 @@ def file_study(asked: StudyOptions) -> None:
             "or more",
             param_hint="--samples",
         )
-    runs = [(scenario, asked.seed, replicate, list_files) for replicate in range(asked.replicates)]
-    results = simulate(runs, asked.workers or usable_cores())
+    jobs = [Job(scenario, asked.seed, replicate, list_files) for replicate in range(asked.replicates)]
+    results = simulate(jobs, asked.workers or usable_cores())
     failed = report_failures(results)
-    listings = [r.summary for r in results if r.failure is None]
+    listings = [r.value for r in results if r.value is not None]
     if listings:
         study = repeat(listings, design, assumptions, asked.samples)
         notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]

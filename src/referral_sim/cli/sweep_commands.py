@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from ..experiment.spans import duration, size, usable_cores
+from ..experiment.executors import usable_cores
+from ..experiment.format import duration, size
 from .options import DrawsFrom, Workers, takes
 from .run_commands import FAILED, REFUSED, draws_of
 from .sweep_progress import Progress
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor
-    from ..experiment.plan import Plan
-    from ..experiment.runs import Finished, Run
+    from ..experiment.plan import Plan, PlannedRun
+    from ..experiment.stores import FinishedRun
 
 _MOST_NAMED = 20
 
@@ -82,8 +83,8 @@ def sweep(asked: SweepOptions) -> None:
 @contextmanager
 def ended() -> Iterator[None]:
     """Turn what may go wrong into lines on stderr and an exit status; SIGTERM is taken for Ctrl-C."""
-    from ..experiment.fit import OtherPlanError
-    from ..experiment.processes import WorkersError
+    from ..experiment.executors import WorkersError
+    from ..experiment.resume import OtherPlanError
     from ..experiment.stores import StoreError
     from ..scenario import ScenarioError
 
@@ -107,7 +108,7 @@ def ended() -> Iterator[None]:
 
 def loaded(path: Path, draws: str | None) -> Plan:
     """A plan from its file, with draws if wanted."""
-    from ..experiment.plan_reader import load_plan
+    from ..experiment.plan_file import load_plan
 
     plan = load_plan(path)
     return plan if draws is None else replace(plan, draws=draws_of(draws))
@@ -130,22 +131,22 @@ def _executor(
 ) -> tuple[Executor, int]:
     """Who makes the runs, and how many at once."""
     if where is Where.LOCAL:
-        from ..experiment.processes import Processes
+        from ..experiment.process_executor import ProcessExecutor
 
         if address is not None:
             raise _refuse("--address belongs to --executor dask")
         try:
-            return Processes(workers, limit_seconds, limit_memory), workers
+            return ProcessExecutor(workers, limit_seconds, limit_memory), workers
         except ValueError as error:
             raise _refuse(f"--{str(error).replace('_', '-')}") from None
     if limit_seconds is not None or limit_memory is not None:
         raise _refuse("--limit-seconds and --limit-memory hold for --executor local only")
     if address is None:
         raise _refuse("--executor dask needs --address tcp://HOST:PORT, the address of the scheduler")
-    from ..experiment.on_dask import ClusterError, OnDask
+    from ..experiment.dask_executor import ClusterError, DaskExecutor
 
     try:
-        cluster = OnDask(address)
+        cluster = DaskExecutor(address)
         return cluster, cluster.workers()
     except ClusterError as error:
         raise _refuse(f"--executor dask: {error}") from None
@@ -155,9 +156,9 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
     """Say what will be done, do it, say what came of it; returns whether a run is not done."""
     from ..experiment.estimate import trials
     from ..experiment.parquet_store import ParquetStore
+    from ..experiment.plan import runs_of
     from ..experiment.running import check_fit, make
     from ..experiment.running import sweep as runs_as_they_end
-    from ..experiment.runs import runs_of
     from ..experiment.stores import StoreError
 
     total = sum(1 for _ in runs_of(plan))
@@ -171,10 +172,10 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
         left = [run for run in runs_of(plan) if run.id not in there]
         _announce(plan, total, left, list(make(plan, trials(left), executor)), workers, sys.stdout)
         return False
-    failed: list[Finished] = []
+    failed: list[FinishedRun] = []
     progress = Progress(sys.stderr)
 
-    def announce(left: list[Run], timed: list[Finished]) -> None:
+    def announce(left: list[PlannedRun], timed: list[FinishedRun]) -> None:
         _announce(plan, total, left, timed, workers, sys.stderr)
         progress.start(len(left))
 
@@ -195,13 +196,13 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 
 
 def _announce(
-    plan: Plan, total: int, left: Sequence[Run], timed: Sequence[Finished], workers: int, stream: TextIO
+    plan: Plan, total: int, left: Sequence[PlannedRun], timed: Sequence[FinishedRun], workers: int, stream: TextIO
 ) -> None:
     from ..experiment.estimate import estimate
 
-    scenarios = len({case.scenario for case in plan.cases})
-    alternatives = len({case.policies for case in plan.cases})
-    points = total // (len(plan.cases) * plan.replicates)
+    scenarios = len({variant.scenario for variant in plan.variants})
+    alternatives = len({variant.policies for variant in plan.variants})
+    points = total // (len(plan.variants) * plan.replicates)
     parts = (
         (scenarios, "scenario", "scenarios"),
         (alternatives, "alternative", "alternatives"),
@@ -210,7 +211,7 @@ def _announce(
     )
     product = " x ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts)
     lines = [f"{total} runs: {product}"]
-    there = total - len({run.id for run in left} | {finished.run.id for finished in timed})
+    there = total - len({run.id for run in left} | {finished.task.id for finished in timed})
     if there:
         lines.append(f"{there} are there already")
     if left:
@@ -224,11 +225,11 @@ def _announce(
     stream.flush()
 
 
-def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[Finished]) -> bool:
+def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[FinishedRun]) -> bool:
     """Name the runs that failed now, and say what the folder holds."""
     for finished in failed[:_MOST_NAMED]:
-        run = finished.run
-        where = f"scenario {run.case.scenario}, policies {run.case.policies}, point {run.number}, seed {run.seed}"
+        run = finished.task
+        where = f"scenario {run.variant.scenario}, policies {run.variant.policies}, point {run.number}, seed {run.seed}"
         again = f"referral-sim run {plan.file} --run {run.id}"
         _say(f"run {finished.status}: {where}, replicate {run.replicate}: {finished.reason} (alone: {again})")
     if len(failed) > _MOST_NAMED:
@@ -249,9 +250,9 @@ def repeat(plan: Path, which: tuple[int | None, int, str | None], draws: str | N
         as_json: print JSON instead of a table.
     """
     point, replicate, run_id = which
-    from ..experiment.executors import Here
+    from ..experiment.executors import SerialExecutor
+    from ..experiment.plan import runs_of
     from ..experiment.running import make
-    from ..experiment.runs import runs_of
 
     with ended():
         asked = loaded(plan, draws)
@@ -267,14 +268,14 @@ def repeat(plan: Path, which: tuple[int | None, int, str | None], draws: str | N
                 points = 1 + max(run.number for run in runs)
                 allowed = f"points 0 to {points - 1}, replicates 0 to {asked.replicates - 1}"
                 raise _refuse(f"--point {point} --replicate {replicate}: the plan has {allowed}")
-        finished = list(make(asked, chosen, Here()))
+        finished = list(make(asked, chosen, SerialExecutor()))
     _show(finished, as_json)
     if any(one.status != "done" for one in finished):
         raise typer.Exit(FAILED)
 
 
-def _show(finished: Sequence[Finished], as_json: bool) -> None:
-    from ..experiment.runs import place_of_run
+def _show(finished: Sequence[FinishedRun], as_json: bool) -> None:
+    from ..experiment.plan import place_of_run
 
     found: list[dict[str, Any]] = []
     for one in finished:
@@ -283,9 +284,9 @@ def _show(finished: Sequence[Finished], as_json: bool) -> None:
             typer.echo(one.traceback, err=True)
         elif one.reason:
             _say(f"run {one.status}: {one.reason}")
-        columns = zip(one.rows.measure, one.rows.group, one.rows.value, one.rows.unit, strict=True)
-        rows = [{"measure": m, "group": g, "value": None if v != v else v, "unit": u} for m, g, v, u in columns]
-        place = {"run": one.run.id, **place_of_run(one.run), "values": dict(one.run.point)}
+        rows = [] if one.value is None else one.value[["measure", "group", "value", "unit"]].to_dict("records")
+        rows = [{**row, "value": None if row["value"] != row["value"] else row["value"]} for row in rows]
+        place = {"run": one.task.id, **place_of_run(one.task), "values": dict(one.task.point)}
         found.append({**place, "status": one.status, "reason": one.reason, "outcomes": rows})
     if as_json:
         sys.stdout.write(json.dumps(found, indent=2, allow_nan=False) + "\n")

@@ -62,7 +62,7 @@ class Listing:
 
 
 def list_files(model: ReferralModel) -> Listing:
-    """The lists of one finished run; a summary for :class:`~referral_sim.experiment.replicates.Job`."""
+    """The lists of one finished run; a summary for :class:`~referral_sim.experiment.jobs.Job`."""
     rows, book = Rows(model), model.cases
     first, after = study_window(model)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
-from ..experiment.profile import Profile
+from ..experiment.authority_results import AuthorityResult
 from ..results.labels import series_label
 from ..results.telling import (
     DRAWN,
@@ -31,7 +31,7 @@ from ..results.telling import (
 from ..scenario.errors import visible
 
 
-def show_profiles(console: Console, profiles: Iterable[Profile], everything: bool = False) -> None:
+def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
     """Print one table a scenario, simulated beside published.
 
     First the rates and shares of the whole authority, then the sources of referral that have a published figure and
@@ -68,7 +68,7 @@ def show_evidence(
         _notes(console, [c for c in doubts if authority in c.authorities])
 
 
-def _show(console: Console, profile: Profile, everything: bool) -> None:
+def _show(console: Console, profile: AuthorityResult, everything: bool) -> None:
     first, second, rest = telling_rows(profile.rows)
     used = second if everything else telling_sources(second)
     shown = [first, used, *([rest] if everything else [])]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
 from ..results.changes import Change
 from ..results.labels import measure_label, series_label
 from ..results.responses import along, responses
@@ -78,7 +78,7 @@ def figure(value: float, digits: int | None = None, sign: bool = False) -> Cell:
     return Cell(number(value, digits_for(value) if digits is None else digits, sign), float(value))
 
 
-def of_profile(profile: Profile) -> Grid:
+def of_profile(profile: AuthorityResult) -> Grid:
     """The console's table of a scenario beside its published figures."""
     first, second, _ = telling_rows(profile.rows)
     rows: list[tuple[Cell, ...]] = []

@@ -7,9 +7,9 @@ from itertools import chain
 
 import pandas as pd
 
-from ..experiment.paired import beyond_chance
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Comparison, Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.differences import beyond_chance
 from ..results.labels import measure_label, series_label
 from ..results.reading import Kind, Results
 from ..results.telling import Row, digits_for, digits_of_difference, name_of, number, telling_differences, telling_rows
@@ -37,7 +37,7 @@ def of_unit(value: str, unit: str) -> str:
     return f"{value} ({unit})" if unit in BARE else f"{value} {unit}"
 
 
-def said_of_profile(profile: Profile) -> Iterator[str]:
+def said_of_profile(profile: AuthorityResult) -> Iterator[str]:
     """A sentence for each rate and share of the whole authority that was published."""
     first, _, _ = telling_rows(profile.rows)
     for row in first.to_dict("records"):
