@@ -13,8 +13,8 @@ from test_imports import ALONE, FILES, ORDER, PACKAGE, module_of, room, target
 ROOMS_IN_A_CIRCLE = {"model", "agents", "pathway", "measures", "history", "experiment", "calibration", "cli"}
 UPWARD = {("agents", "model"), ("history", "model"), ("pathway", "model"), ("model", "measures")}
 CLASSES_TWICE = {
-    "Cell", "Design", "FrontDoor", "Kind", "Noticing", "Outcome", "Parameter", "Part", "Plans", "Progress", "Protection",
-    "Results", "Rows", "Source", "StudyError",
+    "Cell", "Design", "FrontDoor", "Kind", "Noticing", "Outcome", "Parameter", "Part", "Plans", "Progress",
+    "Protection", "Results", "Rows", "Source", "StudyError",
 }  # fmt: skip
 FILES_TWICE = {
     "areas.py", "arrangements.py", "catalogue.py", "design.py", "files.py", "model.py", "noticing.py", "outcome.py",
