@@ -13,7 +13,7 @@ from .options import AsJson, Changes, Seed, Workers, takes
 from .run_commands import FAILED, report_failures, simulate
 
 if TYPE_CHECKING:
-    from ..file_study import Assumptions, Design
+    from ..file_study import Assumptions, StudyDesign
     from ..scenario import Scenario
 
 STUDY_MEASURES = {
@@ -88,9 +88,9 @@ def register(app: typer.Typer) -> None:
     )(file_study)
 
 
-def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenario, Design, Assumptions]:
+def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenario, StudyDesign, Assumptions]:
     """What was asked for, if the study can be made on it; else what is wrong and status 2."""
-    from ..file_study import AssumptionError, Assumptions, StudyError, check_scenario
+    from ..file_study import AssumptionError, Assumptions, NotStudiedError, check_scenario
     from ..scenario import ScenarioError, load_scenario
 
     try:
@@ -99,7 +99,7 @@ def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenar
     except ScenarioError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    except StudyError as error:
+    except NotStudiedError as error:
         raise typer.BadParameter(f"{source}: {error}", param_hint="AUTHORITY") from None
     except AssumptionError as error:
         raise typer.BadParameter(str(error), param_hint="--assume") from None
