@@ -16,7 +16,7 @@ from .printing import console, print_json
 from .progress import RunCounter
 
 if TYPE_CHECKING:
-    from ..file_study import Assumptions, Design
+    from ..file_study import Assumptions, StudyDesign
     from ..scenario import Scenario
 
 PATTERNS = 12
@@ -142,15 +142,15 @@ def file_study(
         raise typer.Exit(FAILED)
 
 
-def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenario, Design, Assumptions]:
+def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenario, StudyDesign, Assumptions]:
     """What was asked for, if the study can be made on it; else what is wrong and status 2."""
-    from ..file_study import AssumptionError, Assumptions, StudyError, check_scenario
+    from ..file_study import AssumptionError, Assumptions, NotStudiedError, check_scenario
     from ..scenario import load_scenario
 
     scenario = load_scenario(source, changes)
     try:
         return scenario, check_scenario(scenario), Assumptions.read(assume)
-    except StudyError as error:
+    except NotStudiedError as error:
         raise typer.BadParameter(f"{source}: {error}", param_hint="AUTHORITY") from None
     except AssumptionError as error:
         raise typer.BadParameter(str(error), param_hint="--assume") from None
