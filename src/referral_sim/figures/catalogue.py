@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.flows import flows as flow_table
-from ..results.labels import measure_label
+from ..measures.wording import measure_label
 from ..results.reading import Results
 from ..results.responses import responses
 from .calibrations import contraction, coverage, posteriors, predictions, ridges, sensitivity, waves
