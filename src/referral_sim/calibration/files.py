@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..experiment.atomic_write import write_whole
 from ..experiment.jobs import Job, run_jobs
 from ..experiment.variants import read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
@@ -78,6 +79,5 @@ def _studied(bank: Bank, scenario: str, design: StudyDesign, shares: Floats) -> 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part")
-    table.to_csv(whole, index=False)
-    whole.replace(path)
+    with write_whole(path) as part:
+        table.to_csv(part, index=False)

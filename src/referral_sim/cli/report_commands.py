@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -73,16 +72,14 @@ def report(
         fail([f"--out: {out} is a folder; name a file"])
     if out is not None and not out.parent.is_dir():
         fail([f"--out: {out.parent}: there is no such folder"])
+    from ..experiment.atomic_write import write_whole
     from ..report.html import render
 
     target = out or folders[0] / "report.html"
     page = render(folders)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        part.write_text(page, "utf-8")
-        part.replace(target)
+        with write_whole(target) as part:
+            part.write_text(page, "utf-8")
     except OSError as error:
         fail([f"--out: {target}: {error.strerror}"], FAILED)
-    finally:
-        part.unlink(missing_ok=True)
     typer.echo(f"written to {target}")
