@@ -9,8 +9,8 @@ import pytest
 
 from calibrations import calibration_files
 from referral_sim.calibration import checks, posterior
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
-from referral_sim.calibration.inputs import load_calibration
 from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
 from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published, sample
 from referral_sim.calibration.space import Space

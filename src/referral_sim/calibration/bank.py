@@ -12,7 +12,7 @@ from ..experiment.executors import Executor
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import Design, Outcome, Plan, read_case
 from ..experiment.running import sweep
-from .inputs import Calibration
+from .calibration_file import Calibration
 from .space import Floats, Space
 
 Told: TypeAlias = Callable[[str], None]

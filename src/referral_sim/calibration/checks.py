@@ -7,8 +7,8 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box, whole
 from .posterior import FittedFigures, sample, simulated
 from .space import Floats

@@ -9,8 +9,8 @@ import emcee
 import numpy as np
 from scipy.optimize import minimize
 
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box
 from .space import Floats
 

@@ -15,10 +15,10 @@ from ..experiment.executors import Executor
 from ..experiment.runs import model_version, versions
 from . import checks
 from .bank import Bank, Told
+from .calibration_file import Calibration
 from .calibration_report import CalibrationResult, report
 from .emulator import Emulators, emulate
 from .files import table_6_6
-from .inputs import Calibration
 from .matching import Box, hypercube, match, screen, whole
 from .posterior import FittedFigures, Posterior, published, sample
 from .space import Floats, Space

@@ -41,7 +41,7 @@ def calibrate(
     neural = method is PosteriorMethod.NEURAL
     libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
     require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
-    from ..calibration.inputs import load_calibration
+    from ..calibration.calibration_file import load_calibration
     from ..calibration.run import calibrate as calibrated
     from ..experiment.processes import Processes
 
