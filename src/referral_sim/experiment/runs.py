@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 DONE = "done"
-ROOMS = ("scenario", "world", "agents", "pathway", "measures", "history.py", "model.py", "recording.py")
+ROOMS = ("scenario", "world", "records", "state.py", "pathway", "agents", "measures", "model.py", "recording.py")
 """What decides on the numbers of a run, besides its scenario."""
 
 

@@ -87,7 +87,7 @@ class Comparison:
 
 def look(model: ReferralModel) -> Look:
     """What a comparison keeps of a finished run."""
-    return Look(model.measures(), paths_of(model), world_of(model))
+    return Look(model.measures(), paths_of(model.state), world_of(model.state))
 
 
 def compare_scenarios(
@@ -227,7 +227,7 @@ def _world(scenario: str, seed: int) -> str:
     from ..model import ReferralModel
 
     model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
-    found = world_of(model)
+    found = world_of(model.state)
     model.release()
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,14 +10,12 @@ from numpy.typing import NDArray
 from ..measures.counts import Flags, Rows
 from ..measures.groups import Codes
 from ..measures.year import studied_areas, study_rows, study_window
-from ..pathway.casebook import SSLP
-from ..pathway.stages import Stage
+from ..model import ReferralModel
 from ..recording import recorded_source
+from ..records.casebook import SSLP
+from ..records.stages import Stage
 from ..world.streams import Chance
 from .traces import NEVER, Scene, traced
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 Floats = NDArray[np.float64]
 UNDER = 5.0
@@ -63,11 +60,12 @@ class Listing:
 
 def list_files(model: ReferralModel) -> Listing:
     """The lists of one finished run; a summary for :class:`~referral_sim.experiment.replicates.Job`."""
-    rows, book = Rows(model), model.cases
-    first, after = study_window(model)
+    state = model.state
+    rows, book = Rows(state), state.cases
+    first, after = study_window(state)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
-    young = referral & (model.concerns.child_age[rows.case] < UNDER)
-    inside = studied_areas(model)[rows.groups.area]
+    young = referral & (state.concerns.child_age[rows.case] < UNDER)
+    inside = studied_areas(state)[rows.groups.area]
     on_list = referral & study_rows(rows)
     line = np.flatnonzero(on_list)
     case, family = rows.case[line], rows.family[line]
@@ -75,7 +73,7 @@ def list_files(model: ReferralModel) -> Listing:
     listed = np.full(int(rows.family.max(initial=0)) + 1, NEVER, dtype=np.int64)
     listed[files] = rows.day[line][first_line]
     with_code = model.scenario.with_values(recording__sslp_identifier=True)
-    draw = model.concerns.chances[Chance.RECORDED][case]
+    draw = state.concerns.chances[Chance.RECORDED][case]
     source = book.source[case].astype(np.int64)
     return Listing(
         seed=model.seed,

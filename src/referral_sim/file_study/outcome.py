@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..measures.counts import Flags
-from ..pathway.casebook import SOURCES, SSLP
 from ..recording import NOT_RECORDED, RECORDED_SOURCES
+from ..records.casebook import SOURCES, SSLP
 from ..world.streams import Stream, generator
 from .assumptions import Assumptions
 from .design import Design

@@ -35,8 +35,8 @@ import numpy as np
 
 from ..measures.counts import Flags, Rows
 from ..measures.groups import Codes
-from ..pathway.casebook import SSLP
-from ..pathway.stages import Stage
+from ..records.casebook import SSLP
+from ..records.stages import Stage
 
 NEVER = np.iinfo(np.int64).max
 
@@ -122,9 +122,10 @@ def served_by_post(scene: Scene) -> Flags:
     """Rows of families whose programme a liaison post served that day, held or not (who held it is not kept)."""
     rows = scene.rows
     served = np.zeros(len(rows.case), dtype=bool)
-    for post in rows.model.liaison:
-        mine = np.isin(rows.groups.area, [p.index for p in post.programmes])
-        served |= mine & (rows.day >= post.first_day) & (rows.day <= post.last_day)
+    posts = rows.model.liaison
+    for programmes, first, last in zip(posts.programmes, posts.first_day, posts.last_day, strict=True):
+        mine = np.isin(rows.groups.area, programmes)
+        served |= mine & (rows.day >= first) & (rows.day <= last)
     return served
 
 
