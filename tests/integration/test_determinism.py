@@ -33,7 +33,8 @@ def test_same_scenario_seed_and_replicate_give_the_same_tables():
 
 
 def test_hash_seed_does_not_matter():
-    code = "from helpers import *; from test_determinism import scenario; print(digest(run(scenario(), 3).events()))"
+    code = "import sys; sys.path.append('..'); from helpers import *; from test_determinism import scenario; "
+    code += "print(digest(run(scenario(), 3).events()))"
     runs = [
         subprocess.Popen(
             [sys.executable, "-c", code],

@@ -16,7 +16,7 @@ from referral_sim.scenario.fields import Kind
 from referral_sim.scenario.outline import leaf_paths
 from referral_sim.scenario.schema import parameter_table, parameter_table_markdown, schema_text, write
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCENARIOS = ROOT / "tests" / "scenarios"
 
 # Faults between keys, and files that no schema sees: everything else the schema must refuse.

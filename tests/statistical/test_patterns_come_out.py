@@ -9,7 +9,7 @@ import pytest
 from referral_sim.patterns import run_patterns
 from referral_sim.patterns.catalogue import RULES
 
-HERE = Path(__file__).parents[1] / "experiments" / "patterns"
+HERE = Path(__file__).parents[2] / "experiments" / "patterns"
 SHOWN_ONLY = {6, 11}
 
 

@@ -212,7 +212,7 @@ def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
 
 
 def test_the_figures_that_readme_shows_are_small_and_made_by_make():
-    root = Path(__file__).parents[1]
+    root = Path(__file__).parents[2]
     made, readme = ((root / name).read_text("utf-8") for name in ("Makefile", "README.md"))
     files = sorted((root / "docs" / "figures").iterdir())
     assert set(re.findall(r"docs/figures/([\w-]+\.svg)", readme)) <= {file.name for file in files}

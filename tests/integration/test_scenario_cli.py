@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from referral_sim.cli.scenario_commands import register
 from referral_sim.scenario import Scenario, load_scenario
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 INVALID = "tests/scenarios/invalid"
 BASE = "tests/scenarios/valid/two-programmes.yaml"
 

@@ -17,7 +17,7 @@ from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "architecture.md"))
 MECHANISMS = [
     "Time", "W1", "W2", "W3", "W4", "W5", "N1", "N2", "N3", "S1", "S2", "S3", "S4", "S5", "S6",
