@@ -16,10 +16,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from referral_sim.history import REPORTERS
 from referral_sim.measures import UNITS
 from referral_sim.model import ReferralModel
-from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.records.history import REPORTERS
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table_markdown
 

@@ -174,7 +174,7 @@ def ended():
 def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
     events = ended.events()
     year = events[events["case"] >= ended.concerns.first_of_day[ended.calendar.first_reported]]
-    found = paths_of(ended)
+    found = paths_of(ended.state)
     assert sorted(set(year["family"])) == found.family.tolist()
     helps = ["package", "plan_start", "registration"]
     stages = {"found": None, "help": helps} | {
@@ -191,11 +191,11 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
 
 
 def test_a_world_is_known_by_its_families_and_concerns(ended):
-    world = world_of(ended)
-    assert world == world_of(run(small(front_door__threshold=3.5), 3))
-    assert world != world_of(run(small(), 4))
-    assert world != world_of(run(small(population__children=2400), 3))
-    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3))
+    world = world_of(ended.state)
+    assert world == world_of(run(small(front_door__threshold=3.5), 3).state)
+    assert world != world_of(run(small(), 4).state)
+    assert world != world_of(run(small(population__children=2400), 3).state)
+    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3).state)
 
 
 # -- whole comparisons ---------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import pytest
 from helpers import post, run, small
 from referral_sim.experiment.replicates import Job, run_job
 from referral_sim.measures import UNITS
-from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table

@@ -6,7 +6,7 @@ from generated import every, of, waiting
 from helpers import run
 from referral_sim.agents.partners import PROFESSIONALS
 from referral_sim.model import ReferralModel
-from referral_sim.pathway.casebook import SOURCES
+from referral_sim.records.casebook import SOURCES
 
 
 @every()
@@ -20,7 +20,7 @@ def test_what_is_taken_to_a_panel_is_decided_there_or_waits(scenario, seed):
     left = of(events, "move", "moved_away")
     assert set(taken - (decided + waits)) <= set(left), "nobody is lost on the way, but who moved away"
     by_others = sorted((decided + waits) - taken)
-    assert {SOURCES[source] for source in model.cases.source[by_others]} <= PROFESSIONALS
+    assert {SOURCES[source] for source in model.state.cases.source[by_others]} <= PROFESSIONALS
     assert not of(events, "contact_decision", "to_panel") & of(events, "panel", "passed_up"), "none goes round"
     assert not of(events, "referral", "to_panel") & of(events, "panel", "passed_up"), "none goes round"
     up = of(events, "panel", "passed_up")
@@ -60,22 +60,24 @@ def test_panels_support_no_more_than_they_have_places_for(scenario, seed):
 @every()
 def test_every_package_and_place_is_freed_when_it_ends(scenario, seed):
     model = run(scenario, seed)
-    running = np.bincount(model.agenda.waiting("package_ends"), minlength=len(model.programmes))
+    running = np.bincount(model.state.agenda.waiting("package_ends"), minlength=len(model.programmes))
     assert running.tolist() == [programme.packages for programme in model.programmes]
-    running = np.bincount(model.agenda.waiting("panel_plan_ends"), minlength=len(model.panels.panels))
+    running = np.bincount(model.state.agenda.waiting("panel_plan_ends"), minlength=len(model.panels.panels))
     assert running.tolist() == [panel.supported for panel in model.panels.panels]
-    late = [business for business, days in model.agenda._due.items() if min(days, default=10**9) < model.calendar.days]
+    late = [
+        business for business, days in model.state.agenda._due.items() if min(days, default=10**9) < model.calendar.days
+    ]
     assert not late, "nothing that was due is left"
 
 
 @every()
 def test_who_changes_sides_leaves_a_post_and_takes_one(scenario, seed):
     model = run(scenario, seed)
-    rules, leavers = scenario.workforce, model.posts.leavers
-    towards = sum(to_programme for *_, to_programme in model.staff.moved)
-    away = len(model.staff.moved) - towards
-    assert towards <= leavers[model.staff.intake].sum()
-    assert away <= leavers[model.sslp_posts].sum()
+    rules, leavers = scenario.workforce, model.state.posts.leavers
+    towards = sum(to_programme for *_, to_programme in model.state.staff_moves)
+    away = len(model.state.staff_moves) - towards
+    assert towards <= leavers[model.state.posts.intake].sum()
+    assert away <= leavers[model.state.workers.there].sum()
     if not rules.moves_to_programmes:
         assert not towards
     if not rules.moves_to_teams:

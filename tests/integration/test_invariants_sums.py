@@ -49,7 +49,7 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
             assert (pieces - 1) * least - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
             came += lane.dropped
         if staff.unlimited:  # only what came after the day's work waits, for the next morning
-            assert (model.history.backlog == 0).all()
+            assert (model.state.history.backlog == 0).all()
             assert not len(queue.lanes["screening"].waiting())
         assert came == pytest.approx(asked[team.index], abs=1e-6)
 
@@ -72,7 +72,7 @@ def work_of(model, events, each, saved):
     asked = np.zeros(len(model.teams))
 
     def give(rows, lane):
-        place, _ = model.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
+        place, _ = model.state.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
         np.add.at(asked, place, each[lane])
 
     give(contacts, "screening")
@@ -83,7 +83,7 @@ def work_of(model, events, each, saved):
     initial = (events["stage"] == "referral") & (events["outcome"] == "initial_assessment")
     assessed = of(events, "common_assessment", "completed")
     shorter = events[initial & events["case"].isin(assessed)]
-    place, _ = model.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
+    place, _ = model.state.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
     np.add.at(asked, place, -saved)
     return asked
 
@@ -93,8 +93,10 @@ def test_the_register_is_what_came_less_what_went(scenario, seed):
     model, ends = ReferralModel(scenario, rng=seed), {}
     while model.running:
         model.step()
-        on = int((model.cases.register_case >= 0).sum())
-        assert on == sum(1 for f in np.flatnonzero(model.cases.register_case >= 0) if model.cases.open_case[f] >= 0)
+        on = int((model.state.cases.register_case >= 0).sum())
+        assert on == sum(
+            1 for f in np.flatnonzero(model.state.cases.register_case >= 0) if model.state.cases.open_case[f] >= 0
+        )
         ends[model.calendar.month_name(model.calendar.month[model.day])] = on
     monthly, events = model.monthly(), model.events()
     whole = monthly[monthly["group"] == "all"]
@@ -143,7 +145,7 @@ def test_packages_never_exceed_the_room_there_is(scenario, seed):
     while model.running:
         model.step()
         for programme in model.programmes:
-            staff = sum(bool(model.posts.filled[worker.post]) for worker in programme.workers)
+            staff = sum(bool(model.state.posts.filled[worker.post]) for worker in programme.workers)
             room[programme.name][model.day] = staff * programme.spec.packages_per_worker
     events = model.events()
     packages = events[events["stage"] == "package"]
@@ -164,7 +166,7 @@ def test_need_never_falls_below_one(scenario, seed):
         model.step()
         if model.day % 20 == 0:
             everybody = np.arange(len(model.families))
-            need = model.need.now(everybody, model.offset)
+            need = model.state.need.now(everybody, model.state.offset)
             assert (need >= 1.0).all()
             assert np.isfinite(need).all()
     events = model.events()
@@ -228,6 +230,6 @@ def test_measures_are_unique_and_shares_are_shares(scenario, seed):
 @every(10)
 def test_trust_and_beliefs_stay_within_bounds(scenario, seed):
     model = run(scenario, seed)
-    trust = model.history.views[:, :2]
+    trust = model.state.history.views[:, :2]
     assert ((trust >= 0) & (trust <= 1) | np.isnan(trust)).all()
     assert np.isnan(trust).all() == (not scenario.programmes)
