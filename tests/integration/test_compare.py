@@ -186,7 +186,7 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
         assert first.tolist() == found.first[:, column].tolist(), milestone
         assert (first >= 0).sum() > 2, milestone
     assert found.in_area.tolist() == (ended.families.area[found.family] >= 0).tolist()
-    last = ended.cases.helped[found.family]
+    last = ended.state.cases.helped[found.family]
     assert (found.first[:, MILESTONES.index("help")] <= np.maximum(last, -1)).all(), "no help that the model denies"
 
 

@@ -63,10 +63,10 @@ def test_no_policy_changes_who_moves_when_and_where_to(change):
     base, policy = run(small(**BUSY), 3), run(small(**(BUSY | POLICIES[change])), 3)
     same_columns(base.families, policy.families)
     for name in ("mover", "to_day", "departing", "departure_day", "occupant"):
-        np.testing.assert_array_equal(getattr(base.residence, name), getattr(policy.residence, name))
+        np.testing.assert_array_equal(getattr(base.state.residence, name), getattr(policy.state.residence, name))
     rows = np.arange(len(base.families))
     for day in (0, 50, 100):
-        for one, other in zip(base.residence.at(rows, day), policy.residence.at(rows, day), strict=True):
+        for one, other in zip(base.state.residence.at(rows, day), policy.state.residence.at(rows, day), strict=True):
             np.testing.assert_array_equal(one, other)
 
 
