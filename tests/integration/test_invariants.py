@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from generated import every, of, waiting
-from helpers import run, small
+from generated import FEW, Watched, of, waiting
+from helpers import small
 from referral_sim.agents import SSLPWorker
 from referral_sim.model import ReferralModel
 from referral_sim.pathway.steps import Next, worked
@@ -18,9 +18,8 @@ from referral_sim.scenario.fields import Source
 # -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
 
 
-@every()
-def test_every_stage_that_begins_ends_or_waits(scenario, seed):
-    events = run(scenario, seed).events()
+def test_every_stage_that_begins_ends_or_waits(story):
+    events = story.events
     left = of(events, "move", "moved_away")
     cut_short = Counter()
 
@@ -71,10 +70,8 @@ def test_every_stage_that_begins_ends_or_waits(scenario, seed):
     assert not set(left) & set(of(events, "waiting"))
 
 
-@every()
-def test_no_case_acts_after_its_family_left(scenario, seed):
-    model = run(scenario, seed)
-    events, home = model.events(), model.state.residence
+def test_no_case_acts_after_its_family_left(story):
+    model, events, home = story.model, story.events, story.model.state.residence
     for family, rows in events.groupby("family"):
         departure = home.departure[family]
         last = home.departure_day[departure] if departure >= 0 else model.calendar.days
@@ -97,9 +94,8 @@ REPEAT = {
 }  # fmt: skip
 
 
-@every()
-def test_stages_of_a_case_follow_one_another_as_they_may(scenario, seed):
-    events = run(scenario, seed).events()
+def test_stages_of_a_case_follow_one_another_as_they_may(story):
+    events = story.events
     stage = [Stage[str(name).upper()] for name in events["stage"]]
     outcome = [Outcome[str(name).upper()] for name in events["outcome"]]
     roads, seen = defaultdict(list), Counter()
@@ -118,9 +114,8 @@ def test_stages_of_a_case_follow_one_another_as_they_may(scenario, seed):
     assert events["day"].is_monotonic_increasing
 
 
-@every()
-def test_packages_follow_a_decision_of_the_programme(scenario, seed):
-    events = run(scenario, seed).events()
+def test_packages_follow_a_decision_of_the_programme(story):
+    events = story.events
     supported, accepted = of(events, "programme_concern", "supported"), of(events, "referral_to_programme", "accepted")
     filtered = of(events, "taken_to_liaison", "supported")
     assert not of(events, "package") - (supported + accepted + filtered)
@@ -130,19 +125,16 @@ def test_packages_follow_a_decision_of_the_programme(scenario, seed):
     assert events.loc[inside, "programme_area"].notna().all()
 
 
-@every()
-def test_a_contact_goes_to_an_open_case_only_where_there_is_one(scenario, seed):
-    model = run(scenario, seed)
-    events = model.events()
+def test_a_contact_goes_to_an_open_case_only_where_there_is_one(story):
+    events = story.events
     to_open = events[(events["stage"] == "contact_decision") & (events["outcome"] == "to_open_case")]
     opened = events[(events["stage"] == "referral") & (events["outcome"] == "initial_assessment")]
     first = opened.groupby("family")["day"].min()
     assert (to_open["family"].map(first) <= to_open["day"]).all()
 
 
-@every()
-def test_contacts_on_one_family_on_one_day_join_the_one_that_is_decided(scenario, seed):
-    events = run(scenario, seed).events()
+def test_contacts_on_one_family_on_one_day_join_the_one_that_is_decided(story):
+    events = story.events
     decided = events[events["stage"] == "contact_decision"].groupby(["family", "day"])["outcome"]
     for _, outcomes in decided:
         came_to = Counter(outcomes.tolist())
@@ -190,16 +182,34 @@ def test_a_programme_hears_what_became_of_the_contact_that_its_own_joined(accept
 # -- hours ------------------------------------------------------------------------------------------------------------
 
 
-@every(10)
-def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(scenario, seed):
-    model = run(scenario, seed)
-    rules, history = scenario.front_door, model.state.history
-    risen = np.minimum(rules.backlog_shift * history.backlog, rules.backlog_shift_limit)
+def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(story):
+    rules, model, history = story.scenario.front_door, story.model, story.model.state.history
     change = rules.threshold_change
-    dates = np.array([model.calendar.date(day) for day in range(model.calendar.days)])
-    own = rules.threshold + (0.0 if change.on is None else change.by * (dates >= change.on))
-    np.testing.assert_allclose(history.threshold, np.broadcast_to(own, len(dates))[:, None] + risen)
-    assert (history.backlog >= 0).all()
+    own = np.full(model.calendar.days, rules.threshold)
+    if change.on is not None:
+        own[[model.calendar.date(day) >= change.on for day in range(model.calendar.days)]] += change.by
+    waits, risen = history.backlog, history.threshold - own[:, None]
+    assert (waits >= 0).all()
+    assert (np.abs(risen[waits == 0]) < 1e-9).all(), "no backlog, no rise"
+    assert (risen >= -1e-9).all()
+    assert (risen <= rules.backlog_shift_limit + 1e-9).all()
+    order = np.argsort(waits.ravel(), kind="stable")
+    assert (np.diff(risen.ravel()[order]) >= -1e-9).all(), "the longer the wait, the higher"
+    below = (waits > 0) & (risen < rules.backlog_shift_limit - 1e-9)
+    assert risen[below] / waits[below] == pytest.approx(rules.backlog_shift), "tiers a day of backlog"
 
 
-# -- stocks -----------------------------------------------------------------------------------------------------------
+# -- what the generated scenarios meet --------------------------------------------------------------------------------
+
+
+def test_together_the_scenarios_meet_every_stage_and_outcome():
+    """What never happens in them, no invariant holds of."""
+    met = Counter()
+    for number in FEW:
+        met.update(zip(*(Watched(number).events[column].astype(str) for column in ("stage", "outcome")), strict=True))
+    expected = {(stage.name.lower(), outcome.name.lower()) for stage, outcome in FOLLOWS}
+    assert not expected - set(met)
+    outcomes, stages = {outcome for _, outcome in met}, {stage for stage, _ in met}
+    assert stages == {stage.name.lower() for stage in Stage}
+    rare = {"outside_age"}  # the age is asked twice on one day: only a birthday in between comes to it
+    assert outcomes | rare == {outcome.name.lower() for outcome in Outcome}

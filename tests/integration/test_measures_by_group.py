@@ -173,7 +173,7 @@ def test_posts_that_a_centre_opens_count_from_the_day_they_are_there():
 
 
 def test_sums_of_chosen_things_by_period_and_group(model):
-    groups = Groups(model, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
+    groups = Groups(model.state, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
     chosen, period = np.array([True, False, True]), np.array([1, 0, 1])
     sums = groups.add(np.array([2.0, 5.0, 7.0]), chosen, period, 2)
     assert sums[0].sum() == 0.0

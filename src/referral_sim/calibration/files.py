@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..experiment.plan import read_case
 from ..experiment.replicates import Job, run_job
-from ..file_study import Assumptions, Design, StudyError, check_scenario, file_study, list_files
+from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from .bank import Bank
 from .space import Floats
 
@@ -41,7 +41,7 @@ def table_6_6(bank: Bank, shares: Floats) -> pd.DataFrame:
         case = read_case(bank.calibration.sources[scenario], ())
         try:
             design = check_scenario(case.base)
-        except StudyError:
+        except NotStudiedError:
             continue  # nobody read files there
         path = bank.folder / "files" / f"{scenario}.csv"
         if not path.exists():
@@ -50,7 +50,7 @@ def table_6_6(bank: Bank, shares: Floats) -> pd.DataFrame:
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _studied(bank: Bank, scenario: str, design: Design, shares: Floats) -> pd.DataFrame:
+def _studied(bank: Bank, scenario: str, design: StudyDesign, shares: Floats) -> pd.DataFrame:
     case = read_case(bank.calibration.sources[scenario], ())
     seed = bank.seed("files", scenario)
     points = bank.space.points(scenario, shares)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -62,3 +63,20 @@ def key_text(path: Sequence[str | int]) -> str:
 def clipped(text: str, length: int = 60) -> str:
     """The text, cut to ``length`` characters with dots where it is longer."""
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def nearest(word: str, options: Iterable[str]) -> str | None:
+    """The option most like a word, or None if none is like it; case, ``-`` and blanks do not count."""
+    plain = {_plain(option): option for option in options}
+    close = difflib.get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
+    return plain[close[0]] if close else None
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)``, or nothing."""
+    close = nearest(word, options)
+    return f" (did you mean {close!r}?)" if close is not None else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")

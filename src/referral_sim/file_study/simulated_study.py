@@ -15,11 +15,9 @@ from ..measures.counts import Flags
 from ..recording import NOT_RECORDED, RECORDED_SOURCES
 from ..records.casebook import SOURCES, SSLP
 from ..world.streams import Stream, generator
-from .assumptions import Assumptions
-from .design import Design
-from .listing import Listing
+from .listing import TRACES, Involvement, Listing
 from .sampling import chance_of_none, inclusion, samples, weights
-from .traces import TRACES, Shows
+from .study_design import Assumptions, StudyDesign
 
 Floats = NDArray[np.float64]
 SAME = 1e-9
@@ -27,7 +25,7 @@ LOW, HIGH = 0.05, 0.95
 
 
 @dataclass(frozen=True)
-class Cell:
+class StudyFigure:
     """One figure of one table.
 
     Attributes:
@@ -62,7 +60,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Blindness:
+class MissedReferrals:
     """How often the study would have seen no referral from a programme. Shares of runs, or of studies of such runs.
 
     Attributes:
@@ -86,15 +84,15 @@ class Blindness:
 class FileStudy:
     """All that was found; ``runs`` and ``samples`` are those it rests on."""
 
-    design: Design
+    design: StudyDesign
     assumptions: Assumptions
     runs: int
     samples: int
-    cells: tuple[Cell, ...]
-    blindness: Blindness
+    cells: tuple[StudyFigure, ...]
+    missed_referrals: MissedReferrals
 
 
-def file_study(listings: Sequence[Listing], design: Design, assumptions: Assumptions, number: int) -> FileStudy:
+def file_study(listings: Sequence[Listing], design: StudyDesign, assumptions: Assumptions, number: int) -> FileStudy:
     """Make the study again and again on simulated lists.
 
     Args:
@@ -112,15 +110,15 @@ def file_study(listings: Sequence[Listing], design: Design, assumptions: Assumpt
     counts = [number // len(ordered) + (i < number % len(ordered)) for i in range(len(ordered))]
     read = [_read(x, design, assumptions, n) for x, n in zip(ordered, counts, strict=True)]
     cells = (*_lists(ordered, design), *_sources(ordered, design), *_files(ordered, read, design))
-    return FileStudy(design, assumptions, len(ordered), number, cells, _blindness(ordered, read, design))
+    return FileStudy(design, assumptions, len(ordered), number, cells, _missed(ordered, read, design))
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
 
-FILE_ROWS = ("files", "any", *(str(s) for s in Shows), "sslp_source")
+FILE_ROWS = ("files", "any", *(str(s) for s in Involvement), "sslp_source")
 
 
-def _read(listing: Listing, design: Design, assumptions: Assumptions, number: int) -> dict[str, Floats]:
+def _read(listing: Listing, design: StudyDesign, assumptions: Assumptions, number: int) -> dict[str, Floats]:
     """What each of a run's samples shows: row -> files, shape (samples,)."""
     stratum = listing.recorded[listing.first_line]
     weight = weights(stratum, assumptions.purposive_weight if design.purposive else 1.0)
@@ -129,7 +127,7 @@ def _read(listing: Listing, design: Design, assumptions: Assumptions, number: in
     return {row: (drawn & shown[row]).sum(axis=1).astype(float) for row in FILE_ROWS}
 
 
-def chances_to_see(listing: Listing, design: Design, number: int = 100) -> dict[str, float]:
+def chances_to_see(listing: Listing, design: StudyDesign, number: int = 100) -> dict[str, float]:
     """Share of some samples of one run whose files show a referral from a programme, and one to a programme.
 
     Args:
@@ -138,7 +136,9 @@ def chances_to_see(listing: Listing, design: Design, number: int = 100) -> dict[
         number: samples.
     """
     read = _read(listing, design, Assumptions(), number)
-    return {str(way): float((read[str(way)] > 0).mean()) for way in (Shows.FROM_PROGRAMME, Shows.TO_PROGRAMME)}
+    return {
+        str(way): float((read[str(way)] > 0).mean()) for way in (Involvement.FROM_PROGRAMME, Involvement.TO_PROGRAMME)
+    }
 
 
 def shown_by_files(listing: Listing, assumptions: Assumptions) -> dict[str, Flags]:
@@ -153,14 +153,14 @@ def shown_by_files(listing: Listing, assumptions: Assumptions) -> dict[str, Flag
 def _shown(listing: Listing, u: Floats, assumptions: Assumptions) -> dict[str, Flags]:
     chances = [1.0 if t.noted is None else float(getattr(assumptions, t.noted)) for t in TRACES]
     noted = listing.traces & (u < np.array(chances))
-    by_kind = {str(s): _any(noted[:, [t.shows == s for t in TRACES]]) for s in Shows}
-    referred = by_kind[Shows.FROM_PROGRAMME] | by_kind[Shows.TO_PROGRAMME]
+    by_kind = {str(s): _any(noted[:, [t.involvement == s for t in TRACES]]) for s in Involvement}
+    referred = by_kind[Involvement.FROM_PROGRAMME] | by_kind[Involvement.TO_PROGRAMME]
     return {
         "files": np.ones(len(noted), dtype=bool),
         "any": _any(noted),
         **by_kind,
-        str(Shows.JOINT_WORK): by_kind[Shows.JOINT_WORK] & ~referred,
-        "sslp_source": listing.formal[listing.first_line] & by_kind[Shows.FROM_PROGRAMME],
+        str(Involvement.JOINT_WORK): by_kind[Involvement.JOINT_WORK] & ~referred,
+        "sslp_source": listing.formal[listing.first_line] & by_kind[Involvement.FROM_PROGRAMME],
     }
 
 
@@ -176,17 +176,19 @@ def _true(listing: Listing) -> dict[str, Flags]:
     return _shown(listing, np.zeros(listing.traces.shape), everything)
 
 
-# -- cells -------------------------------------------------------------------------------------------------------------
+# -- figures -----------------------------------------------------------------------------------------------------------
 
 
-def _cell(
-    place: tuple[str, str, str],
+def _figure(
+    table: str,
+    row: str,
+    unit: str,
     published: float | None,
     by_run: Sequence[Floats],
     truth: Sequence[float] = (),
     truth_share: Sequence[float] = (),
-) -> Cell:
-    """A cell from its values, an array for each run; ``place`` is table, row and unit."""
+) -> StudyFigure:
+    """A figure from the values that simulated studies give it, an array for each run."""
     values = np.concatenate([v[np.isfinite(v)] for v in by_run])
     low, median, high = _quantiles(values)
     printed = None if published is None or math.isnan(published) else float(published)
@@ -197,8 +199,7 @@ def _cell(
         above, other = share_of([v >= printed - SAME for v in runs])
         same, _ = share_of([np.abs(v - printed) <= SAME for v in runs])
         error = None if one is None or other is None else max(one, other)
-    table, row, unit = place
-    return Cell(
+    return StudyFigure(
         table, row, unit, printed, median, low, high, below, above, same, error, len(values),
         _median(truth), _median(truth_share),
     )  # fmt: skip
@@ -246,27 +247,27 @@ def _ratio(above: float, below: float) -> float:
     return above / below if below else math.nan
 
 
-def _lists(listings: Sequence[Listing], design: Design) -> Iterator[Cell]:
+def _lists(listings: Sequence[Listing], design: StudyDesign) -> Iterator[StudyFigure]:
     """Table 6.1, for children under five as Appendix B has it, and for all ages, which its totals fit better."""
     young = [(len(x.recorded), x.referrals) for x in listings]
     grown = [(x.any_age_inside, x.any_age) for x in listings]
     for table, pairs in (("6.1", young), ("6.1 all ages", grown)):
         printed = design.list_6_1
-        yield _cell((table, "inside", "referrals"), printed["inside"], _each([float(i) for i, _ in pairs]))
-        yield _cell((table, "total", "referrals"), printed["total"], _each([float(t) for _, t in pairs]))
-        yield _cell((table, "share", "share"), printed["share"], _each([_ratio(i, t) for i, t in pairs]))
+        yield _figure(table, "inside", "referrals", printed["inside"], _each([float(i) for i, _ in pairs]))
+        yield _figure(table, "total", "referrals", printed["total"], _each([float(t) for _, t in pairs]))
+        yield _figure(table, "share", "share", printed["share"], _each([_ratio(i, t) for i, t in pairs]))
     outside = None if design.files_outside is None else float(design.files_outside)
     there = [float(min(x.files_outside, design.files_outside or 0)) for x in listings]
     inside = [float(min(len(x.first_line), design.files)) for x in listings]
     lists = [float(len(x.first_line)) for x in listings]
-    yield _cell(("6.2", "files_inside", "files"), float(design.files), _each(inside), lists)
+    yield _figure("6.2", "files_inside", "files", float(design.files), _each(inside), lists)
     if outside is not None:
-        yield _cell(
-            ("6.2", "files_outside", "files"), outside, _each(there), [float(x.files_outside) for x in listings]
+        yield _figure(
+            "6.2", "files_outside", "files", outside, _each(there), [float(x.files_outside) for x in listings]
         )
 
 
-def _sources(listings: Sequence[Listing], design: Design) -> Iterator[Cell]:
+def _sources(listings: Sequence[Listing], design: StudyDesign) -> Iterator[StudyFigure]:
     """Table 6.3 as shares of the referrals with a source and as counts; not recorded, as a share of all."""
     size = len(RECORDED_SOURCES)
     recorded = [np.bincount(x.recorded, minlength=size).astype(float) for x in listings]
@@ -282,11 +283,13 @@ def _sources(listings: Sequence[Listing], design: Design) -> Iterator[Cell]:
         shares = [_ratio(c, k) for c, k in zip(count, known, strict=True)]
         truly = [float(t[code]) for t in true] if code < len(SOURCES) else []
         truly_share = [_ratio(t, n) for t, n in zip(truly, lines, strict=False)]
-        yield _cell(("6.3", name, "share"), printed / divisor, _each(shares), truly_share, truly_share)
-        yield _cell(("6.3", name, "referrals"), printed, _each(count), truly, truly_share)
+        yield _figure("6.3", name, "share", printed / divisor, _each(shares), truly_share, truly_share)
+        yield _figure("6.3", name, "referrals", printed, _each(count), truly, truly_share)
 
 
-def _files(listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]], design: Design) -> Iterator[Cell]:
+def _files(
+    listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]], design: StudyDesign
+) -> Iterator[StudyFigure]:
     """Tables 6.4 (row SSLP) and 6.6."""
     true = [_true(x) for x in listings]
     printed = {"files": float(design.files), "sslp_source": design.sslp_in_files, **design.involvement}
@@ -294,19 +297,19 @@ def _files(listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]], de
         truth = [float(t[row].sum()) for t in true]
         share = [_ratio(float(t[row].sum()), len(t[row])) for t in true]
         table = "6.4" if row == "sslp_source" else "6.6"
-        yield _cell((table, row, "files"), printed[row], [r[row] for r in read], truth, share)
+        yield _figure(table, row, "files", printed[row], [r[row] for r in read], truth, share)
 
 
-def _blindness(listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]], design: Design) -> Blindness:
+def _missed(listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]], design: StudyDesign) -> MissedReferrals:
     some = [i for i, x in enumerate(listings) if _formal_files(x).any()]
-    missed = [read[i][Shows.FROM_PROGRAMME] == 0 for i in some]
+    missed = [read[i][Involvement.FROM_PROGRAMME] == 0 for i in some]
     share, error = share_of(missed) if some else (None, None)
     at_random = [
         chance_of_none(len(x.first_line), int(_formal_files(x).sum()), design.files)
         for x in (listings[i] for i in some)
     ]
     coded = [not (x.formal & (x.identified == SSLP)).any() for x in (listings[i] for i in some)]
-    return Blindness(
+    return MissedReferrals(
         truth_none=1.0 - len(some) / len(listings),
         missed=share,
         missed_error=error,
@@ -319,7 +322,7 @@ def _blindness(listings: Sequence[Listing], read: Sequence[Mapping[str, Floats]]
 
 def _formal_files(listing: Listing) -> Flags:
     """Files of families with a listed referral that a programme brought formally, shape (files,)."""
-    return _true(listing)[Shows.FROM_PROGRAMME]
+    return _true(listing)[Involvement.FROM_PROGRAMME]
 
 
 def _spread(values: Sequence[float]) -> tuple[float, float, float]:
@@ -342,9 +345,9 @@ def to_json(study: FileStudy, asked: Mapping[str, Any], notes: Sequence[str]) ->
         "samples": study.samples,
         "files": study.design.files,
         "purposive": study.design.purposive,
-        "assumptions": asdict(study.assumptions),
+        "assumptions": study.assumptions.model_dump(),
         "cells": [asdict(c) for c in study.cells],
-        "blindness": asdict(study.blindness),
+        "blindness": asdict(study.missed_referrals),
         "notes": list(notes),
     }
     return json.dumps(found, indent=2, allow_nan=False)

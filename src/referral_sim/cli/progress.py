@@ -1,4 +1,4 @@
-"""How a sweep is getting on: a bar on a terminal, a line now and then elsewhere."""
+"""How runs are getting on: a bar on a terminal; elsewhere a line now and then, or nothing."""
 
 from __future__ import annotations
 
@@ -9,30 +9,30 @@ from typing import TYPE_CHECKING, TextIO
 from ..experiment.spans import duration
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bar
+    from rich.progress import Progress
 
-_EVERY = 10.0
-"""Seconds between lines."""
+EVERY = 10.0
+"""Seconds between the lines of a sweep."""
 _DRAWN = 0.1
 """Seconds between two drawings of the bar."""
 
 
-class Progress:
+class RunCounter:
     """Counts runs as they end, and says so on a stream.
 
     Args:
         stream: usually stderr.
-        every: seconds between lines where the stream is no terminal.
+        every: seconds between lines where the stream is no terminal; without it nothing is said there.
     """
 
-    def __init__(self, stream: TextIO, every: float = _EVERY) -> None:
+    def __init__(self, stream: TextIO, every: float | None = None) -> None:
         self._stream, self._every = stream, every
-        self._bar: Bar | None = None
+        self._bar: Progress | None = None
         self._total = self._good = self._bad = 0
         self._started = self._said = 0.0
         self._counting = False
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> RunCounter:
         return self
 
     def start(self, total: int) -> None:
@@ -42,14 +42,20 @@ class Progress:
         self._counting = total > 0
         if self._counting and self._stream.isatty():
             from rich.console import Console
-            from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
-            from rich.progress import Progress as Bar
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
             columns = (BarColumn(), TextColumn("{task.description}"), TimeRemainingColumn())
             # Drawn as runs end: a thread that draws would be one more that is alive when the interpreter goes.
-            self._bar = Bar(*columns, console=Console(file=self._stream), transient=True, auto_refresh=False)
+            self._bar = Progress(*columns, console=Console(file=self._stream), transient=True, auto_refresh=False)
             self._bar.add_task(self._text(), total=total)
             self._bar.start()
+
+    def watch(self, done: int, total: int) -> None:
+        """A run has ended: how many are done, of how many in all."""
+        if total != self._total:
+            self.start(total)
+        self._good = done - 1
+        self.ended(good=True)
 
     def ended(self, *, good: bool) -> None:
         """A run has ended."""
@@ -57,13 +63,13 @@ class Progress:
         self._bad += not good
         if not self._counting:
             return
+        now, last = time.monotonic(), self._good + self._bad == self._total
         if self._bar is not None:
-            now = time.monotonic()
-            due = now - self._said >= _DRAWN or self._good + self._bad == self._total
+            due = now - self._said >= _DRAWN or last
             self._said = now if due else self._said
             self._bar.update(self._bar.task_ids[0], advance=1, description=self._text(), refresh=due)
-        elif time.monotonic() - self._said >= self._every or self._good + self._bad == self._total:
-            self._said = time.monotonic()
+        elif self._every is not None and (now - self._said >= self._every or last):
+            self._said = now
             self._stream.write(self._text() + self._left() + "\n")
             self._stream.flush()
 
