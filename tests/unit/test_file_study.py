@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import post, run, small
-from referral_sim.experiment.replicates import Job, run_job
+from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.file_study import (
     Assumptions,
     Listing,
@@ -366,14 +366,12 @@ def test_consultations_leave_paper_only_where_a_post_serves(model, posts, any_pa
     assert list_files(mine).traces[:, at].any() == any_paper
 
 
-def test_a_job_with_a_summary_sends_back_that_and_no_measures():
+def test_a_job_gives_what_it_takes_from_the_model():
     scenario = small()
-    result = run_job(Job(scenario, 1, 0, summary=len_of_log))
-    assert result.failure is None
-    assert result.summary == len(run(scenario, 1).state.log)
-    assert (len(result.measures), result.events) == (0, None)
-    assert run_job(Job(scenario, 1, 0)).summary is None
-    assert "ZeroDivisionError" in run_job(Job(scenario, 1, 0, summary=fails)).failure
+    good, bad = run_jobs([Job(scenario, 1, 0, len_of_log), Job(scenario, 1, 0, fails)])
+    assert (good.value, good.failure) == (len(run(scenario, 1).state.log), None)
+    assert (bad.value, bad.status) == (None, "failed")
+    assert "ZeroDivisionError" in bad.failure
 
 
 def len_of_log(model):

@@ -107,7 +107,7 @@ def test_imports_go_downwards_only(path):
         (("measures", "frames"), "from ..model import ReferralModel", 1),
         (("evidence", "__init__"), "from ..scenario import Scenario", 1),
         (("scenario", "__init__"), "from .model import Scenario", 0),
-        (("cli", "__init__"), "def f():\n    from ..experiment.replicates import Job", 0),
+        (("cli", "__init__"), "def f():\n    from ..experiment.jobs import Job", 0),
     ],
 )
 def test_the_check_finds_what_it_should(module, source, count):
@@ -120,7 +120,7 @@ def loaded(code):
 
 def test_the_model_loads_no_plotting_dashboard_or_inference():
     names = loaded(
-        "import sys, referral_sim.model; from referral_sim.experiment import replicates;"
+        "import sys, referral_sim.model; from referral_sim.experiment import jobs;"
         "print(*{m.split('.')[0] for m in sys.modules})"
     )
     assert "mesa" in names
@@ -130,7 +130,7 @@ def test_the_model_loads_no_plotting_dashboard_or_inference():
 
 def test_sweeps_load_no_cluster_database_or_spreadsheet_library():
     names = loaded(
-        "import sys; from referral_sim.experiment import export, on_dask, parquet_store, running;"
+        "import sys; from referral_sim.experiment import dask_executor, export, parquet_store, running;"
         "print(*{m.split('.')[0] for m in sys.modules})"
     )
     assert "pyarrow" in names

@@ -232,7 +232,7 @@ class Listing:
 
 
 def list_files(model: ReferralModel) -> Listing:
-    """The lists of one finished run; a summary for :class:`~referral_sim.experiment.replicates.Job`."""
+    """The lists of one finished run; a summary for :class:`~referral_sim.experiment.jobs.Job`."""
     state = model.state
     rows, book = Rows(state), state.cases
     first, after = study_window(state)

@@ -15,7 +15,7 @@ from ..scenario.fields import EthnicGroup
 from ..state import State
 from ..world.concerns import KINDS
 from .counts import Rows
-from .state import span_counts, span_rows
+from .daily_means import span_counts, span_rows
 from .table import MEASURES, unit_of
 from .year import year_rows
 

@@ -15,8 +15,8 @@ from ..state import State
 from ..world.families import GROUPS
 from ..world.need import tier
 from .counts import Flags, Rows, children, homes
+from .daily_means import Row, mean, ratio, span_counts, span_rows
 from .groups import Codes, Groups
-from .state import Row, mean, ratio, span_counts, span_rows
 from .table import MEASURES, RATE
 
 CATEGORIES = (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE)
