@@ -10,12 +10,10 @@ import pytest
 from test_imports import ALONE, FILES, ORDER, PACKAGE, module_of, room, target
 
 # What is not as it should be yet. Nothing may be added; take out what has been put right.
-ROOMS_IN_A_CIRCLE = {"model", "agents", "pathway", "measures", "history", "experiment", "cli"}
-UPWARD = {("agents", "model"), ("history", "model"), ("pathway", "model"), ("model", "measures")}
-CLASSES_TWICE = {
-    "Design", "FrontDoor", "Kind", "Noticing", "Outcome", "Parameter", "Part", "Plans", "Protection", "Rows", "Source",
-}  # fmt: skip
-FILES_TWICE = {"catalogue.py", "files.py", "model.py", "noticing.py", "runs.py"}
+ROOMS_IN_A_CIRCLE = {"experiment", "cli"}
+UPWARD: set[tuple[str, str]] = set()
+CLASSES_TWICE = {"Kind", "Parameter", "Part", "Source"}
+FILES_TWICE = {"catalogue.py", "files.py", "model.py"}
 
 
 def modules_named(tree, module):
