@@ -19,7 +19,7 @@ if shutil.which("chromium") is None:
     pytest.skip("there is no chromium", allow_module_level=True)
 
 from referral_sim.dashboard import studies, tables
-from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
+from referral_sim.dashboard.request import LONGEST_TITLE, StudyRequest
 from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
 from referral_sim.experiment.draws import load_draws
@@ -31,7 +31,7 @@ assert len(TITLE) <= LONGEST_TITLE
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dashboard") / "home"
-    study = studies.create(folder, Asked("england-average", ("link-worker-everywhere",), replicates=2))
+    study = studies.create(folder, StudyRequest("england-average", ("link-worker-everywhere",), replicates=2))
     studies.start(study)
     await_state(study, FINISHED)
     return folder
@@ -95,7 +95,9 @@ def test_the_page_opens_with_a_result(visit, home):
 
 
 def test_what_is_asked_on_the_page_is_what_is_run(asked):
-    assert asked.asked == Asked("city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE)
+    assert asked.request == StudyRequest(
+        "city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE
+    )
 
 
 def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, said):

@@ -10,10 +10,10 @@ import typer
 
 from ..experiment.spans import usable_cores
 from .app import FAILED, app, fail
-from .inputs import report_failures, simulate
 from .options import AsJson, Changes, Seed, Workers
 from .printing import console, print_json
 from .progress import RunCounter
+from .run_inputs import report_failures, simulate
 
 if TYPE_CHECKING:
     from ..file_study import Assumptions, StudyDesign

@@ -13,9 +13,9 @@ import typer
 
 from ..experiment.spans import duration, size, usable_cores
 from .app import FAILED, app, fail, resumable, say
-from .inputs import load_plan_with_draws
 from .options import DrawsFrom, Workers
 from .progress import EVERY, RunCounter
+from .run_inputs import load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor

@@ -1,7 +1,9 @@
-"""Makes the runs of a study: ``python -m referral_sim.dashboard.making FOLDER``, started by :mod:`.studies`.
+"""Makes the runs of a study: ``python -m referral_sim.dashboard.worker FOLDER THERE``, started by :mod:`.studies`.
 
-The first run of each scenario is made in this process, so that something is there soon; then as many at once as there
-are cores. Last comes one replicate with months and events, in which single cases can be followed.
+THERE is how many runs the study has already. The process holds the study's lock as long as it lives, and says so by a
+line on stdout; what it prints later goes to stderr. The first run of each scenario is made in this process, so that
+something is there soon; then as many at once as there are cores. Last comes one replicate with months and events, in
+which single cases can be followed.
 """
 
 from __future__ import annotations
@@ -15,14 +17,21 @@ import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..experiment.executors import Ended, Executor, R, T
-from ..experiment.plan import Case
-from ..experiment.spans import usable_cores
-from .studies import DETAILS, ENDED, FAILED, FINISHED, PLAN, STOPPED, STORE
+from filelock import FileLock, Timeout
 
+if TYPE_CHECKING:
+    from ..experiment.executors import Ended, Executor, R, T
+    from ..experiment.plan import Case
+
+PLAN, STORE, DETAILS = "plan.yaml", "store", "details"
+STARTED, ENDED, LOCK = "started.json", "ended.json", "lock"
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 SOONEST = 0.5
 """Seconds between two writings of the store at first; later a tenth of the time that has passed."""
+_PATIENCE = 2.0
+"""Seconds in which a look at the lock by somebody else is over."""
 
 
 class FirstHere:
@@ -51,6 +60,7 @@ def make(folder: Path) -> None:
     from ..experiment.plan_reader import load_plan
     from ..experiment.processes import Processes
     from ..experiment.running import sweep
+    from ..experiment.spans import usable_cores
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
@@ -80,20 +90,44 @@ def _details(cases: Sequence[Case], seed: int, workers: int) -> None:
     write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": seed, "replicates": 1})
 
 
+def write_end(folder: Path, how: str, message: str = "") -> None:
+    """Write down how the making of a study's runs has ended.
+
+    Args:
+        folder: of the study.
+        how: finished, stopped or failed.
+        message: what went wrong, if anything.
+    """
+    (folder / ENDED).write_text(json.dumps({"how": how, "message": message}) + "\n", encoding="utf-8")
+
+
 def main() -> int:
     """Make the study of the folder named on the command line, and say in it how that ended."""
     for sign in (signal.SIGINT, signal.SIGTERM):  # whoever started the server may have let it ignore Ctrl-C
         signal.signal(sign, signal.default_int_handler)
     folder = Path(sys.argv[1]).resolve()
+    try:
+        with FileLock(folder / LOCK, timeout=_PATIENCE):
+            return _make_with_lock(folder, int(sys.argv[2]))
+    except Timeout:  # somebody else makes them
+        return 1
+
+
+def _make_with_lock(folder: Path, there: int) -> int:
     how, message = FINISHED, ""
     try:
+        (folder / ENDED).unlink(missing_ok=True)
+        began = {"pid": os.getpid(), "time": time.time(), "already": there}
+        (folder / STARTED).write_text(json.dumps(began) + "\n", encoding="utf-8")
+        print("started", flush=True)  # noqa: T201
+        os.dup2(2, 1)
         make(folder)
     except KeyboardInterrupt:
         how = STOPPED
     except Exception as error:
         traceback.print_exc()
         how, message = FAILED, " ".join(f"{type(error).__name__}: {error}".split())
-    (folder / ENDED).write_text(json.dumps({"how": how, "message": message}) + "\n", encoding="utf-8")
+    write_end(folder, how, message)
     return 0 if how == FINISHED else 1
 
 
