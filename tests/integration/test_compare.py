@@ -17,8 +17,8 @@ from referral_sim.experiment import scenarios as room
 from referral_sim.experiment.paired import differences, summarise_changes, summarise_differences
 from referral_sim.experiment.paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
 from referral_sim.experiment.scenarios import comparison_to_json
+from referral_sim.measures.table import KEY_MEASURES
 from referral_sim.report.comparison_table import show_comparison
-from referral_sim.results.telling import TELLING
 
 LOOK = room.look
 PER_YEAR = "per 10,000 children under 18 a year"
@@ -356,7 +356,7 @@ def test_the_table_fits_and_shows_what_matters(found, width):
 
 def test_measures_of_the_short_table_exist_and_share_a_unit_under_their_heading(found):
     known = found.pairs[0].summary.set_index(["measure", "group"])["unit"]
-    for heading, wanted in TELLING.items():
+    for heading, wanted in KEY_MEASURES.items():
         units = {known[key] for key in wanted}
         if heading != "Cases or families a year":
             assert len(units) == 1, heading

@@ -12,7 +12,7 @@ from typing import Any
 from ..experiment.plan import Case, Variable, fault_of_value, read_case
 from ..experiment.plan_reader import HIGHEST_SEED, PLANS, read_source
 from ..experiment.variables import Reader, read_variable
-from ..measures.names import UNITS
+from ..measures.table import MEASURES
 from ..scenario import ScenarioError
 from ..scenario.errors import Fault
 from ..scenario.library import SCENARIOS
@@ -238,7 +238,7 @@ def _targets(reader: Reader, tree: Branch, scenarios: list[str]) -> Iterator[Tar
             hint = did_you_mean(name, scenarios) or f"; they are {', '.join(scenarios)}"
             reader.fault(tree.keys[name], (name,), f"is no scenario of this calibration{hint}")
         for number, item in enumerate(node.items):
-            target = read_target(reader, (name, str(number)), item, UNITS)
+            target = read_target(reader, (name, str(number)), item, MEASURES)
             if target is None:
                 continue
             mark = (name, target.measure, target.group, target.series)

@@ -99,7 +99,7 @@ class Target:
 
 def is_share(measure: str) -> bool:
     """Whether a measure is compared as a share."""
-    from ..measures.names import unit_of
+    from ..measures.table import unit_of
 
     return unit_of(measure) == "share"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from ..results.telling import digits_for, number
+from ..measures.wording import digits_for, number
 from ..scenario import Resolved, Scenario, resolve
 from ..scenario.declared_keys import DeclaredKey, declared_at
 from ..scenario.keys import get_value, parse_key

@@ -12,17 +12,18 @@ import pandas as pd
 from ..experiment.flows import flows
 from ..experiment.profile import Profile
 from ..experiment.scenarios import Pair
-from ..results.labels import group_label, measure_label, series_label
-from ..results.telling import (
-    Row,
+from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.wording import (
+    SummaryRow,
     digits_for,
     digits_of_difference,
+    full_label,
+    group_label,
     heading_of,
-    label_under,
-    name_of,
+    label_under_heading,
+    measure_label,
     number,
-    telling_differences,
-    telling_rows,
+    series_label,
 )
 from ..scenario import Scenario
 
@@ -75,7 +76,7 @@ class Cells:
         return self.difference.strip("+-0.") != ""
 
 
-def cells_of(row: Row) -> Cells:
+def cells_of(row: SummaryRow) -> Cells:
     """The numbers of a row of a summary of differences, with the digits of every other table."""
     if not row["n"]:
         return Cells("-", "-", "-", "-", "-", "-")
@@ -89,7 +90,7 @@ def cells_of(row: Row) -> Cells:
     return Cells(base, value, number(row["difference"], fine, True), span(50), span(90), number(row["rises"], 2))
 
 
-def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
+def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[SummaryRow]:
     """The rows of a pair's summary for measures and groups, in their order; those that are not there are left out."""
     found = {(row["measure"], row["group"]): row for row in pair.summary.to_dict("records")}
     return [found[key] for key in wanted if key in found]
@@ -97,19 +98,19 @@ def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
 
 def headline(pair: Pair) -> list[tuple[str, str, Cells]]:
     """Label, unit and numbers of what stands first."""
-    return [(name_of(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
+    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
 
 
 def differences_tables(pair: Pair, everything: bool) -> list[tuple[str, pd.DataFrame]]:
     """Differences under their headings; all measures and groups, or those that tell most."""
     if not everything:
-        return [(heading, differences_frame(rows)) for heading, rows in telling_differences(pair.summary)]
+        return [(heading, differences_frame(rows)) for heading, rows in key_differences(pair.summary)]
     rows = pair.summary.to_dict("records")
     blocks = groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"]))
     return [(heading, differences_frame(list(under), grouped=True)) for heading, under in blocks]
 
 
-def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = False) -> pd.DataFrame:
+def differences_frame(rows: Sequence[SummaryRow], grouped: bool = False, unit: bool = False) -> pd.DataFrame:
     """One line a row of a summary of differences.
 
     Args:
@@ -120,7 +121,7 @@ def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = F
     table = []
     for row in rows:
         cells = cells_of(row)
-        label = (label_under if grouped else name_of)(row["measure"], row["group"])
+        label = (label_under_heading if grouped else full_label)(row["measure"], row["group"])
         table.append(
             {
                 "Measure": label,
@@ -144,7 +145,7 @@ def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
 
 def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
     """Both scenarios beside the published figures: rates and shares of the whole authority, under their units."""
-    rows = telling_rows(base.rows)[0].to_dict("records")
+    rows = in_reading_order(base.rows)[0].to_dict("records")
     there = {(row["measure"], row["group"]): row for row in other.rows.to_dict("records")}
     return [
         (heading, pd.DataFrame([_beside(row, there.get((row["measure"], row["group"]))) for row in under]))
@@ -152,7 +153,7 @@ def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFr
     ]
 
 
-def _beside(row: Row, other: Row | None) -> dict[str, str]:
+def _beside(row: SummaryRow, other: SummaryRow | None) -> dict[str, str]:
     digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
     outside = {None: "", True: ", inside", False: ", outside"}
     figures = zip(row["series"], row["published"], row["inside"], strict=True)
@@ -168,7 +169,7 @@ def _beside(row: Row, other: Row | None) -> dict[str, str]:
     }
 
 
-def _spread(row: Row, digits: int) -> str:
+def _spread(row: SummaryRow, digits: int) -> str:
     return f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ..experiment.profile import Profile
 from ..experiment.scenarios import Pair
-from ..measures.names import unit_of
+from ..measures.table import unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of
 from ..results.reading import Results

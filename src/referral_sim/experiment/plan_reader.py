@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..measures.names import UNITS
+from ..measures.table import MEASURES
 from ..scenario import ScenarioError
 from ..scenario.errors import Fault
 from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, Shelf
@@ -180,8 +180,8 @@ def _outcomes(reader: Reader, node: Node | None) -> list[Outcome]:
             reader.fault(item.place, ("outcomes",), f"must hold MEASURE or MEASURE/GROUP, not {described(item)}")
             continue
         measure, slash, group = item.value.partition("/")
-        if measure not in UNITS:
-            hint = did_you_mean(measure, UNITS) or "; docs/columns.md lists them"
+        if measure not in MEASURES:
+            hint = did_you_mean(measure, MEASURES) or "; docs/columns.md lists them"
             reader.fault(item.place, ("outcomes",), f"there is no measure {measure!r}{hint}")
         elif slash and not _is_group(group):
             hint = did_you_mean(group, [g.partition(":")[0] for g in GROUPS])

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from ..experiment.flows import flows as flow_table
 from ..experiment.profile import Profile
-from ..results.labels import measure_label
+from ..measures.wording import measure_label
 from ..results.reading import Results
 from ..results.responses import responses
 from .calibrations import contraction, coverage, posteriors, predictions, ridges, sensitivity, waves

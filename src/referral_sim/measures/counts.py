@@ -12,38 +12,12 @@ from ..pathway.stages import Outcome, Stage
 from ..recording import recorded_source
 from ..world.streams import Chance
 from .groups import Codes, Groups
+from .table import MEASURES
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
 
 Flags = NDArray[np.bool_]
-
-# Counted rows: measure -> (stage, outcomes or None for all).
-COUNTED: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
-    "contacts": (Stage.CONTACT, None),
-    "referrals": (Stage.REFERRAL, None),
-    "initial_assessments": (Stage.INITIAL_ASSESSMENT, None),
-    "core_assessments": (Stage.CORE_ASSESSMENT, None),
-    "section_47_enquiries": (Stage.SECTION_47_ENQUIRY, None),
-    "conferences": (Stage.CONFERENCE, None),
-    "registrations": (Stage.REGISTRATION, None),
-    "deregistrations": (Stage.DEREGISTRATION, None),
-}
-FLOWS: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
-    "sslp_concerns": (Stage.PROGRAMME_CONCERN, None),
-    "sslp_contacts": (Stage.PROGRAMME_CONCERN, (Outcome.REFERRED, Outcome.TOLD_OPEN_CASE)),
-    "sslp_informal_tellings": (Stage.PROGRAMME_CONCERN, (Outcome.TOLD_INFORMALLY,)),
-    "sslp_held_back": (Stage.PROGRAMME_CONCERN, (Outcome.HELD_BACK,)),
-    "social_services_referrals_to_sslp": (Stage.REFERRAL_TO_PROGRAMME, None),
-    "social_services_referrals_taken_up": (Stage.REFERRAL_TO_PROGRAMME, (Outcome.ACCEPTED,)),
-    "consultations": (Stage.CONSULTATION, None),
-    "joint_visits": (Stage.JOINT_VISIT, None),
-    "packages_started": (Stage.PACKAGE, None),
-    "common_assessments": (Stage.COMMON_ASSESSMENT, (Outcome.COMPLETED,)),
-    "panel_cases": (Stage.PANEL, None),
-    "panel_cases_supported": (Stage.PANEL, (Outcome.SUPPORTED,)),
-    "panel_cases_passed_up": (Stage.PANEL, (Outcome.PASSED_UP,)),
-}
 
 
 class Rows:
@@ -71,12 +45,18 @@ class Rows:
         self.groups = Groups(model, locality, area, model.families.group[self.row])
         self.reported: Flags = self.day >= model.calendar.first_reported
 
-    def of(self, stage: Stage, outcomes: tuple[Outcome, ...] | None = None) -> Flags:
-        """Rows of a stage, of all outcomes or of some."""
+    def of(self, stage: Stage, outcomes: tuple[Outcome, ...] = ()) -> Flags:
+        """Rows of a stage, of all outcomes or of those named."""
         chosen = self.stage == stage
-        if outcomes is not None:
+        if outcomes:
             chosen &= np.isin(self.outcome, [int(o) for o in outcomes])
         return np.asarray(chosen)
+
+    def counted(self) -> dict[str, Flags]:
+        """The rows that each counted measure counts, in the whole run: measure -> flags, shape (rows,)."""
+        found = {one.name: self.of(*one.counts) for one in MEASURES.values() if one.counts}
+        found["sslp_referrals_to_social_services"] = found["referrals"] & self.from_programmes()
+        return found
 
     def recorded(self) -> Codes:
         """Recorded source of each row's case, as an index into ``RECORDED_SOURCES``; only referrals have one."""

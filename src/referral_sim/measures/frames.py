@@ -14,15 +14,13 @@ from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
 from ..scenario.fields import EthnicGroup
 from ..world.concerns import KINDS
-from .counts import COUNTED, FLOWS, Rows
-from .names import unit_of
+from .counts import Rows
 from .state import span_counts, span_rows
+from .table import MEASURES, unit_of
 from .year import year_rows
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
-
-COUNT = "events a month"
 
 
 def measure_table(model: ReferralModel) -> pd.DataFrame:
@@ -51,23 +49,22 @@ def monthly_table(model: ReferralModel) -> pd.DataFrame:
     month = model.calendar.month[rows.day]
     names = [model.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
-    counted = {measure: rows.of(stage, outcomes) for measure, (stage, outcomes) in (COUNTED | FLOWS).items()}
-    counted["sslp_referrals_to_social_services"] = counted["referrals"] & rows.from_programmes()
+    counted = rows.counted()
     for measure, chosen in counted.items():
         counts = rows.groups.count(chosen, month, months)
         for name, of_month in zip(names, counts.tolist(), strict=True):
             groups = zip(rows.groups.names, of_month, strict=True)
-            out += [(name, measure, float(n), COUNT, group) for group, n in groups]
+            out += [(name, measure, float(n), MEASURES[measure].monthly, group) for group, n in groups]
     referrals = counted["referrals"]
     with np.errstate(invalid="ignore"):
         need = rows.groups.add(rows.level, referrals, month, months) / rows.groups.count(referrals, month, months)
     for name, of_month in zip(names, need.tolist(), strict=True):
         groups = zip(rows.groups.names, of_month, strict=True)
-        out += [(name, "need_at_referral", value, unit_of("need_at_referral"), group) for group, value in groups]
+        out += [(name, "need_at_referral", v, MEASURES["need_at_referral"].monthly, group) for group, v in groups]
     first = np.searchsorted(model.calendar.month, np.arange(months)).tolist()
     for name, begin, end in zip(names, first, [*first[1:], model.calendar.days], strict=True):
-        out += [(name, m, v, unit_of(m), group) for m, group, v in span_rows(model, begin, end, 1.0 / 12.0)]
-        out += [(name, m, v, COUNT, group) for m, group, v in span_counts(model, begin, end)]
+        of_span = [*span_rows(model, begin, end, 1.0 / 12.0), *span_counts(model, begin, end)]
+        out += [(name, m, v, MEASURES[m].monthly, group) for m, group, v in of_span]
     return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
 
 

@@ -14,9 +14,10 @@ from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
 from ..world.families import GROUPS
 from ..world.need import tier
-from .counts import COUNTED, FLOWS, Flags, Rows, children, homes
+from .counts import Flags, Rows, children, homes
 from .groups import Codes, Groups
 from .state import Row, mean, ratio, span_counts, span_rows
+from .table import MEASURES, RATE
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -46,18 +47,18 @@ def _each(measure: str, groups: Groups, values: NDArray[np.float64]) -> Iterator
 def _counts(rows: Rows, people: Codes) -> Iterator[Row]:
     model, groups = rows.model, rows.groups
     years, of_group = model.calendar.years_reported, homes(model).add(people)
-    for measure, (stage, outcomes) in COUNTED.items():
-        counts = groups.count(rows.of(stage, outcomes) & rows.reported)
+    counted = {measure: groups.count(chosen & rows.reported) for measure, chosen in rows.counted().items()}
+    rates = [measure for measure in counted if MEASURES[measure].unit == RATE]
+    for measure in rates:
+        counts = counted.pop(measure)
         for group, count, base in zip(groups.names, counts.tolist(), of_group.tolist(), strict=True):
             yield measure, group, ratio(count * 1e4 / years, base)
     on_register = np.flatnonzero(model.cases.register_case >= 0)
     stock = Groups.of_families(model, on_register, model.day).add(np.ones(len(on_register)))
     for group, count, base in zip(groups.names, stock.tolist(), of_group.tolist(), strict=True):
         yield "on_register", group, ratio(count * 1e4, base)
-    flows = {name: rows.of(stage, outcomes) & rows.reported for name, (stage, outcomes) in FLOWS.items()}
-    flows["sslp_referrals_to_social_services"] = rows.of(Stage.REFERRAL) & rows.reported & rows.from_programmes()
-    for measure, chosen in flows.items():
-        for group, count in zip(groups.names, groups.count(chosen).tolist(), strict=True):
+    for measure, counts in counted.items():
+        for group, count in zip(groups.names, counts.tolist(), strict=True):
             yield measure, group, count / years
 
 

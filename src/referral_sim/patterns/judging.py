@@ -63,7 +63,7 @@ class Pattern:
         return next((c for c in self.checks if c.holds is False), self.checks[0])
 
 
-class Results:
+class PatternRuns:
     """Measures of sets of runs by name; replicate k of every set has the same seed and replicate number.
 
     Args:
@@ -126,7 +126,7 @@ def near(what: str, values: Values, unit: str, published: float, tolerance: floa
     return Check(what, expected, mean, low, high, unit, bool(abs(mean - published) <= tolerance * abs(published)))
 
 
-def shown(what: str, values: Values, unit: str, expected: str = "") -> Check:
+def figure_only(what: str, values: Values, unit: str, expected: str = "") -> Check:
     """A figure that is shown beside the checks and predicts nothing."""
     mean, low, high = interval(values)
     return Check(what, expected, mean, low, high, unit, None)

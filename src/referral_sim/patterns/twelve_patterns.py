@@ -1,25 +1,55 @@
-"""Runs what the patterns need, each set of runs once, and judges them."""
+"""The twelve patterns: which scenarios each needs, the runs of all of them, and the judging (MODEL, patterns)."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from ..experiment.replicates import Job, RunResult, run_replicates
 from ..file_study import chances_to_see, design_of, list_files
+from ..model import ReferralModel
 from ..scenario import Scenario
-from .catalogue import RULES
-from .results import Pattern, Results
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
+from . import area_ratios, posts_and_thresholds, power, published_levels, shown_only
+from .judging import Pattern, PatternRuns
 
 MONTHLY = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
 REPLICATES = 40
-FILES = (3, 6)  # the patterns that need the simulated files
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How a pattern is shown.
+
+    Attributes:
+        number: 1 to 12.
+        scenarios: makes the scenarios that must be run, by name.
+        judge: what makes the pattern of the runs of these scenarios.
+        reads_files: whether it needs the simulated files of the runs.
+    """
+
+    number: int
+    scenarios: Callable[[], Mapping[str, Scenario]]
+    judge: Callable[[PatternRuns], Pattern]
+    reads_files: bool = False
+
+
+RULES: tuple[Rule, ...] = (
+    Rule(1, published_levels.authority_scenarios, published_levels.referral_rates),
+    Rule(2, published_levels.authority_scenarios, published_levels.registrations),
+    Rule(3, published_levels.authority_scenarios, published_levels.files, reads_files=True),
+    Rule(4, published_levels.authority_scenarios, published_levels.sources),
+    Rule(5, area_ratios.scenarios, area_ratios.area_ratios),
+    Rule(6, shown_only.early_referral_scenarios, shown_only.need_at_referral, reads_files=True),
+    Rule(7, posts_and_thresholds.link_worker_scenarios, posts_and_thresholds.link_worker),
+    Rule(8, posts_and_thresholds.midtown_scenarios, posts_and_thresholds.co_location),
+    Rule(9, posts_and_thresholds.assistant_scenarios, posts_and_thresholds.assistants),
+    Rule(10, posts_and_thresholds.threshold_scenarios, posts_and_thresholds.raised_threshold),
+    Rule(11, shown_only.england_scenarios, shown_only.funnel),
+    Rule(12, power.scenarios, power.too_small_to_find),
+)
 
 
 class RunsFailedError(RuntimeError):
@@ -78,8 +108,8 @@ def run_patterns(
     rules = [rule for rule in RULES if rule.number in wanted]
     needed: dict[str, Scenario] = {}
     for rule in rules:
-        needed |= rule.needs()
-    studied = {s.content_hash() for rule in rules if rule.number in FILES for s in rule.needs().values()}
+        needed |= rule.scenarios()
+    studied = {s.content_hash() for rule in rules if rule.reads_files for s in rule.scenarios().values()}
     jobs = [
         Job(s, seed, k, collect_with_files if s.content_hash() in studied else collect)
         for s in _once(needed.values())
@@ -92,8 +122,8 @@ def run_patterns(
         done.append(result)
         if watch is not None:
             watch(len(done), len(jobs))
-    results = Results(_frames(needed, done))
-    return [rule.judge(results) for rule in rules]
+    runs = PatternRuns(_frames(needed, done))
+    return [rule.judge(runs) for rule in rules]
 
 
 def _once(scenarios: Iterable[Scenario]) -> Sequence[Scenario]:

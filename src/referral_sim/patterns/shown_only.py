@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..evidence import published
 from ..scenario import Scenario, load_scenario
-from .published_levels import AUTHORITIES, RATE, TITLES, published_value
-from .results import Check, Pattern, Results, Values, below, near, shown
+from .judging import Check, Pattern, PatternRuns, Values, below, figure_only, near
+from .published_levels import AUTHORITIES, RATE, name_of, published_value
 
 FUNNEL_TOLERANCE = 0.10
 CITY = "city-borough"
@@ -18,7 +18,7 @@ PANEL = "Family support panel"
 # -- 6 ------------------------------------------------------------------------------------------------------------
 
 
-def early_runs() -> dict[str, Scenario]:
+def early_referral_scenarios() -> dict[str, Scenario]:
     """The four authorities; City Borough with another's margin, or without what could keep its need low or high."""
     runs = {name: load_scenario(name) for name in AUTHORITIES}
     city, midtown = runs[CITY], runs["midtown"]
@@ -38,18 +38,18 @@ def early_runs() -> dict[str, Scenario]:
 
 
 def _with_margin(name: str) -> str:
-    return f"city-borough, {TITLES[name]}'s margin"
+    return f"city-borough, {name_of(name)}'s margin"
 
 
 def _margin(scenario: Scenario) -> float:
     return scenario.front_door.referral_margin
 
 
-def need_at_referral(results: Results) -> Pattern:
+def need_at_referral(runs: PatternRuns) -> Pattern:
     """Referrals in City Borough come earlier and at lower need than in the other three; what hides it if not."""
 
     def less(one: str, other: str, measure: tuple[str, str]) -> Values:
-        return results.of(one, measure[0]) - results.of(other, measure[0])
+        return runs.of(one, measure[0]) - runs.of(other, measure[0])
 
     listed = (LISTED, "tiers")
     predicted = (
@@ -58,19 +58,19 @@ def need_at_referral(results: Results) -> Pattern:
         ("mean need of the listed under-fives of studied areas", listed),
     )
     checks: list[Check] = [
-        below(f"{words}, City Borough less {TITLES[name]}", "below 0", less(CITY, name, measure), measure[1])
+        below(f"{words}, City Borough less {name_of(name)}", "below 0", less(CITY, name, measure), measure[1])
         for words, measure in predicted
         for name in OTHERS
     ]
     checks += [
-        shown(f"{words}, City Borough with {TITLES[name]}'s margin, less {TITLES[name]}",
+        figure_only(f"{words}, City Borough with {name_of(name)}'s margin, less {name_of(name)}",
               less(_with_margin(name), name, measure), measure[1])
         for words, measure in predicted[:2]
         for name in OTHERS
     ]  # fmt: skip
     checks += [
-        shown(
-            f"referrals, City Borough with {TITLES[name]}'s margin", results.of(_with_margin(name), "referrals"), RATE
+        figure_only(
+            f"referrals, City Borough with {name_of(name)}'s margin", runs.of(_with_margin(name), "referrals"), RATE
         )
         for name in OTHERS
     ]
@@ -81,27 +81,27 @@ def need_at_referral(results: Results) -> Pattern:
         ("City Borough's deprivation, in Southshire", DEPRIVED, "southshire"),
     )
     checks += [
-        shown(f"mean need at referral: change by {words}", less(having, none, NEED), NEED[1])
+        figure_only(f"mean need at referral: change by {words}", less(having, none, NEED), NEED[1])
         for words, having, none in without
     ]
     return Pattern(
         6, "Early referral in City Borough", "referrals come earlier and at lower need than elsewhere", tuple(checks),
-        _why_not_early(results), shown_only=True,
+        _why_not_early(runs), shown_only=True,
     )  # fmt: skip
 
 
-def _why_not_early(results: Results) -> str:
+def _why_not_early(runs: PatternRuns) -> str:
     scenarios = {name: load_scenario(name) for name in AUTHORITIES}
     margins = {name: _margin(scenario) for name, scenario in scenarios.items()}
     deprived = {name: scenario.population.deprived_share for name, scenario in scenarios.items()}
-    poorer = float((results.of(DEPRIVED, NEED[0]) - results.of("southshire", NEED[0])).mean())
+    poorer = float((runs.of(DEPRIVED, NEED[0]) - runs.of("southshire", NEED[0])).mean())
     moved = []
     for name in ("midtown", "southshire"):
-        gap = float((results.of(_with_margin(name), NEED[0]) - results.of(name, NEED[0])).mean())
-        rate = float(results.of(_with_margin(name), "referrals").mean())
+        gap = float((runs.of(_with_margin(name), NEED[0]) - runs.of(name, NEED[0])).mean())
+        rate = float(runs.of(_with_margin(name), "referrals").mean())
         moved.append(
-            f"with {TITLES[name]}'s margin ({margins[name]:.2f}) City Borough's mean need is {gap:+.2f} tiers from "
-            f"{TITLES[name]}'s, and its rate {rate:.0f}"
+            f"with {name_of(name)}'s margin ({margins[name]:.2f}) City Borough's mean need is {gap:+.2f} tiers from "
+            f"{name_of(name)}'s, and its rate {rate:.0f}"
         )
     return (
         "need at referral goes by where a contact begins to count as a referral (front_door.referral_margin), which is "
@@ -120,30 +120,30 @@ AVERAGE, UNKNOWN, LONGER = "england-average", "england-average, none known", "en
 AGAIN = "re_registered"
 
 
-def england() -> dict[str, Scenario]:
+def england_scenarios() -> dict[str, Scenario]:
     """The average authority; without registrations before the run, also with a warm-up of three years."""
     average = load_scenario(AVERAGE)
     unknown = average.with_values(need__previously_registered=0.0)
     return {AVERAGE: average, UNKNOWN: unknown, LONGER: unknown.with_values(time__warm_up_months=36)}
 
 
-def funnel(results: Results) -> Pattern:
+def funnel(runs: PatternRuns) -> Pattern:
     """England's funnel for an average authority; where re-registrations come from."""
     checks: list[Check] = []
     for figure in published("england"):
-        values = results.of(AVERAGE, figure.measure, figure.group)
+        values = runs.of(AVERAGE, figure.measure, figure.group)
         of = f", {figure.group.partition(':')[2]}" if figure.group != "all" else ""
         what = figure.measure.replace("_", " ") + of
         checks.append(near(what, values, figure.unit, figure.value, FUNNEL_TOLERANCE))
-    within, longer = (results.of(name, AGAIN) for name in (UNKNOWN, LONGER))
+    within, longer = (runs.of(name, AGAIN) for name in (UNKNOWN, LONGER))
     checks += [
-        shown("re registered, counting registrations within the run alone", within, "share"),
-        shown("the same with a warm-up of three years", longer, "share"),
+        figure_only("re registered, counting registrations within the run alone", within, "share"),
+        figure_only("the same with a warm-up of three years", longer, "share"),
     ]
     known = load_scenario(AVERAGE).need.previously_registered
     reason = (
         "fitted to the figures whose role is target; the others are checks. Re-registrations rest on registrations "
-        f"before the run: of {float(results.of(AVERAGE, AGAIN).mean()):.3f} the run itself makes "
+        f"before the run: of {float(runs.of(AVERAGE, AGAIN).mean()):.3f} the run itself makes "
         f"{float(within.mean()):.3f}, and {float(longer.mean()):.3f} if its warm-up is three years instead of one. The "
         f"rest is an initial condition (need.previously_registered, {known:g}), fitted to the four authorities "
         "together and not again to this one"

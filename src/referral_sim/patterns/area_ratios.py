@@ -10,8 +10,8 @@ import numpy as np
 
 from ..evidence import published
 from ..scenario import Scenario, load_scenario
-from .published_levels import AUTHORITIES, TITLES
-from .results import Check, Pattern, Results, Values, shown, within
+from .judging import Check, Pattern, PatternRuns, Values, figure_only, within
+from .published_levels import AUTHORITIES, name_of
 
 RATIO = "sslp_area_referral_ratio"
 OTHERS = ("midtown", "east-borough")
@@ -19,7 +19,7 @@ FACTORS = ("need gradient", "reach", "filter")
 FACTOR_OF = 1.5  # "near 1" and "about 3" are taken as within a factor of one and a half
 
 
-def needs() -> dict[str, Scenario]:
+def scenarios() -> dict[str, Scenario]:
     """The four authorities; Midtown and East Borough with City Borough's need gradient, reach and filter."""
     runs = {name: load_scenario(name) for name in AUTHORITIES}
     city = runs["city-borough"]
@@ -114,23 +114,23 @@ def shares_of_gap(worth: dict[tuple[str, ...], Values]) -> dict[str, Values]:
     return parts
 
 
-def area_ratios(results: Results) -> Pattern:
+def area_ratios(runs: PatternRuns) -> Pattern:
     """Near 1 in City Borough, about 3 in Midtown and East Borough; what carries the gap between them."""
     checks: list[Check] = []
     for name, about in (("city-borough", 1.0), ("midtown", 3.0), ("east-borough", 3.0)):
         value = next(p.value for p in published(name, RATIO))
         between = (about / FACTOR_OF, about * FACTOR_OF)
-        checks.append(within(f"{TITLES[name]} (derived: {value:.2f})", results.of(name, RATIO), "ratio", between))
-    city = np.log(results.of("city-borough", RATIO))
+        checks.append(within(f"{name_of(name)} (derived: {value:.2f})", runs.of(name, RATIO), "ratio", between))
+    city = np.log(runs.of("city-borough", RATIO))
     for name in OTHERS:
-        worth = {some: np.log(results.of(_label(name, some), RATIO)) for some in _subsets()}
+        worth = {some: np.log(runs.of(_label(name, some), RATIO)) for some in _subsets()}
         gap = worth[()] - city
-        checks.append(shown(f"gap, {TITLES[name]} over City Borough", np.exp(gap), "ratio"))
+        checks.append(figure_only(f"gap, {name_of(name)} over City Borough", np.exp(gap), "ratio"))
         parts = shares_of_gap(worth)
         rest = gap + sum(parts.values())
         for factor, part in (*parts.items(), ("the rest", -rest)):
-            what = f"of the gap between {TITLES[name]} and City Borough, carried by {factor}"
-            checks.append(shown(what, np.asarray(-part / gap.mean()), "share"))
+            what = f"of the gap between {name_of(name)} and City Borough, carried by {factor}"
+            checks.append(figure_only(what, np.asarray(-part / gap.mean()), "share"))
     return Pattern(
         5, "Referral rate of programme areas",
         "about as in the rest of City Borough, about three times the rest in Midtown and East Borough",
