@@ -1,4 +1,4 @@
-"""The process that makes a study's runs, held after the first two: it writes the file ``held`` and waits for a signal."""
+"""The process of a study's runs, held after the first two: it writes the file ``held`` and waits for a signal."""
 
 import sys
 import threading

@@ -19,6 +19,7 @@ from referral_sim import cli
 from referral_sim.dashboard import downloads, levers, request, single_cases, studies, tables
 from referral_sim.dashboard.request import RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
+from referral_sim.measures.table import STAGES, WORKLOAD
 from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 
@@ -266,10 +267,10 @@ def test_tables_show_both_scenarios_and_every_source(found):
     pair = found.comparisons[0].pairs[0]
     sources = tables.sources_table(base, other)
     assert {"police", "Sure Start programme"} <= set(sources["Source"])
-    stages = tables.of_measures(pair, tables.STAGES)
+    stages = tables.of_measures(pair, STAGES)
     assert list(stages["Measure"])[:2] == ["Contacts", "Referrals"]
     assert "Unit" not in stages
-    assert set(tables.of_measures(pair, tables.WORKLOAD)["Unit"]) >= {"share", "days", "tiers"}
+    assert set(tables.of_measures(pair, WORKLOAD)["Unit"]) >= {"share", "days", "tiers"}
     shown = [frame for _, frame in tables.published_tables(base, other)]
     assert any("DfES" in text for frame in shown for text in frame["Published"])
     assert sum(len(frame) for _, frame in tables.differences_tables(pair, True)) == len(pair.summary)

@@ -20,12 +20,6 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 PATTERNS = 12
-STUDY_MEASURES = {
-    "referrals_from_sslp_areas",
-    "study_source_recorded",
-    "sslp_referrals_to_social_services",
-    "social_services_referrals_to_sslp",
-}
 
 
 @app.command("evidence", short_help="Show published figures and what contradicts them.")
@@ -117,6 +111,7 @@ def file_study(
     from ..evidence import contradictions
     from ..file_study import file_study as repeat_study
     from ..file_study import list_files, to_json
+    from ..measures.table import FILE_STUDY
 
     scenario, design, assumptions = _checked(authority, changes or [], assume or [])
     if samples < replicates:
@@ -130,7 +125,7 @@ def file_study(
     listings = [r.summary for r in results if r.failure is None]
     if listings:
         study = repeat_study(listings, design, assumptions, samples)
-        notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]
+        notes = [c.text for c in contradictions(design.authority) if set(FILE_STUDY).intersection(c.measures)]
         if as_json:
             numbers = {"scenario": scenario.name, "seed": seed, "replicates": replicates}
             typer.echo(to_json(study, numbers, notes))

@@ -11,7 +11,7 @@ import streamlit as st
 
 from ..experiment.profile import Profile
 from ..experiment.scenarios import Pair
-from ..measures.table import unit_of
+from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of
 from ..results.reading import Results
@@ -20,10 +20,6 @@ from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progr
 from .widgets import details_of, escaped, results_of, show_figure, show_table
 from .worker import FINISHED
 
-SUMMARY, WHO, STAGES, LOAD, CASES, ALL, COMPARE, TAKE = (
-    "Summary", "Who refers", "Path of cases", "Workload", "Single cases", "All figures", "Compare studies", "Take away",
-)  # fmt: skip
-
 _NOTHING = "The first figures come as soon as one simulated year of each scenario is finished."
 
 
@@ -31,14 +27,14 @@ def show_tabs(study: Study, now: StudyProgress) -> None:
     """Draw the tabs; only the open one is filled."""
     found = results_of(study, now)
     views: dict[str, Callable[[Results, Pair], None]] = {
-        SUMMARY: _summary,
-        WHO: _who,
-        STAGES: _stages,
-        LOAD: _load,
-        CASES: lambda found, pair: _cases(study, now),
-        ALL: _all,
-        COMPARE: lambda found, pair: _compare(study),
-        TAKE: lambda found, pair: _take(study, found),
+        "Summary": _summary,
+        "Who refers": _who,
+        "Path of cases": _stages,
+        "Workload": _load,
+        "Single cases": lambda found, pair: _cases(study, now),
+        "All figures": _all,
+        "Compare studies": lambda found, pair: _compare(study),
+        "Take away": lambda found, pair: _take(study, found),
     }
     for name, tab in zip(views, st.tabs(list(views), key=f"tabs:{study.id}", on_change="rerun"), strict=True):
         if not tab.open:
@@ -126,9 +122,9 @@ def _stages(found: Results, pair: Pair) -> None:
     with st.expander("The flows in figures"):
         show_table(tables.flows_together(each))
     st.markdown(f"**How many reach each stage, {unit_of('contacts')}**")
-    show_table(tables.of_measures(pair, tables.STAGES))
+    show_table(tables.of_measures(pair, STAGES))
     st.markdown("**Between programmes and social services**")
-    show_table(tables.of_measures(pair, tables.PROGRAMMES))
+    show_table(tables.of_measures(pair, PROGRAMMES))
 
 
 def _load(found: Results, pair: Pair) -> None:
@@ -138,7 +134,7 @@ def _load(found: Results, pair: Pair) -> None:
         "Shares count what was completed; under a heavy backlog they can rise while service gets worse, so read them "
         "beside the backlog."
     )
-    show_table(tables.of_measures(pair, tables.WORKLOAD))
+    show_table(tables.of_measures(pair, WORKLOAD))
     st.markdown("**Beside what was published**")
     for heading, frame in tables.published_tables(*_sides(found)):
         st.markdown(f"*{escaped(heading)}*")
