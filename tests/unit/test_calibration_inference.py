@@ -15,7 +15,7 @@ from referral_sim.calibration.matching import Box, hypercube, implausibility, ma
 from referral_sim.calibration.posterior import Observed, log_likelihood, published, sample
 from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
-from referral_sim.experiment.executors import Here
+from referral_sim.experiment.executors import SerialExecutor
 
 
 def smooth(x):
@@ -175,13 +175,13 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     for scenario, targets in emulators.targets.items():
         y = emulators.means(scenario, shares) + 0.6 * rng.standard_normal((20, len(targets)))
         raw[scenario] = np.stack([unscaled(y[:, j], t.scale) for j, t in enumerate(targets)], axis=1)
-    curve, each = checks.coverage(calibration, emulators, whole(emulators.space), (shares, raw), Here())
+    curve, each = checks.coverage(calibration, emulators, whole(emulators.space), (shares, raw), SerialExecutor())
     at = dict(zip(curve["level"], curve["coverage"], strict=True))
     assert 0.8 <= at[0.9] <= 0.98
     assert 0.35 <= at[0.5] <= 0.65
     assert each["correlation"].min() > 0.8
     shifted = {s: y * 1.15 for s, y in raw.items()}
-    curve, _ = checks.coverage(calibration, emulators, whole(emulators.space), (shares, shifted), Here())
+    curve, _ = checks.coverage(calibration, emulators, whole(emulators.space), (shares, shifted), SerialExecutor())
     assert dict(zip(curve["level"], curve["coverage"], strict=True))[0.9] < 0.6
 
 

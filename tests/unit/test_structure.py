@@ -10,8 +10,8 @@ import pytest
 from test_imports import ALONE, FILES, ORDER, PACKAGE, module_of, room, target
 
 # What is not as it should be yet. Nothing may be added; take out what has been put right.
-ROOMS_IN_A_CIRCLE = {"model", "agents", "pathway", "measures", "history", "experiment", "calibration", "cli"}
-UPWARD = {("agents", "model"), ("history", "model"), ("pathway", "model"), ("model", "measures")}
+ROOMS_IN_A_CIRCLE = {"experiment", "calibration", "cli"}
+UPWARD: set[tuple[str, str]] = set()
 CLASSES_TWICE = {
     "Cell", "Design", "FrontDoor", "Kind", "Noticing", "Outcome", "Parameter", "Part", "Plans", "Progress",
     "Protection", "Results", "Rows", "Source", "StudyError",

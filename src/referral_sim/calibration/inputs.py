@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..experiment.plan import Case, Variable, fault_of_value, read_case
-from ..experiment.plan_reader import HIGHEST_SEED, PLANS, read_source
-from ..experiment.variables import Reader, read_variable
+from ..experiment.plan_file import HIGHEST_SEED, PLANS, Reader, read_source, read_variable
+from ..experiment.variables import Variable
+from ..experiment.variants import ScenarioVariant, fault_of_value, read_variant
 from ..measures.table import MEASURES
 from ..scenario import ScenarioError
 from ..scenario.errors import Fault
@@ -131,19 +131,19 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     )
 
 
-def _cases(reader: Reader, tree: Branch, folder: Path) -> dict[str, Case]:
+def _cases(reader: Reader, tree: Branch, folder: Path) -> dict[str, ScenarioVariant]:
     """The scenarios by name."""
     node = tree.entries.get("scenarios")
     if not isinstance(node, Items) or not node.items:
         reader.fault(node.place if node else tree.place, ("scenarios",), f"must be a list, not {described(node)}")
         return {}
-    found: dict[str, Case] = {}
+    found: dict[str, ScenarioVariant] = {}
     for item in node.items:
         source = read_source(reader, item, "scenarios", folder, SCENARIOS)
         if source is None:
             continue
         try:
-            case = read_case(source, ())
+            case = read_variant(source, ())
         except ScenarioError as error:
             reader.faults += error.faults
             continue
@@ -153,7 +153,7 @@ def _cases(reader: Reader, tree: Branch, folder: Path) -> dict[str, Case]:
     return found
 
 
-def _refused(file: str, parameter: Parameter, cases: list[Case]) -> list[Fault]:
+def _refused(file: str, parameter: Parameter, cases: list[ScenarioVariant]) -> list[Fault]:
     """Faults of values of the prior that a scenario does not allow; of the first such scenario."""
     for case in cases:
         for value in parameter.prior.samples():

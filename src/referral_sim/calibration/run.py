@@ -13,7 +13,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
-from ..experiment.runs import model_version, versions
+from ..experiment.model_version import model_version, versions
 from . import checks
 from .bank import Bank, Told
 from .emulator import Emulators, emulate

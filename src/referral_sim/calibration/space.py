@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..experiment.plan import Point
+from ..experiment.variables import Point
 from .inputs import Calibration, Parameter
 
 Floats = NDArray[np.float64]

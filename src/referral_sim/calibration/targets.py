@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..experiment.variables import Reader
+from ..experiment.plan_file import Reader
 from ..scenario.nearest import did_you_mean
 from ..scenario.tree import Branch, Leaf, Node
 from ..scenario.wording import described

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import app, fail, require, resumable, say
 from .options import Workers
 
@@ -43,10 +43,10 @@ def calibrate(
     require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
     from ..calibration.inputs import load_calibration
     from ..calibration.run import calibrate as calibrated
-    from ..experiment.processes import Processes
+    from ..experiment.process_executor import ProcessExecutor
 
     with resumable():
-        executor = Processes(workers or usable_cores())
+        executor = ProcessExecutor(workers or usable_cores())
         result = calibrated(load_calibration(plan), out, executor, method.value, lambda line: say([line]))
     typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
     if result.misfits:

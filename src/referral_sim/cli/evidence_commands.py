@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import FAILED, app, fail
 from .options import AsJson, Changes, Seed, Workers
 from .printing import console, print_json
@@ -109,6 +109,7 @@ def file_study(
 ) -> None:
     """Repeat the file study; the output does not depend on the number of workers."""
     from ..evidence import contradictions
+    from ..experiment.jobs import Job
     from ..file_study import file_study as repeat_study
     from ..file_study import list_files, to_json
     from ..measures.table import FILE_STUDY
@@ -119,10 +120,10 @@ def file_study(
             f"{samples} samples cannot be spread over {replicates} runs; give as many samples as runs, or more",
             param_hint="--samples",
         )
-    runs = [(scenario, seed, replicate, list_files) for replicate in range(replicates)]
-    results = simulate(runs, workers or usable_cores())
+    jobs = [Job(scenario, seed, replicate, list_files) for replicate in range(replicates)]
+    results = simulate(jobs, workers or usable_cores())
     failed = report_failures(results)
-    listings = [r.summary for r in results if r.failure is None]
+    listings = [r.value for r in results if r.value is not None]
     if listings:
         study = repeat_study(listings, design, assumptions, samples)
         notes = [c.text for c in contradictions(design.authority) if set(FILE_STUDY).intersection(c.measures)]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .app import fail, say
 from .progress import RunCounter
 
 if TYPE_CHECKING:
     from ..experiment.draws import Draws
+    from ..experiment.jobs import Job, JobResult
     from ..experiment.plan import Plan
-    from ..experiment.replicates import RunResult
     from ..scenario import Scenario
 
 
@@ -89,7 +89,7 @@ def load_plan_with_draws(path: Path, draws: str | None) -> Plan:
     """A plan from its file, with draws if wanted."""
     from dataclasses import replace
 
-    from ..experiment.plan_reader import load_plan
+    from ..experiment.plan_file import load_plan
 
     plan = load_plan(path)
     return plan if draws is None else replace(plan, draws=load_warned_draws(draws))
@@ -126,25 +126,23 @@ def written(folder: Path, write: Callable[[], None]) -> bool:
     return True
 
 
-def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``."""
-    from ..experiment.replicates import Job, run_replicates
+def simulate(jobs: Sequence[Job], workers: int) -> list[JobResult]:
+    """One result for each job, in the order of ``jobs``."""
+    from ..experiment.jobs import run_jobs
 
-    jobs = [Job(*run) for run in runs]
-    found: dict[tuple[str, int], RunResult] = {}
-    results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
+    found: dict[Job, JobResult] = {}
     with RunCounter(sys.stderr) as counter:
-        for result in results:
-            found[result.job.scenario.name, result.job.replicate] = result
+        for result in run_jobs(jobs, workers):
+            found[result.task] = result
             counter.watch(len(found), len(jobs))
-    return [found[job.scenario.name, job.replicate] for job in jobs]
+    return [found[job] for job in jobs]
 
 
-def report_failures(results: Sequence[RunResult]) -> bool:
+def report_failures(results: Sequence[JobResult]) -> bool:
     """Say on stderr which runs failed; True if any did."""
     failed = [r for r in results if r.failure is not None]
     for r in failed:
         last = (r.failure or "").strip().splitlines()[-1:] or ["no traceback"]
-        where = f"scenario {r.job.scenario.name}, seed {r.job.seed}, replicate {r.job.replicate}"
+        where = f"scenario {r.task.scenario.name}, seed {r.task.seed}, replicate {r.task.replicate}"
         say([f"run failed: {where}: {last[0]}"])
     return bool(failed)

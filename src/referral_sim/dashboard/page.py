@@ -27,7 +27,7 @@ from referral_sim.dashboard.studies import (
 from referral_sim.dashboard.views import show_tabs
 from referral_sim.dashboard.widgets import STYLE, escaped
 from referral_sim.dashboard.worker import FAILED, FINISHED, STOPPED
-from referral_sim.experiment.spans import duration
+from referral_sim.experiment.format import duration
 
 SIDEBAR = 350
 """Pixels."""

@@ -9,9 +9,9 @@ from itertools import groupby
 
 import pandas as pd
 
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
 from ..experiment.flows import flows
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import HEADLINES
 from ..measures.wording import (
@@ -122,7 +122,7 @@ def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
     return differences_frame(rows, unit=len({row["unit"] for row in rows}) > 1)
 
 
-def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
+def published_tables(base: AuthorityResult, other: AuthorityResult) -> list[tuple[str, pd.DataFrame]]:
     """Both scenarios beside the published figures: rates and shares of the whole authority, under their units."""
     rows = in_reading_order(base.rows)[0].to_dict("records")
     there = {(row["measure"], row["group"]): row for row in other.rows.to_dict("records")}
@@ -152,7 +152,7 @@ def _spread(row: SummaryRow, digits: int) -> str:
     return f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
 
 
-def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
+def sources_table(base: AuthorityResult, other: AuthorityResult) -> pd.DataFrame:
     """Who brings referrals: shares as recorded and in truth, of both scenarios, the largest first."""
     parts = {
         f"{name}, {how}": _shares(profile, measure)
@@ -165,7 +165,7 @@ def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
     return pd.DataFrame({"Source": [group_label(g) for g in table.index]} | {c: shown[c].tolist() for c in shown})
 
 
-def _shares(profile: Profile, measure: str) -> pd.Series[float]:
+def _shares(profile: AuthorityResult, measure: str) -> pd.Series[float]:
     rows = profile.rows[profile.rows["measure"] == measure]
     return pd.Series(rows["mean"].to_numpy(dtype=float), index=rows["group"].astype(str).to_numpy())
 
@@ -175,12 +175,12 @@ def limits(scenario: Scenario) -> tuple[int, int]:
     return scenario.assessment.initial_deadline, scenario.assessment.core_deadline
 
 
-def together(profiles: Mapping[str, Profile]) -> pd.DataFrame:
+def together(profiles: Mapping[str, AuthorityResult]) -> pd.DataFrame:
     """Rows of several profiles under one another, with the column scenario: what figures of several take."""
     return pd.concat([one.rows.assign(scenario=name) for name, one in profiles.items()], ignore_index=True)
 
 
-def flow_tables(profiles: Mapping[str, Profile], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
+def flow_tables(profiles: Mapping[str, AuthorityResult], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
     """The flow of cases of each scenario, as :func:`~referral_sim.experiment.flows.flows` gives it."""
     children = [one.population.children for one in scenarios]
     return {name: flows(one.rows, count) for (name, one), count in zip(profiles.items(), children, strict=True)}

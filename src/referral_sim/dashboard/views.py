@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
 from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of
@@ -46,7 +46,7 @@ def show_tabs(study: Study, now: StudyProgress) -> None:
                 views[name](found, found.comparisons[0].pairs[0])
 
 
-def _sides(found: Results) -> tuple[Profile, Profile]:
+def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
     base, other = found.profiles
     return base, other
 

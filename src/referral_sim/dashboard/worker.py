@@ -15,15 +15,14 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
 if TYPE_CHECKING:
-    from ..experiment.executors import Ended, Executor, R, T
-    from ..experiment.plan import Case
+    from ..experiment.executors import Executor, R, T, TaskResult
 
 PLAN, STORE, DETAILS = "plan.yaml", "store", "details"
 STARTED, ENDED, LOCK = "started.json", "ended.json", "lock"
@@ -45,49 +44,41 @@ class FirstHere:
     def __init__(self, count: int, others: Executor) -> None:
         self._count, self._others = count, others
 
-    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Ended[T, R]]:
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """As :class:`~referral_sim.experiment.executors.Executor` says."""
-        from ..experiment.executors import Here
+        from ..experiment.executors import SerialExecutor
 
         left = iter(tasks)
-        yield from Here().run(function, itertools.islice(left, self._count))
+        yield from SerialExecutor().run(function, itertools.islice(left, self._count))
         yield from self._others.run(function, left)
 
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
+    from ..experiment.executors import usable_cores
+    from ..experiment.jobs import Job, run_jobs, take_tables
     from ..experiment.parquet_store import ParquetStore
-    from ..experiment.plan_reader import load_plan
-    from ..experiment.processes import Processes
+    from ..experiment.plan_file import load_plan
+    from ..experiment.process_executor import ProcessExecutor
     from ..experiment.running import sweep
-    from ..experiment.spans import usable_cores
+    from ..results.folders import checked_folder, write_folder
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
     store = ParquetStore(STORE)
     began = written = time.monotonic()
     workers = usable_cores()
-    executor = FirstHere(len(plan.cases), Processes(workers))
+    executor = FirstHere(len(plan.variants), ProcessExecutor(workers))
     for _ in sweep(plan, executor=executor, store=store, order=lambda run: run.replicate):
         now = time.monotonic()
         if now - written > max(SOONEST, (now - began) / 10):
             store.flush()
             written = now
     if not Path(DETAILS).exists():
-        _details(plan.cases, plan.seed, workers)
-
-
-def _details(cases: Sequence[Case], seed: int, workers: int) -> None:
-    from ..experiment.replicates import Job, run_replicates
-    from ..results.folders import checked_folder, write_folder
-
-    scenarios = [case.base for case in cases]
-    found = {
-        result.job.scenario.name: result
-        for result in run_replicates([Job(s, seed, 0) for s in scenarios], workers, keep_tables=True)
-    }
-    results = [found[s.name] for s in scenarios]
-    write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": seed, "replicates": 1})
+        scenarios = [variant.base for variant in plan.variants]
+        jobs = [Job(scenario, plan.seed, 0, take_tables) for scenario in scenarios]
+        results = sorted(run_jobs(jobs, workers), key=lambda result: jobs.index(result.task))
+        write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": plan.seed, "replicates": 1})
 
 
 def write_end(folder: Path, how: str, message: str = "") -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..experiment.replicates import Job, RunResult, run_replicates
+from ..experiment.jobs import Job, JobResult, run_jobs
 from ..file_study import chances_to_see, design_of, list_files
 from ..model import ReferralModel
 from ..scenario import Scenario
@@ -115,10 +115,10 @@ def run_patterns(
         for s in _once(needed.values())
         for k in range(replicates)
     ]
-    done: list[RunResult] = []
-    for result in run_replicates(jobs, workers=workers):
+    done: list[JobResult] = []
+    for result in run_jobs(jobs, workers=workers):
         if result.failure is not None:
-            raise RunsFailedError(f"{result.job.scenario.name}, replicate {result.job.replicate}: {result.failure}")
+            raise RunsFailedError(f"{result.task.scenario.name}, replicate {result.task.replicate}: {result.failure}")
         done.append(result)
         if watch is not None:
             watch(len(done), len(jobs))
@@ -131,10 +131,11 @@ def _once(scenarios: Iterable[Scenario]) -> Sequence[Scenario]:
     return list({s.content_hash(): s for s in scenarios}.values())
 
 
-def _frames(needed: dict[str, Scenario], done: Sequence[RunResult]) -> dict[str, pd.DataFrame]:
+def _frames(needed: dict[str, Scenario], done: Sequence[JobResult]) -> dict[str, pd.DataFrame]:
     by_hash: dict[str, dict[int, pd.Series]] = {}
     for result in done:
-        by_hash.setdefault(result.job.scenario.content_hash(), {})[result.job.replicate] = result.summary
+        assert result.value is not None
+        by_hash.setdefault(result.task.scenario.content_hash(), {})[result.task.replicate] = result.value
     frames = {}
     for name, scenario in needed.items():
         rows = by_hash[scenario.content_hash()]

@@ -12,8 +12,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.scenarios import Comparison, Pair
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
 from ..measures.key_measures import key_differences
 from ..measures.wording import (
     MILESTONE_LABELS,

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
-from ..experiment.profile import Profile
+from ..experiment.authority_results import AuthorityResult
 from ..measures.key_measures import in_reading_order, main_sources
 from ..measures.wording import (
     PARAMETER_COLUMN,
@@ -30,7 +30,7 @@ from ..measures.wording import (
 from ..scenario.errors import visible
 
 
-def show_profiles(console: Console, profiles: Iterable[Profile], everything: bool = False) -> None:
+def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
     """Print one table a scenario, simulated beside published.
 
     First the rates and shares of the whole authority, then the sources of referral that have a published figure and
@@ -67,7 +67,7 @@ def show_evidence(
         _notes(console, [c for c in doubts if authority in c.authorities])
 
 
-def _show(console: Console, profile: Profile, everything: bool) -> None:
+def _show(console: Console, profile: AuthorityResult, everything: bool) -> None:
     first, second, rest = in_reading_order(profile.rows)
     used = second if everything else main_sources(second)
     shown = [first, used, *([rest] if everything else [])]

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
 from ..measures.key_measures import in_reading_order, key_differences, main_sources
 from ..measures.wording import (
     MILESTONE_LABELS,
@@ -77,7 +77,7 @@ def figure(value: float, digits: int | None = None, sign: bool = False) -> Cell:
     return Cell(number(value, digits_for(value) if digits is None else digits, sign), float(value))
 
 
-def of_profile(profile: Profile) -> Grid:
+def of_profile(profile: AuthorityResult) -> Grid:
     """The console's table of a scenario beside its published figures."""
     first, second, _ = in_reading_order(profile.rows)
     rows: list[tuple[Cell, ...]] = []

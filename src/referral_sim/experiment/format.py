@@ -1,15 +1,6 @@
-"""With how many processes runs are made here, and how long and how much they take, in words."""
+"""How long and how much, in words."""
 
 from __future__ import annotations
-
-import os
-
-
-def usable_cores() -> int:
-    """Cores that this process may use, at least 1."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def duration(seconds: float) -> str:

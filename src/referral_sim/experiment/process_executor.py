@@ -24,8 +24,7 @@ from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
 from typing import Any, Generic
 
-from .executors import Ended, R, T, attempt
-from .runs import reason_of
+from .executors import R, T, TaskResult, WorkersError, attempt, reason_of
 from .uninterrupted import uninterrupted
 
 ATTEMPTS = 2
@@ -36,11 +35,7 @@ _MEGABYTE = 1_000_000
 _PR_SET_PDEATHSIG = 1
 
 
-class WorkersError(RuntimeError):
-    """Worker processes cannot be started; the text says how they end."""
-
-
-class Processes:
+class ProcessExecutor:
     """Makes runs in processes of their own (spawn).
 
     Args:
@@ -65,7 +60,7 @@ class Processes:
         self.limit_seconds = limit_seconds
         self.limit_memory = limit_memory
 
-    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Ended[T, R]]:
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """Yield each task as it ends.
 
         Raises:
@@ -109,13 +104,13 @@ class _Worker(Generic[T]):
 
 
 class _Pool(Generic[T, R]):
-    def __init__(self, asked: Processes, function: bytes, tasks: Iterator[T]) -> None:
+    def __init__(self, asked: ProcessExecutor, function: bytes, tasks: Iterator[T]) -> None:
         self._asked, self._function, self._tasks = asked, function, tasks
         self._waiting: deque[tuple[T, int]] = deque()
         self._workers: list[_Worker[T]] = []
         self._false_starts = 0
 
-    def ends(self) -> Iterator[Ended[T, R]]:
+    def ends(self) -> Iterator[TaskResult[T, R]]:
         while True:
             self._give()
             if not self._workers:
@@ -186,9 +181,9 @@ class _Pool(Generic[T, R]):
         ends = [w.since + self._asked.limit_seconds for w in self._workers if w.busy]
         return max(min(ends) - time.monotonic(), 0.0) if ends else None
 
-    def _hear(self, worker: _Worker[T]) -> Ended[T, R] | None:
+    def _hear(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         try:
-            word: Ended[None, R] | None = worker.pipe.recv()
+            word: TaskResult[None, R] | None = worker.pipe.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             return self._died(worker)
         if word is None:
@@ -198,9 +193,9 @@ class _Pool(Generic[T, R]):
         worker.task, worker.attempt = None, 0
         if word.status == "memory":
             self._drop(worker)
-        return Ended(task, word.value, word.status, word.reason, word.traceback, word.seconds)  # type: ignore[arg-type]
+        return TaskResult(task, word.value, word.status, word.reason, word.traceback, word.seconds)  # type: ignore[arg-type]
 
-    def _died(self, worker: _Worker[T]) -> Ended[T, R] | None:
+    def _died(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         self._drop(worker)
         code = worker.process.exitcode
         how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
@@ -214,9 +209,9 @@ class _Pool(Generic[T, R]):
             self._waiting.append((worker.task, worker.attempt + 1))
             return None
         reason = f"the worker process died {ATTEMPTS} times ({how})"
-        return Ended(worker.task, None, "lost", reason, seconds=time.monotonic() - worker.since)
+        return TaskResult(worker.task, None, "lost", reason, seconds=time.monotonic() - worker.since)
 
-    def _late(self) -> Iterator[Ended[T, R]]:
+    def _late(self) -> Iterator[TaskResult[T, R]]:
         limit = self._asked.limit_seconds
         if limit is None:
             return
@@ -226,7 +221,7 @@ class _Pool(Generic[T, R]):
             self._drop(worker)
             took = time.monotonic() - worker.since
             assert worker.task is not None
-            yield Ended(worker.task, None, "timeout", f"took longer than {limit:g} seconds", seconds=took)
+            yield TaskResult(worker.task, None, "timeout", f"took longer than {limit:g} seconds", seconds=took)
 
 
 @contextlib.contextmanager

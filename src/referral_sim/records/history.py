@@ -1,16 +1,14 @@
-"""What the model keeps of each day: backlog, thresholds, views, leavers. Columns, filled as the days pass."""
+"""What is kept of each day: backlog, thresholds, views, leavers. Columns, filled as the days pass."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from .pathway.stages import Stage
-
-if TYPE_CHECKING:
-    from .model import ReferralModel
-
+from .columns import ProgrammeColumns, TeamColumns, WorkerColumns
+from .posts import Posts
+from .stages import Stage
 
 NAN = float("nan")
 
@@ -40,44 +38,45 @@ class History:
         self.leavers = np.zeros((days, posts), dtype=np.int64)
         self.today: tuple[float, ...] = (NAN,) * 6
 
-    def write(self, model: ReferralModel) -> None:
-        """Write down today."""
-        day = model.day
-        self.backlog[day] = backlog = [team.backlog_days for team in model.teams]
-        self.threshold[day] = threshold = model.thresholds.tolist()
-        self.leavers[day] = of_post = model.staff.posts.leavers
+    def write(
+        self, day: int, teams: TeamColumns, programmes: ProgrammeColumns, workers: WorkerColumns, posts: Posts
+    ) -> None:
+        """Write down a working day as it ends."""
+        self.backlog[day] = backlog = teams.backlog_days.tolist()
+        self.threshold[day] = threshold = teams.applied_threshold.tolist()
+        self.leavers[day] = posts.leavers
         trust = team_trust = gap = NAN
-        if model.programmes:
-            views = [p.team_trust for p in model.programmes]
+        if programmes.names:
+            views = programmes.team_trust.tolist()
             self.trust_team[day] = views
             team_trust = sum(views) / len(views)
-        workers = len(model.sslp_posts)
-        if workers:
-            of_worker = model.worker_views.trust[model.sslp_posts]
-            trust = float(of_worker.sum()) / workers
-            gaps = model.threshold_gaps()
-            gap = float(gaps.sum()) / workers
+        count = len(workers.there)
+        if count:
+            of_worker = workers.trust[workers.there]
+            trust = float(of_worker.sum()) / count
+            gaps = workers.threshold_gaps(teams)
+            gap = float(gaps.sum()) / count
             for columns, values in ((self.trust_sslp, of_worker), (self.gap, gaps)):
-                total = np.bincount(model.worker_programme, weights=values, minlength=len(model.programmes))
-                columns[day] = total / model.worker_count
-            self.workers[day] = np.nan_to_num(model.worker_count)
+                total = np.bincount(workers.programme_there, weights=values, minlength=len(programmes.names))
+                columns[day] = total / workers.count
+            self.workers[day] = np.nan_to_num(workers.count)
         self.views[day] = trust, team_trust, gap
-        teams = max(len(backlog), 1)
-        leavers = int(of_post[model.staff.intake].sum())
-        self.today = (sum(backlog) / teams, sum(threshold) / teams, trust, team_trust, gap, leavers)
+        number = max(len(backlog), 1)
+        leavers = int(posts.leavers[posts.intake].sum())
+        self.today = (sum(backlog) / number, sum(threshold) / number, trust, team_trust, gap, leavers)
 
 
 def _today(index: int) -> Any:
-    return lambda m: m.history.today[index]
+    return lambda m: m.state.history.today[index]
 
 
 # What ``model.datacollector`` collects each day; counts run from the first day of the warm-up.
 REPORTERS: dict[str, Any] = {
-    "date": lambda m: m.calendar.date(m.day).isoformat(),
-    "contacts": lambda m: m.log.counts[Stage.CONTACT],
-    "referrals": lambda m: m.log.counts[Stage.REFERRAL],
-    "registrations": lambda m: m.log.counts[Stage.REGISTRATION],
-    "on_register": lambda m: m.log.counts[Stage.REGISTRATION] - m.log.counts[Stage.DEREGISTRATION],
+    "date": lambda m: m.state.calendar.date(m.state.day).isoformat(),
+    "contacts": lambda m: m.state.log.counts[Stage.CONTACT],
+    "referrals": lambda m: m.state.log.counts[Stage.REFERRAL],
+    "registrations": lambda m: m.state.log.counts[Stage.REGISTRATION],
+    "on_register": lambda m: m.state.log.counts[Stage.REGISTRATION] - m.state.log.counts[Stage.DEREGISTRATION],
     "backlog_days": _today(0),
     "applied_threshold": _today(1),
     "trust_sslp": _today(2),

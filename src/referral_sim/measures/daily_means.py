@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from ..model import ReferralModel
+from ..state import State
 
 Row = tuple[str, str, float]
 
@@ -23,7 +21,7 @@ def mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def span_rows(model: ReferralModel, first: int, end: int, years: float) -> Iterator[Row]:
+def span_rows(model: State, first: int, end: int, years: float) -> Iterator[Row]:
     """Means over some working days, and leavers a post a year in them.
 
     Args:
@@ -45,23 +43,22 @@ def span_rows(model: ReferralModel, first: int, end: int, years: float) -> Itera
         zip(("trust_sslp", "trust_team", "threshold_gap"), views, strict=True)
     ):
         yield measure, "all", mean(history.views[days, column])
-        for programme in model.programmes:
-            yield measure, f"programme:{programme.name}", mean(of_programme[days, programme.index])
+        for index, name in enumerate(model.programmes.names):
+            yield measure, f"programme:{name}", mean(of_programme[days, index])
     yield from _turnover(model, first, end, years)
 
 
-def span_counts(model: ReferralModel, first: int, end: int) -> Iterator[Row]:
+def span_counts(model: State, first: int, end: int) -> Iterator[Row]:
     """Families whom liaison workers brought in, and workers who changed sides, on the working days of a span."""
     brought = [(p, n) for day, p, n in model.brought_in if first <= day < end]
     yield "families_brought_in", "all", float(sum(n for _, n in brought))
-    for programme in model.programmes:
-        group = f"programme:{programme.name}"
-        yield "families_brought_in", group, float(sum(n for p, n in brought if p == programme.index))
-    yield "staff_moves", "all", float(sum(first <= day < end for day, _, _ in model.staff.moved))
+    for index, name in enumerate(model.programmes.names):
+        yield "families_brought_in", f"programme:{name}", float(sum(n for p, n in brought if p == index))
+    yield "staff_moves", "all", float(sum(first <= day < end for day, _, _ in model.staff_moves))
 
 
-def _turnover(model: ReferralModel, first: int, end: int, years: float) -> Iterator[Row]:
-    leavers, staff = model.history.leavers, model.staff
+def _turnover(model: State, first: int, end: int, years: float) -> Iterator[Row]:
+    leavers, staff = model.history.leavers, model.posts
     gone = leavers[end - 1] - (leavers[first - 1] if first else 0)
     yield "turnover_intake", "all", ratio(float(gone[staff.intake].sum()) / years, len(staff.intake))
     for name, posts in staff.of_team.items():
@@ -70,8 +67,8 @@ def _turnover(model: ReferralModel, first: int, end: int, years: float) -> Itera
     there = model.history.workers[first:end].mean(axis=0)
     left = [float(gone[posts].sum()) / years for posts in staff.of_programme.values()]
     yield "turnover_sslp", "all", ratio(sum(left), float(there.sum()))
-    for programme in model.programmes:
-        yield "turnover_sslp", f"programme:{programme.name}", ratio(left[programme.index], there[programme.index])
-    days = [max(min(p.last_day + 1, end) - max(p.first_day, first), 0) for p in model.liaison]
-    posts = [p.post for p in model.liaison]
-    yield "turnover_liaison", "all", ratio(float(gone[posts].sum()) / years, sum(days) / (end - first))
+    for index, name in enumerate(model.programmes.names):
+        yield "turnover_sslp", f"programme:{name}", ratio(left[index], there[index])
+    liaison = model.liaison
+    days = np.maximum(np.minimum(liaison.last_day + 1, end) - np.maximum(liaison.first_day, first), 0)
+    yield "turnover_liaison", "all", ratio(float(gone[liaison.posts].sum()) / years, int(days.sum()) / (end - first))

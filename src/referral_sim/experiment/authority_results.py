@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..evidence import Published, published
+from .draws import parameter_share
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -21,7 +22,7 @@ COMPARISON = [*SUMMARY, "series", "published", "difference", "inside"]
 
 
 @dataclass(frozen=True)
-class Profile:
+class AuthorityResult:
     """What one scenario gave.
 
     Attributes:
@@ -30,7 +31,7 @@ class Profile:
         authority: id of the authority whose published figures stand beside it, or None.
         seed: seed of its runs.
         replicates: runs that the figures rest on; less than asked for where runs failed.
-        rows: the frame that :func:`compare` returns.
+        rows: the frame that :func:`beside_published` returns.
     """
 
     scenario: str
@@ -88,7 +89,7 @@ def summarise(measures: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
     return summary.reset_index()[SUMMARY]
 
 
-def compare(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
+def beside_published(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
     """Put the published figures beside the simulated ones.
 
     Args:
@@ -118,7 +119,7 @@ def compare(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
-def profile_of(scenario: Scenario, seed: int, measures: pd.DataFrame, drawn: bool = False) -> Profile:
+def authority_result(scenario: Scenario, seed: int, measures: pd.DataFrame, drawn: bool = False) -> AuthorityResult:
     """What the runs of one scenario gave, beside what was published of its authority.
 
     Args:
@@ -128,13 +129,13 @@ def profile_of(scenario: Scenario, seed: int, measures: pd.DataFrame, drawn: boo
         drawn: replicates ran under draws of parameters; the rows then have the column parameter_share.
 
     Raises:
-        ValueError: as :func:`summarise` and :func:`compare` do.
+        ValueError: as :func:`summarise` and :func:`beside_published` do.
     """
-    rows = compare(summarise(measures), scenario.authority)
+    rows = beside_published(summarise(measures), scenario.authority)
     if drawn:
         rows = with_parameter_share(rows, measures)
     replicates = int(measures["replicate"].nunique())
-    return Profile(scenario.name, scenario.title, scenario.authority, seed, replicates, rows)
+    return AuthorityResult(scenario.name, scenario.title, scenario.authority, seed, replicates, rows)
 
 
 def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str = "value") -> pd.DataFrame:
@@ -148,8 +149,6 @@ def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str 
     Returns:
         The rows with the column parameter_share, as :func:`~referral_sim.experiment.draws.parameter_share` gives it.
     """
-    from ..experiment.draws import parameter_share
-
     found = {
         key: parameter_share(part.set_index("replicate")[value].sort_index())
         for key, part in measures.groupby(KEYS, sort=False, observed=True)
@@ -172,22 +171,22 @@ def _beside(row: dict[Any, Any], figures: list[Published]) -> dict[Any, Any]:
     }
 
 
-def to_json(profiles: Iterable[Profile]) -> str:
-    """The profiles as JSON text: a list with one object a scenario.
+def to_json(results: Iterable[AuthorityResult]) -> str:
+    """The results as JSON text: a list with one object a scenario.
 
     Each object has scenario, authority, seed, replicates and measures; a measure has measure, unit,
     group, mean, low, high and published, a list of objects with series and value. A number that is not
     known is null.
     """
-    return json.dumps([_as_object(p) for p in profiles], indent=2, allow_nan=False)
+    return json.dumps([_as_object(r) for r in results], indent=2, allow_nan=False)
 
 
-def _as_object(profile: Profile) -> dict[str, Any]:
+def _as_object(result: AuthorityResult) -> dict[str, Any]:
     return {
-        "scenario": profile.scenario,
-        "authority": profile.authority,
-        "seed": int(profile.seed),
-        "replicates": int(profile.replicates),
+        "scenario": result.scenario,
+        "authority": result.authority,
+        "seed": int(result.seed),
+        "replicates": int(result.replicates),
         "measures": [
             {
                 "measure": row["measure"],
@@ -202,7 +201,7 @@ def _as_object(profile: Profile) -> dict[str, Any]:
                     for series, value in zip(row["series"], row["published"], strict=True)
                 ],
             }
-            for row in profile.rows.to_dict("records")
+            for row in result.rows.to_dict("records")
         ],
     }
 

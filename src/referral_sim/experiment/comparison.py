@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from ..experiment.replicates import Job, RunResult, no_measures, run_replicates
 from ..scenario import Scenario
-from .paired import differences, summarise_changes, summarise_differences
-from .paths import COUNTED, Paths, count_changes, paths_of, world_of
-from .profile import with_parameter_share
+from .authority_results import with_parameter_share
+from .differences import differences, summarise_changes, summarise_differences
+from .family_paths import COUNTED, Paths, count_changes, paths_of, world_of
+from .jobs import Job, JobResult, run_jobs
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -26,7 +26,7 @@ COUNTS = ["replicate", *COUNTED]
 
 
 @dataclass(frozen=True)
-class Look:
+class ComparedRun:
     """What a comparison keeps of one run.
 
     Attributes:
@@ -46,11 +46,10 @@ class Pair:
 
     Attributes:
         scenario: the other.
-        differences: per replicate, as :func:`~referral_sim.experiment.paired.differences` returns.
-        summary: as :func:`~referral_sim.experiment.paired.summarise_differences` returns; ``gain`` is NaN where the
-            worlds differ.
+        differences: per replicate, as :func:`~referral_sim.experiment.differences.differences` returns.
+        summary: as :func:`~.differences.summarise_differences` returns; ``gain`` is NaN where the worlds differ.
         changes: replicate, milestone, change, place, families; empty where the worlds differ.
-        families: ``changes`` over the replicates, as :func:`~referral_sim.experiment.paired.summarise_changes` returns.
+        families: ``changes`` over the replicates, as :func:`~.differences.summarise_changes` returns.
         same_world: all replicates met the same families and potential concerns as the base's.
         replicates: replicates that ended in both scenarios.
         warnings: what a reader must know, one sentence each.
@@ -82,12 +81,12 @@ class Comparison:
     pairs: tuple[Pair, ...]
     seed: int
     replicates: int
-    failures: tuple[RunResult, ...]
+    failures: tuple[JobResult, ...]
 
 
-def look(model: ReferralModel) -> Look:
+def take_compared(model: ReferralModel) -> ComparedRun:
     """What a comparison keeps of a finished run."""
-    return Look(model.measures(), paths_of(model), world_of(model))
+    return ComparedRun(model.measures(), paths_of(model.state), world_of(model.state))
 
 
 def compare_scenarios(
@@ -125,33 +124,27 @@ def compare_scenarios(
         raise ValueError("every scenario of a comparison needs a name of its own")
     if replicates < 2:
         raise ValueError(f"replicates must be 2 or more, not {replicates}")
-    laid = under or (lambda scenario, replicate: scenario)
-    jobs = [Job(laid(s, k), seed, k, look) for k in range(replicates) for s in scenarios.values()]
+    scenario_of = under or (lambda scenario, replicate: scenario)
+    jobs = [Job(scenario_of(s, k), seed, k, take_compared) for k in range(replicates) for s in scenarios.values()]
     kept = {other.name: _Kept(split=under is not None) for other in others}
-    failures: dict[tuple[int, str], RunResult] = {}
-    results_of = run_replicates(jobs, workers=min(workers, len(jobs)))
-    for results in _by_replicate(results_of, len(scenarios), watch, len(jobs)):
-        failures |= {(r.job.replicate, name): r for name, r in results.items() if r.failure is not None}
-        for other in others:
-            kept[other.name].add(results[base.name], results[other.name])
+    failures: dict[tuple[int, str], JobResult] = {}
+    begun: dict[int, dict[str, JobResult]] = {}
+    for done, result in enumerate(run_jobs(jobs, min(workers, len(jobs))), 1):
+        if watch is not None:
+            watch(done, len(jobs))
+        replicate, name = result.task.replicate, result.task.scenario.name
+        results = begun.setdefault(replicate, {})
+        results[name] = result
+        if result.failure is not None:
+            failures[replicate, name] = result
+        if len(results) == len(scenarios):  # what families did is let go of as soon as all have done it
+            for other in others:
+                kept[other.name].add(replicate, results[base.name].value, results[other.name].value)
+            del begun[replicate]
     order = list(scenarios)
     failed = sorted(failures, key=lambda key: (key[0], order.index(key[1])))
     pairs = tuple(kept[other.name].pair(base, other) for other in others)
     return Comparison(base, pairs, seed, replicates, tuple(failures[key] for key in failed))
-
-
-def _by_replicate(
-    results: Iterable[RunResult], size: int, watch: Callable[[int, int], None] | None, total: int
-) -> Iterator[dict[str, RunResult]]:
-    """Name of the scenario -> result, for each replicate of which all scenarios have ended."""
-    waiting: dict[int, dict[str, RunResult]] = {}
-    for done, result in enumerate(results, 1):
-        together = waiting.setdefault(result.job.replicate, {})
-        together[result.job.scenario.name] = result
-        if watch is not None:
-            watch(done, total)
-        if len(together) == size:
-            yield waiting.pop(result.job.replicate)
 
 
 class _Kept:
@@ -164,19 +157,18 @@ class _Kept:
         self.changes: dict[int, pd.DataFrame] = {}
         self.same_world = True
 
-    def add(self, base: RunResult, other: RunResult) -> None:
-        if base.failure is not None or other.failure is not None:
+    def add(self, replicate: int, base: ComparedRun | None, other: ComparedRun | None) -> None:
+        if base is None or other is None:
             return
-        k = base.job.replicate
-        one, two = base.summary, other.summary
-        self.base[k], self.other[k] = one.measures.assign(replicate=k), two.measures.assign(replicate=k)
-        if one.world == two.world:
-            self.changes[k] = count_changes(one.paths, two.paths).assign(replicate=k)
+        self.base[replicate] = base.measures.assign(replicate=replicate)
+        self.other[replicate] = other.measures.assign(replicate=replicate)
+        if base.world == other.world:
+            self.changes[replicate] = count_changes(base.paths, other.paths).assign(replicate=replicate)
         else:
             self.same_world = False
 
     def pair(self, base: Scenario, other: Scenario) -> Pair:
-        nothing = no_measures().assign(replicate=[])
+        nothing = pd.DataFrame({name: [] for name in ("measure", "value", "unit", "group", "replicate")})
         one, two = (pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other))
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
         return pair_of(base, other, (one, two), self.same_world, self._split, counts)
@@ -198,7 +190,7 @@ def pair_of(
         measures: of base and other, each replicate, measure, unit, group, value.
         same_world: whether all replicates met the same families and potential concerns.
         drawn: replicates ran under draws of parameters; ``summary`` then has the column parameter_share.
-        counts: families whose path changed, a frame a replicate, as :func:`~.paths.count_changes` gives with the
+        counts: families whose path changed, a frame a replicate, as :func:`~.family_paths.count_changes` gives with the
             column replicate; none where paths were not kept.
 
     Raises:
@@ -227,7 +219,7 @@ def _world(scenario: str, seed: int) -> str:
     from ..model import ReferralModel
 
     model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
-    found = world_of(model)
+    found = world_of(model.state)
     model.release()
     return found
 
@@ -266,7 +258,7 @@ def comparison_to_json(comparison: Comparison) -> str:
             "seed": comparison.seed,
             "replicates": comparison.replicates,
             "failures": [
-                {"scenario": r.job.scenario.name, "replicate": r.job.replicate, "reason": r.failure}
+                {"scenario": r.task.scenario.name, "replicate": r.task.replicate, "reason": r.failure}
                 for r in comparison.failures
             ],
             "comparisons": [

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..scenario.errors import clipped
+from .model_version import model_version, versions
 from .plan import Plan
-from .runs import model_version, versions
 
 
 class OtherPlanError(Exception):
@@ -23,12 +23,12 @@ def record_of(plan: Plan) -> dict[str, Any]:
     """What a store says of its runs: the plan, its scenarios value by value, the model, versions."""
     cases = [
         {
-            "scenario": case.scenario,
-            "policies": case.policies,
-            "hash": case.base.content_hash(),
-            "values": case.base.model_dump(mode="json"),
+            "scenario": variant.scenario,
+            "policies": variant.policies,
+            "hash": variant.base.content_hash(),
+            "values": variant.base.model_dump(mode="json"),
         }
-        for case in plan.cases
+        for variant in plan.variants
     ]
     return {"model": model_version(), "file": plan.file, "plan": plan.record(), "cases": cases, "versions": versions()}
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from .events import Rows
+from .casebook import Rows
 
 EPSILON = 1e-9
 
@@ -113,3 +115,14 @@ class WorkQueue:
                 self.hours_worked += used
         self.hours_available += hours
         return done
+
+    def drop(self, gone: set[int]) -> None:
+        """Take the work on some cases out of all lanes."""
+        for lane in self.lanes.values():
+            if lane.waits:
+                lane.drop(gone)
+
+    def contents(self) -> Iterator[tuple[str, Rows]]:
+        """The cases whose work is not done, by lane."""
+        for name, lane in self.lanes.items():
+            yield name, lane.waiting()

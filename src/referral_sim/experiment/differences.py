@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .profile import KEYS
+from .authority_results import KEYS
 
 LEVELS = {50: 0.25, 90: 0.05}
 DIFFERENCES = ["replicate", *KEYS, "base", "value", "difference"]

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario.model import Scenario
+from ..scenario.programmes import Programme
 from ..world.calendar import DAYS_A_YEAR
 from ..world.streams import Stream, generator
 
@@ -45,7 +47,15 @@ class Posts:
         filled: somebody holds the post, shape (posts,).
         since: offset in calendar days at which the holder began (before 0: in post when the run began).
         leavers: leavings so far, shape (posts,).
+        pressure: factor on each post's turnover, shape (posts,); 0 where the post does not exist today.
+        of_team, of_programme: numbers of posts by name of locality and programme; of_liaison: number by name of post.
+        intake: numbers of the posts of all intake teams, shape (intake posts,).
     """
+
+    of_team: dict[str, list[int]]
+    of_programme: dict[str, list[int]]
+    of_liaison: dict[str, int]
+    intake: NDArray[np.int64]
 
     def __init__(self, seed: int, replicate: int, starting_experience: float) -> None:
         self._seed, self._replicate = seed, replicate
@@ -74,6 +84,7 @@ class Posts:
         self.since = self._experience * DAYS_A_YEAR * np.log1p(-self._draw(np.arange(count)))
         self._threshold(np.arange(count))
         self._empty(np.flatnonzero(vacant), 0.0)
+        self.pressure = np.ones(count)
         self._last = 0.0
 
     def _draw(self, posts: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -91,18 +102,17 @@ class Posts:
         self._return[posts] = offset + np.where(covered, np.minimum(wait, FORTNIGHT), wait)
         self.filled[posts] = False
 
-    def advance(self, offset: float, pressure: NDArray[np.float64]) -> tuple[list[int], list[int]]:
-        """Move to a calendar day.
+    def advance(self, offset: float) -> tuple[list[int], list[int]]:
+        """Move to a calendar day, with the pressure that there has been since the last call.
 
         Args:
             offset: the day, in calendar days from the start.
-            pressure: factor on each post's turnover since the last call, shape (posts,).
 
         Returns:
             The posts whose holder has left, and those that somebody new holds from today.
         """
         elapsed, self._last = offset - self._last, offset
-        self._lived += self._turnover * pressure * (elapsed / DAYS_A_YEAR)
+        self._lived += self._turnover * self.pressure * (elapsed / DAYS_A_YEAR)
         leaving = self.filled & (self._lived >= self._limit)
         coming = ~self.filled & (self._return <= offset)
         left = new = np.zeros(0, dtype=np.int64)
@@ -125,3 +135,34 @@ class Posts:
     def trait(self, post: int, which: int) -> float:
         """A uniform number that belongs to the post's present holder: their trust, their gap, ..."""
         return float(self._chances[post, DRAWS + (int(self.leavers[post]) * TRAITS + which) % (CHANCES - DRAWS)])
+
+
+def workers_after(spec: Programme) -> int:
+    """Workers' posts of a programme as a children's centre; those that it has if it becomes none (S6)."""
+    return spec.workers if spec.centre is None else round(spec.workers * spec.centre.workers_kept)
+
+
+def open_posts(scenario: Scenario, seed: int, replicate: int) -> Posts:
+    """The posts of every agency of a scenario as they stand on the first day."""
+    rules = scenario.workforce
+    posts = Posts(seed, replicate, rules.starting_experience)
+    intake = PostTerms(Stream.INTAKE_POST, rules.turnover, rules.days_vacant, rules.vacancy, rules.agency)
+    posts.of_team = {
+        name: [posts.add(intake, f"{name}/{i}") for i in range(spec.posts)]
+        for name, spec in scenario.localities.items()
+    }
+    sslp = PostTerms(Stream.SSLP_POST, rules.sslp_turnover, rules.sslp_vacancy_days)
+    posts.of_programme = {
+        name: [posts.add(sslp, f"{name}/{i}") for i in range(max(spec.workers, workers_after(spec)))]
+        for name, spec in scenario.programmes.items()
+    }
+    practices = scenario.collaboration.practices
+    posts.of_liaison = {
+        name: posts.add(
+            PostTerms(Stream.LIAISON_POST, practices[s.kind].turnover, practices[s.kind].vacancy_days), name
+        )
+        for name, s in scenario.liaison.items()
+    }
+    posts.intake = np.array([p for of_team in posts.of_team.values() for p in of_team], dtype=np.int64)
+    posts.open()
+    return posts
