@@ -14,9 +14,9 @@ import pytest
 
 from calibrations import SCENARIO, calibration_files
 from referral_sim.calibration.bank import Bank
+from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_report import sentences
 from referral_sim.calibration.files import ROWS, table_6_6
-from referral_sim.calibration.in_words import sentences
-from referral_sim.calibration.inputs import load_calibration
 from referral_sim.calibration.space import Space
 from referral_sim.experiment.executors import SerialExecutor
 

@@ -15,7 +15,7 @@ from ..experiment.plan import Plan
 from ..experiment.running import sweep
 from ..experiment.variables import ExperimentDesign
 from ..experiment.variants import read_variant
-from .inputs import Calibration
+from .calibration_file import Calibration
 from .space import Floats, Space
 
 Told: TypeAlias = Callable[[str], None]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..experiment.variables import Point
-from .inputs import Calibration, Parameter
+from .calibration_file import Calibration, Parameter
 
 Floats = NDArray[np.float64]
 

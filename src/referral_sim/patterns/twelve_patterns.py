@@ -10,12 +10,12 @@ import pandas as pd
 
 from ..experiment.jobs import Job, JobResult, run_jobs
 from ..file_study import chances_to_see, design_of, list_files
+from ..measures.table import PATTERN_MONTHS
 from ..model import ReferralModel
 from ..scenario import Scenario
 from . import area_ratios, posts_and_thresholds, power, published_levels, shown_only
 from .judging import Pattern, PatternRuns
 
-MONTHLY = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
 REPLICATES = 40
 
 
@@ -60,7 +60,7 @@ def collect(model: ReferralModel) -> pd.Series:
     """All measures of a finished run by (measure, group), and some monthly ones with the group ``month:YYYY-MM``."""
     measures = model.measures().set_index(["measure", "group"])["value"]
     monthly = model.monthly()
-    monthly = monthly[monthly["measure"].isin(MONTHLY) & (monthly["group"] == "all")]
+    monthly = monthly[monthly["measure"].isin(PATTERN_MONTHS) & (monthly["group"] == "all")]
     series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]
     collected: pd.Series = pd.concat([measures, series])
     return collected
