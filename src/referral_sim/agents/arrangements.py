@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..scenario.collaboration import Arrangement, Part, PartEffect
 from ..scenario.fields import PartKind
+from ..scenario.programmes import Arrangement, Part, PartEffect
 from ..world.calendar import DAYS_A_YEAR, Calendar
 from ..world.families import Floats
 
@@ -50,7 +50,7 @@ class Arrangements:
         contact: chance that a worker who wants to consult finds somebody of the team through a part (L4, L5).
         informal_links: the same through acquaintance (L0).
         feedback, joint_visits, knowledge, learning, induction, sharing, completes, knows_open_cases, deters,
-            lasting_trust: as in :class:`~referral_sim.scenario.collaboration.PartEffect`.
+            lasting_trust: as in :class:`~referral_sim.scenario.programmes.PartEffect`.
         onward: factor on the chance of a referral on to the programme (A9).
         trust: step of both sides' trust each month; below 0, trust wears away.
         common_assessment: strength of the Common Assessment Framework at each programme (L10).

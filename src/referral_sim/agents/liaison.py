@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import mesa
 
-from ..scenario.collaboration import LiaisonPost
 from ..scenario.fields import LiaisonKind
+from ..scenario.programmes import LiaisonPost
 from .arrangements import days_of, served
 
 if TYPE_CHECKING:

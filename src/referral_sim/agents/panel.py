@@ -10,7 +10,7 @@ import numpy as np
 from ..pathway.casebook import SSLP
 from ..pathway.events import Rows
 from ..pathway.stages import Outcome, Stage
-from ..scenario.collaboration import Part
+from ..scenario.programmes import Part
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, logistic_one, rotated
 from .arrangements import days_of, served

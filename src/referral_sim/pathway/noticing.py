@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..scenario import Scenario
 from ..scenario.fields import Kind, Source
-from ..scenario.model import Scenario
 from ..world.concerns import KINDS
 from ..world.families import GROUPS, Ints
 from ..world.streams import Numbers

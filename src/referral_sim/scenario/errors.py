@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-_PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_' -]{0,63}")
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +53,6 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def key_text(path: Sequence[str | int]) -> str:
-    """A key path as text: ``programmes."St. Mary's".reach``; parts that hold dots or the like get quotes."""
-    return ".".join(p if _PLAIN_PART.fullmatch(p) else f'"{clipped(p)}"' for p in map(str, path))
-
-
 def clipped(text: str, length: int = 60) -> str:
     """The text, cut to ``length`` characters with dots where it is longer."""
     return text if len(text) <= length else text[: length - 3] + "..."
@@ -80,3 +73,11 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 def _plain(word: str) -> str:
     return word.lower().replace("-", "_").replace(" ", "_")
+
+
+def __getattr__(name: str) -> Any:  # for rooms that have not moved to ``keys`` yet
+    if name == "key_text":
+        from .keys import key_text
+
+        return key_text
+    raise AttributeError(name)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario import Scenario
 from ..scenario.fields import EthnicGroup
-from ..scenario.model import Scenario
 from .areas import Areas
 from .areas import Floats as Floats
 from .areas import Ints as Ints
