@@ -8,12 +8,12 @@ from referral_sim import cli
 from referral_sim.file_study import (
     AssumptionError,
     Assumptions,
-    StudyError,
+    NotStudiedError,
     check_scenario,
     design_of,
+    simulated_study,
 )
-from referral_sim.file_study import outcome as study_outcome
-from referral_sim.pathway.casebook import SOURCE_CODE, SSLP
+from referral_sim.records.casebook import SOURCE_CODE, SSLP
 from referral_sim.scenario import Scenario, load_scenario
 
 # -- what cannot be studied --------------------------------------------------------------------------------------------
@@ -28,12 +28,14 @@ def test_scenarios_that_cannot_be_studied():
         (load_scenario("midtown", ["time.reporting_year_start=2005-11-01"]), "half year"),
         (load_scenario("city-borough", ["programmes.SSLP 1.studied=false"]), "studied: true"),
     ]:
-        with pytest.raises(StudyError, match=message):
+        with pytest.raises(NotStudiedError, match=message):
             check_scenario(scenario)
 
 
 def test_assumptions_are_checked():
-    assert Assumptions.read(["use_noted=0.5", " purposive_weight = 1"]) == Assumptions(1.0, use_noted=0.5)
+    assert Assumptions.read(["use_noted=0.5", " purposive_weight = 1"]) == Assumptions(
+        purposive_weight=1.0, use_noted=0.5
+    )
     for text, message in [
         ("use_notd=1", "did you mean 'use_noted'"),
         ("use_noted", "NAME=VALUE"),
@@ -148,5 +150,5 @@ def test_failed_runs_are_named_and_the_rest_is_studied(call, small_file, monkeyp
 
 
 def test_rows_of_files_are_those_of_the_report():
-    assert set(design_of("midtown").involvement) <= set(study_outcome.FILE_ROWS)
+    assert set(design_of("midtown").involvement) <= set(simulated_study.FILE_ROWS)
     assert SOURCE_CODE["sslp"] == SSLP

@@ -1,42 +1,26 @@
 """What must add up in every run: hours, the register, months, places, days."""
 
-from collections import defaultdict
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from generated import BANK_HOLIDAYS, every, of, waiting
-from helpers import run
-from referral_sim.measures.counts import COUNTED, FLOWS
-from referral_sim.model import ReferralModel
+from generated import BANK_HOLIDAYS, of, waiting
+from referral_sim.measures.table import MEASURES, RATE
 
 # -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
 
 
-def paid_hours(team, rules):
-    """Hours of the day, from the scenario's words."""
-    if rules.unlimited:
-        return np.inf
-    return team.in_post * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
-
-
-@every()
-def test_hours_worked_are_there_and_add_up(scenario, seed):
-    model, staff = ReferralModel(scenario, rng=seed), scenario.workforce
-    available = np.zeros(len(model.teams))
-    while model.running:
-        model.step()
-        available += [paid_hours(team, staff) for team in model.teams]
-    front, assess, protect = scenario.front_door, scenario.assessment, scenario.protection
+def test_hours_worked_are_there_and_add_up(story):
+    model, staff = story.model, story.scenario.workforce
+    front, assess, protect = story.scenario.front_door, story.scenario.assessment, story.scenario.protection
     initial = assess.initial_hours + front.referral_hours
-    saved = scenario.collaboration.common_assessment.saves_work * assess.initial_hours
+    saved = story.scenario.collaboration.common_assessment.saves_work * assess.initial_hours
     each = {
         "screening": front.contact_hours, "urgent": initial, "initial": initial, "enquiry": protect.enquiry_hours,
         "conference": protect.conference_hours, "core": assess.core_hours,
     }  # fmt: skip
-    asked = work_of(model, model.events(), each, saved)
-    for team, hours in zip(model.teams, available, strict=True):
+    asked = work_of(model, story.events, each, saved)
+    for team, hours in zip(model.teams, story.hours, strict=True):
         queue = team.queue
         assert queue.hours_available == pytest.approx(hours)
         assert queue.hours_worked <= queue.hours_available + 1e-6
@@ -49,7 +33,7 @@ def test_hours_worked_are_there_and_add_up(scenario, seed):
             assert (pieces - 1) * least - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
             came += lane.dropped
         if staff.unlimited:  # only what came after the day's work waits, for the next morning
-            assert (model.history.backlog == 0).all()
+            assert (model.state.history.backlog == 0).all()
             assert not len(queue.lanes["screening"].waiting())
         assert came == pytest.approx(asked[team.index], abs=1e-6)
 
@@ -72,7 +56,7 @@ def work_of(model, events, each, saved):
     asked = np.zeros(len(model.teams))
 
     def give(rows, lane):
-        place, _ = model.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
+        place, _ = model.state.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
         np.add.at(asked, place, each[lane])
 
     give(contacts, "screening")
@@ -83,20 +67,14 @@ def work_of(model, events, each, saved):
     initial = (events["stage"] == "referral") & (events["outcome"] == "initial_assessment")
     assessed = of(events, "common_assessment", "completed")
     shorter = events[initial & events["case"].isin(assessed)]
-    place, _ = model.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
+    place, _ = model.state.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
     np.add.at(asked, place, -saved)
     return asked
 
 
-@every()
-def test_the_register_is_what_came_less_what_went(scenario, seed):
-    model, ends = ReferralModel(scenario, rng=seed), {}
-    while model.running:
-        model.step()
-        on = int((model.cases.register_case >= 0).sum())
-        assert on == sum(1 for f in np.flatnonzero(model.cases.register_case >= 0) if model.cases.open_case[f] >= 0)
-        ends[model.calendar.month_name(model.calendar.month[model.day])] = on
-    monthly, events = model.monthly(), model.events()
+def test_the_register_is_what_came_less_what_went(story):
+    model, ends, monthly, events = story.model, story.register, story.monthly, story.events
+    assert story.open == ends, "who is on the register has an open case"
     whole = monthly[monthly["group"] == "all"]
     pivot = whole[whole["measure"].isin(["registrations", "deregistrations"])].pivot_table(
         index="month", columns="measure", values="value"
@@ -105,69 +83,59 @@ def test_the_register_is_what_came_less_what_went(scenario, seed):
     last = list(ends.values())[-1]
     assert waiting(events, "on_register").total() == last
     assert model.datacollector.get_model_vars_dataframe()["on_register"].iloc[-1] == last
-    measures = model.measures()
+    measures = story.measures
     rate = measures[(measures["measure"] == "on_register") & (measures["group"] == "all")]["value"].item()
     people = children(model)
     assert rate == pytest.approx(last * 1e4 / people) if people else np.isnan(rate)
 
 
 def children(model):
-    """Children under 18 halfway through the reporting year, counted from the days of birth."""
-    middle = ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2
-    age = (middle - model.families.births) / 365.25
-    return int(((age >= 0) & (age < 18)).sum())
+    """Children under 18 halfway through the reporting year, by their birthdays."""
+    first, end = pd.Timestamp(model.calendar.report_start), pd.Timestamp(model.calendar.end)
+    middle, start = first + (end - first) / 2, pd.Timestamp(model.calendar.start)
+    births = model.families.births
+    births = births[np.abs(births) < 36_525]  # the rest are no children
+    born = pd.Series(start + pd.to_timedelta(births, unit="D"))
+    return int(((born <= middle) & (born + pd.DateOffset(years=18) > middle)).sum())
 
 
-@every()
-def test_monthly_counts_add_to_the_year(scenario, seed):
-    model = run(scenario, seed)
-    monthly, measures = model.monthly(), model.measures().set_index(["measure", "group"])["value"]
+def test_monthly_counts_add_to_the_year(story):
+    model = story.model
+    monthly, measures = story.monthly, story.measures.set_index(["measure", "group"])["value"]
     first = str(model.calendar.report_start)[:7]
     year = monthly[monthly["month"] >= first].groupby(["measure", "group"])["value"].sum()
-    years, people = scenario.time.reporting_months / 12, children(model)
-    for measure in FLOWS:
+    years, people = story.scenario.time.reporting_months / 12, children(model)
+    counted = [one for one in MEASURES.values() if one.counts]
+    for measure in (one.name for one in counted if one.unit != RATE):
         assert measures[measure, "all"] * years == pytest.approx(year[measure, "all"])
-    for measure in COUNTED:
+    for measure in (one.name for one in counted if one.unit == RATE):
         if people:
             assert measures[measure, "all"] * people * years / 1e4 == pytest.approx(year[measure, "all"])
-        places = [year[measure, f"locality:{name}"] for name in scenario.localities]
+        places = [year[measure, f"locality:{name}"] for name in story.scenario.localities]
         assert sum(places) == year[measure, "all"]
-    assert monthly["month"].nunique() == scenario.time.warm_up_months + scenario.time.reporting_months
+    assert monthly["month"].nunique() == story.scenario.time.warm_up_months + story.scenario.time.reporting_months
     assert not monthly.duplicated(["month", "measure", "group"]).any()
 
 
-@every()
-def test_packages_never_exceed_the_room_there_is(scenario, seed):
-    model = ReferralModel(scenario, rng=seed)
-    room = defaultdict(dict)
-    while model.running:
-        model.step()
-        for programme in model.programmes:
-            staff = sum(bool(model.posts.filled[worker.post]) for worker in programme.workers)
-            room[programme.name][model.day] = staff * programme.spec.packages_per_worker
-    events = model.events()
+def test_packages_never_exceed_the_room_there_is(story):
+    model, events, room = story.model, story.events, story.room
     packages = events[events["stage"] == "package"]
     for name, days in packages.groupby("programme_area", observed=True)["day"]:
         start = days.to_numpy()
         # A package takes its place until the end of the first working day at or after its last.
-        until = model.calendar.offsets[start] + scenario.practice.package_days
+        until = model.calendar.offsets[start] + story.scenario.practice.package_days
         end = np.searchsorted(model.calendar.offsets, until)
         for at, day in enumerate(start.tolist()):
             running = int(((start[: at + 1] <= day) & (end[: at + 1] >= day)).sum())
             assert running <= room[name][day]
 
 
-@every()
-def test_need_never_falls_below_one(scenario, seed):
-    model, everybody = ReferralModel(scenario, rng=seed), None
-    while model.running:
-        model.step()
-        if model.day % 20 == 0:
-            everybody = np.arange(len(model.families))
-            need = model.need.now(everybody, model.offset)
-            assert (need >= 1.0).all()
-            assert np.isfinite(need).all()
-    events = model.events()
+def test_need_never_falls_below_one(story):
+    events = story.events
+    assert story.need
+    for need in story.need:
+        assert (need >= 1.0).all()
+        assert np.isfinite(need).all()
     true = events["stage"].isin(["contact", "referral", "programme_concern", "consultation", "held_back_returns"])
     true |= events["stage"].isin(["register_review", "plan_review"])
     assert (events.loc[true, "level"] >= 1.0).all()
@@ -187,15 +155,13 @@ CLOCKS = {
 }
 
 
-@every()
-def test_elapsed_days_are_working_days_in_england(scenario, seed):
-    model = run(scenario, seed)
-    events = model.events()
+def test_elapsed_days_are_working_days_in_england(story):
+    model, events = story.model, story.events
     dates = events["date"].to_numpy().astype("datetime64[D]")
     assert np.is_busday(dates, holidays=BANK_HOLIDAYS).all()
     assert (dates >= np.datetime64(model.calendar.start)).all()
     assert (dates < np.datetime64(model.calendar.end)).all()
-    np.testing.assert_array_equal(events["reported"], dates >= np.datetime64(scenario.time.reporting_year_start))
+    np.testing.assert_array_equal(events["reported"], dates >= np.datetime64(story.scenario.time.reporting_year_start))
     started = {}
     for case, stage, date, elapsed in zip(events["case"], events["stage"], dates, events["working_days"], strict=True):
         if stage not in CLOCKS:
@@ -210,9 +176,8 @@ def test_elapsed_days_are_working_days_in_england(scenario, seed):
 # -- tables -----------------------------------------------------------------------------------------------------------
 
 
-@every()
-def test_measures_are_unique_and_shares_are_shares(scenario, seed):
-    measures = run(scenario, seed).measures()
+def test_measures_are_unique_and_shares_are_shares(story):
+    measures = story.measures
     assert list(measures.columns) == ["measure", "value", "unit", "group"]
     assert not measures.duplicated(["measure", "group"]).any()
     shares = measures.loc[measures["unit"] == "share", "value"].dropna()
@@ -225,9 +190,8 @@ def test_measures_are_unique_and_shares_are_shares(scenario, seed):
         assert parts.isna().all() or parts.sum() == pytest.approx(1.0)
 
 
-@every(10)
-def test_trust_and_beliefs_stay_within_bounds(scenario, seed):
-    model = run(scenario, seed)
-    trust = model.history.views[:, :2]
+def test_trust_and_beliefs_stay_within_bounds(story):
+    model = story.model
+    trust = model.state.history.views[:, :2]
     assert ((trust >= 0) & (trust <= 1) | np.isnan(trust)).all()
-    assert np.isnan(trust).all() == (not scenario.programmes)
+    assert np.isnan(trust).all() == (not story.scenario.programmes)

@@ -2,13 +2,13 @@
 
 import datetime as dt
 import math
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from helpers import post, run, small
-from referral_sim.experiment.replicates import Job, run_job
+from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.file_study import (
     Assumptions,
     Listing,
@@ -16,21 +16,21 @@ from referral_sim.file_study import (
     file_study,
     list_files,
 )
-from referral_sim.file_study.outcome import share_of, shown_by_files
+from referral_sim.file_study.listing import TRACES, Involvement
 from referral_sim.file_study.sampling import chance_of_none, draw, inclusion, samples, weights
-from referral_sim.file_study.traces import TRACES, Shows
-from referral_sim.pathway.casebook import SSLP
+from referral_sim.file_study.simulated_study import share_of, shown_by_files
 from referral_sim.recording import RECORDED_SOURCES
+from referral_sim.records.casebook import SSLP
 
 POLICE, OTHER, VISITOR, NOWHERE = (
     RECORDED_SOURCES.index(name) for name in ("police", "other", "health_visitor", "not_recorded")
 )
 SURE = Assumptions(consultation_noted=1.0, package_noted=1.0, use_noted=1.0)
 REFERRED, TO = (
-    next(i for i, t in enumerate(TRACES) if t.shows == shows and t.noted is None)
-    for shows in (Shows.FROM_PROGRAMME, Shows.TO_PROGRAMME)
+    next(i for i, t in enumerate(TRACES) if t.involvement == kind and t.noted is None)
+    for kind in (Involvement.FROM_PROGRAMME, Involvement.TO_PROGRAMME)
 )
-JOINT = next(i for i, t in enumerate(TRACES) if t.shows == Shows.JOINT_WORK and t.noted is None)
+JOINT = next(i for i, t in enumerate(TRACES) if t.involvement == Involvement.JOINT_WORK and t.noted is None)
 WORD = next(i for i, t in enumerate(TRACES) if t.noted == "informal_noted")
 USE = next(i for i, t in enumerate(TRACES) if t.noted == "use_noted")
 
@@ -87,15 +87,14 @@ def test_chances_follow_weights_and_stop_at_one(weight, size, expected):
 
 def test_every_sample_has_its_size_and_every_source_its_share():
     stratum = np.array([POLICE] * 20 + [OTHER] * 4 + [VISITOR] * 2)
-    chance = inclusion(weights(stratum, 3.0), 10)
-    drawn = samples(1, 0, 4000, stratum, chance)
+    drawn = samples(1, 0, 4000, stratum, inclusion(weights(stratum, 3.0), 10))
     assert set(drawn.sum(axis=1)) == {10}
-    for code in (POLICE, OTHER, VISITOR):
-        mine = stratum == code
-        expected = chance[mine].sum()
-        assert set(drawn[:, mine].sum(axis=1)) <= {math.floor(expected), math.ceil(expected)}
+    # Ten files of weight 20 x 1 + 6 x 3 = 38: one of weight 1 comes in 10 of 38 samples, one of weight 3 in 30 of 38.
+    chance = np.array([10 / 38] * 20 + [30 / 38] * 6)
     assert drawn.mean(axis=0) == pytest.approx(chance, abs=0.04)
-    assert chance[20] == pytest.approx(3 * chance[0])
+    # So police have 5.26 files a sample, other 3.16, health visitors 1.58; each sample has one of the two next to it.
+    for code, counts in ((POLICE, {5, 6}), (OTHER, {3, 4}), (VISITOR, {1, 2})):
+        assert set(drawn[:, stratum == code].sum(axis=1)) == counts
 
 
 def test_simple_random_sampling_has_equal_chances():
@@ -157,8 +156,8 @@ def test_counts_of_a_list_read_whole():
         assert (mine.median, mine.low, mine.high, mine.truth) == (count,) * 4, row
         assert mine.truth_share == pytest.approx(count / 6)
     assert cell(study, "6.4", "sslp_source").median == 2
-    assert study.blindness.formal == (2, 2, 2)
-    assert study.blindness.informal == (1, 1, 1)
+    assert study.missed_referrals.formal == (2, 2, 2)
+    assert study.missed_referrals.informal == (1, 1, 1)
 
 
 def test_published_figures_stand_beside_and_their_chances_are_counted():
@@ -228,7 +227,7 @@ def test_what_is_not_always_written_down_follows_its_assumption():
         assert shown["joint_work"].mean() == pytest.approx(share, abs=0.05)
         assert not shown["from_programme"].any()
     assert shown_by_files(one, Assumptions(informal_noted=1.0))["from_programme"].sum() == 1
-    names = {f.name for f in fields(Assumptions)} - {"purposive_weight"}
+    names = set(Assumptions.model_fields) - {"purposive_weight"}
     assert {t.noted for t in TRACES} - {None} == names
 
 
@@ -236,7 +235,7 @@ def test_the_aim_of_the_sample_finds_programmes_that_hide_under_other():
     one = listing([POLICE] * 40 + [OTHER] * 2, [(40, REFERRED), (41, REFERRED)], [POLICE] * 40 + [SSLP] * 2)
     design = replace(design_of("midtown"), files=6)
     missed = [
-        file_study([one], d, replace(SURE, purposive_weight=w), 2000).blindness.missed
+        file_study([one], d, SURE.model_copy(update={"purposive_weight": w}), 2000).missed_referrals.missed
         for d, w in ((design, 1.0), (design, 8.0), (replace(design, purposive=False), 8.0))
     ]
     assert missed[1] < missed[0] - 0.2
@@ -249,14 +248,14 @@ def test_what_goes_unseen():
     hidden = listing([POLICE] * 10, found, [SSLP] * 2 + [POLICE] * 8, 0, identified=np.full(10, NOWHERE))
     design = replace(design_of("southshire"), files=4)
     study = file_study([hidden, listing([POLICE] * 10, replicate=1)], design, SURE, 8000)
-    blind = study.blindness
+    blind = study.missed_referrals
     assert blind.truth_none == 0.5
     assert blind.missed_at_random == pytest.approx(chance_of_none(10, 2, 4))
     assert blind.missed == pytest.approx(chance_of_none(10, 2, 4), abs=0.02)
     assert blind.missed_with_code == 1.0
     seen = replace(hidden, identified=np.array([NOWHERE, SSLP, *[POLICE] * 8]))
-    assert file_study([seen], design, SURE, 1).blindness.missed_with_code == 0.0
-    none = file_study([listing([POLICE] * 10)], design, SURE, 1).blindness
+    assert file_study([seen], design, SURE, 1).missed_referrals.missed_with_code == 0.0
+    none = file_study([listing([POLICE] * 10)], design, SURE, 1).missed_referrals
     assert (none.truth_none, none.missed, none.missed_at_random, none.missed_with_code) == (1.0, None, None, None)
 
 
@@ -323,9 +322,9 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     def of(rows):
         return [f in set(rows["family"]) for f in families]
 
-    column = {(t.stage.name, t.shows.value, t.noted): found.traces[:, i].tolist() for i, t in enumerate(TRACES)}
+    column = {(t.stage.name, t.involvement.value, t.noted): found.traces[:, i].tolist() for i, t in enumerate(TRACES)}
     brought = mine[truly & ~mine["case"].isin(told)]
-    carried = model.cases.carried[brought["case"]]
+    carried = model.state.cases.carried[brought["case"]]
     assert column["REFERRAL", "from_programme", None] == of(brought[carried])
     assert column["REFERRAL", "from_programme", "profession_tells"] == of(brought[~carried])
     sent = past[past["stage"] == "referral_to_programme"]
@@ -333,7 +332,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert column["REFERRAL_TO_PROGRAMME", "to_programme", None] == of(sent[sent["date"] >= "2005-10-01"])
     assert column["JOINT_VISIT", "joint_work", None] == of(past[past["stage"] == "joint_visit"])
     contacts = past[(past["stage"] == "contact") & (past["source"] == "sslp") & ~past["case"].isin(told)]
-    assert column["CONTACT", "joint_work", None] == of(contacts[model.cases.carried[contacts["case"]]])
+    assert column["CONTACT", "joint_work", None] == of(contacts[model.state.cases.carried[contacts["case"]]])
     taken = past[past["stage"] == "taken_to_liaison"]
     assert column["TAKEN_TO_LIAISON", "joint_work", "consultation_noted"] == of(taken)
     asked = past[(past["stage"] == "consultation") & (past["date"] <= "2006-01-15")]  # the post's last day
@@ -367,18 +366,16 @@ def test_consultations_leave_paper_only_where_a_post_serves(model, posts, any_pa
     assert list_files(mine).traces[:, at].any() == any_paper
 
 
-def test_a_job_with_a_summary_sends_back_that_and_no_measures():
+def test_a_job_gives_what_it_takes_from_the_model():
     scenario = small()
-    result = run_job(Job(scenario, 1, 0, summary=len_of_log))
-    assert result.failure is None
-    assert result.summary == len(run(scenario, 1).log)
-    assert (len(result.measures), result.events) == (0, None)
-    assert run_job(Job(scenario, 1, 0)).summary is None
-    assert "ZeroDivisionError" in run_job(Job(scenario, 1, 0, summary=fails)).failure
+    good, bad = run_jobs([Job(scenario, 1, 0, len_of_log), Job(scenario, 1, 0, fails)])
+    assert (good.value, good.failure) == (len(run(scenario, 1).state.log), None)
+    assert (bad.value, bad.status) == (None, "failed")
+    assert "ZeroDivisionError" in bad.failure
 
 
 def len_of_log(model):
-    return len(model.log)
+    return len(model.state.log)
 
 
 def fails(model):
