@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +72,3 @@ def did_you_mean(word: str, options: Iterable[str]) -> str:
 
 def _plain(word: str) -> str:
     return word.lower().replace("-", "_").replace(" ", "_")
-
-
-def __getattr__(name: str) -> Any:  # for rooms that have not moved to ``keys`` yet
-    if name == "key_text":
-        from .keys import key_text
-
-        return key_text
-    raise AttributeError(name)
