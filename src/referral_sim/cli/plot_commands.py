@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -37,23 +36,25 @@ def plot(
     ] = None,
     format_: Annotated[Picture, typer.Option("--format", help="Of the figures.")] = Picture.SVG,
 ) -> None:
-    """Draw what DIR has tables for, and say where each figure is (extra figures)."""
-    missing = [name for name in ("matplotlib",) if find_spec(name) is None]
-    refuse_if([f"plot needs {', '.join(missing)}: pip install 'referral-sim[figures]'"] if missing else [])
+    """Draw what DIR has tables for, and say where each figure is."""
     results = opened(folder)
-    from ..figures.catalogue import figures_of
-    from ..figures.style import picture
+    from matplotlib import use
 
+    from ..figures.gallery import figures_of
+    from ..figures.style import project_theme, to_bytes
+
+    use("agg")  # no windows
     target = out or folder / "figures"
-    for drawn in figures_of(results):
-        file = target / f"{drawn.name}.{format_.value}"
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(picture(drawn.ax, format_.value))
-        except OSError as error:
-            typer.echo(f"--out: {target}: {error.strerror}", err=True)
-            raise typer.Exit(FAILED) from None
-        typer.echo(f"written to {file}")
+    with project_theme():
+        for figure in figures_of(results):
+            file = target / f"{figure.name}.{format_.value}"
+            try:
+                target.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(to_bytes(figure.drawn, format_.value))
+            except OSError as error:
+                typer.echo(f"--out: {target}: {error.strerror}", err=True)
+                raise typer.Exit(FAILED) from None
+            typer.echo(f"written to {file}")
 
 
 def opened(folder: Path) -> Results:
