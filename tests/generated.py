@@ -5,10 +5,9 @@ from collections import Counter
 
 import holidays
 import numpy as np
-from hypothesis import Phase, given, note, settings
-from hypothesis import strategies as st
 
 from helpers import post
+from referral_sim.model import ReferralModel
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.fields import PartKind
 from referral_sim.world.calendar import add_months
@@ -18,6 +17,7 @@ KINDS_OF_PART = tuple(str(kind) for kind in PartKind)
 BANK_HOLIDAYS = np.array(
     sorted(holidays.country_holidays("GB", subdiv="ENG", years=range(1999, 2012))), dtype="datetime64[D]"
 )
+FEW, MANY = range(1, 25), range(25, 101)  # numbers of the scenarios: of every run of the tests, and of the long ones
 STARTS = ("2005-04-01", "2004-01-01", "2008-02-01")
 
 
@@ -85,8 +85,7 @@ FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practic
 def values_of(number):
     """Values for ``Scenario().with_values``: one authority for each number, with rules pushed to their ends.
 
-    Numbers spread over the options more evenly than choices that Hypothesis makes one by one; what it shrinks is the
-    number, and a failure names the options that are not plain.
+    A failure names the number and the options that are not plain.
     """
     rng = np.random.default_rng(number)
 
@@ -144,21 +143,54 @@ def values_of(number):
     return values
 
 
-def every(examples=25):
-    """Run a test of (scenario, seed) for generated scenarios; the same ones each time."""
+class Watched:
+    """One run of a generated scenario, with what is seen of it day by day; the tests of the invariants ask of it.
 
-    def decorate(test):
-        def on_number(number):
-            values = values_of(number)
-            note(repr({key: value for key, value in values.items() if value != OPTIONS.get(key, [None])[0]}))
-            test(Scenario().with_values(**FIXED, **values), number)
+    Attributes:
+        model: the run, ended. events, measures, monthly: its tables.
+        hours: hours that the teams' workers were paid for, from the scenario's words, shape (teams,).
+        register: on the register after the last day of each month; ``open``: of them, families with an open case.
+        room: packages that each programme's staff could give, by its name, shape (days,).
+        panels: families supported, and places, of each panel on each day.
+        need: the need of all families on some days.
+    """
 
-        tested = given(number=st.integers(0, 2**32 - 1))(on_number)
-        tested = settings(max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate])(tested)
-        tested.__name__, tested.__doc__ = test.__name__, test.__doc__
-        return tested
+    def __init__(self, number):
+        self.number, values = number, values_of(number)
+        self.given = {key: value for key, value in values.items() if value != OPTIONS.get(key, [None])[0]}
+        self.scenario = Scenario().with_values(**FIXED, **values)
+        self.model = model = ReferralModel(self.scenario, rng=number)
+        self.hours = np.zeros(len(model.teams))
+        self.register, self.open, self.panels, self.need = {}, {}, [], []
+        self.room = {programme.name: [] for programme in model.programmes}
+        while model.running:
+            model.step()
+            self._see(model)
+        self.events, self.measures, self.monthly = model.events(), model.measures(), model.monthly()
 
-    return decorate
+    def _see(self, model):
+        self.hours += [paid_hours(team, self.scenario.workforce) for team in model.teams]
+        on = model.state.cases.register_case >= 0
+        month = model.calendar.month_name(model.calendar.month[model.day])
+        self.register[month] = int(on.sum())
+        self.open[month] = int((model.state.cases.open_case[on] >= 0).sum())
+        for programme in model.programmes:
+            staff = sum(bool(model.state.posts.filled[worker.post]) for worker in programme.workers)
+            self.room[programme.name].append(staff * programme.spec.packages_per_worker)
+        self.panels += [(panel.supported, panel.places) for panel in model.panels.panels]
+        if model.day % 20 == 0:
+            self.need.append(model.state.need.now(np.arange(len(model.families)), model.state.offset))
+
+    def __repr__(self):
+        return f"number {self.number}: {self.given}"
+
+
+def paid_hours(team, rules):
+    """Hours of the day, from the scenario's words."""
+    if rules.unlimited:
+        return np.inf
+    held = sum(bool(team.model.state.posts.filled[post]) for post in team.posts)
+    return held * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
 
 
 def of(events, stage, *outcomes):

@@ -11,7 +11,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from ..results.labels import group_label, measure_label, series_label
+from ..measures.wording import group_label, measure_label, series_label
 from .style import (
     GREY,
     MARKERS,

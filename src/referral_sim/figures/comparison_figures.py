@@ -11,7 +11,9 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from ..results.telling import TELLING, Headings, digits_of_difference, name_of, number, telling_differences
+from ..measures.key_measures import key_differences
+from ..measures.table import KEY_MEASURES, Headings
+from ..measures.wording import SummaryRow, digits_of_difference, full_label, number
 from .style import (
     axes,
     draw_empty,
@@ -28,7 +30,7 @@ from .style import (
 _INTERVALS = ("low_50", "high_50", "low_90", "high_90")
 
 
-def differences(table: pd.DataFrame, measures: Headings = TELLING) -> Any:
+def differences(table: pd.DataFrame, measures: Headings = KEY_MEASURES) -> Any:
     """Paired differences with their 50% (thick) and 90% (thin) intervals, a facet for each unit.
 
     Args:
@@ -40,7 +42,7 @@ def differences(table: pd.DataFrame, measures: Headings = TELLING) -> Any:
         The grid.
     """
     require_columns(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
-    blocks = telling_differences(table, measures)
+    blocks = key_differences(table, measures)
     rows = pd.DataFrame([{**row, "unit": unit, "y": y} for unit, some in blocks for y, row in enumerate(some)])
     if rows.empty:
         rows = pd.DataFrame({"unit": [""]})
@@ -67,10 +69,10 @@ def _draw_differences(rows: pd.DataFrame, ax: Axes) -> None:
     ax.axvline(0.0, color=edge, linewidth=0.8, linestyle="--", zorder=0)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.set(xlabel="", ylabel="")
-    name_rows(ax, [wrapped(name_of(m, g), 46) for m, g in zip(rows["measure"], rows["group"], strict=True)])
+    name_rows(ax, [wrapped(full_label(m, g), 46) for m, g in zip(rows["measure"], rows["group"], strict=True)])
 
 
-def _in_figures(row: dict[Any, Any]) -> str:
+def _in_figures(row: SummaryRow) -> str:
     """Mean and 90% interval, with the digits of the console's table."""
     mean, low, high = (number(row[c], digits_of_difference(row), True) for c in ("difference", "low_90", "high_90"))
     return f"{mean} ({low} to {high})"

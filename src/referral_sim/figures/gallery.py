@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..experiment.flows import flows as flow_table
-from ..results.labels import measure_label
+from ..measures.wording import measure_label
 from ..results.reading import Results
 from ..results.responses import responses
 from .calibration_figures import (

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.dates import ConciseDateFormatter, MonthLocator
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from ..measures.names import unit_of
-from ..results.labels import group_label, measure_label, series_label
+from ..measures.table import FUNNEL, WORKLOAD_LOOP, unit_of
+from ..measures.wording import group_label, measure_label, series_label
 from .style import (
     MARKERS,
     axes,
@@ -29,10 +29,6 @@ from .style import (
     wrapped,
 )
 
-FUNNEL = (
-    "contacts", "referrals", "initial_assessments", "core_assessments", "section_47_enquiries", "conferences",
-    "registrations",
-)  # fmt: skip
 _RECORDED_AND_TRUE = {"referral_source_recorded": "as recorded", "referral_source_true": "in truth"}
 
 
@@ -189,4 +185,4 @@ def workload_and_trust(table: pd.DataFrame, **seaborn: Any) -> Any:
         table: as for :func:`monthly`.
         seaborn: as for :func:`monthly`.
     """
-    return monthly(table, ("backlog_days", "applied_threshold", "trust_sslp"), **seaborn)
+    return monthly(table, WORKLOAD_LOOP, **seaborn)

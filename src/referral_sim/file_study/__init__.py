@@ -1,19 +1,18 @@
 """The virtual file study (MODEL O2): the report's own method, repeated on simulated files."""
 
-from .assumptions import AssumptionError, Assumptions
-from .design import Design, StudyError, check_scenario, design_of
 from .listing import Listing, list_files
-from .outcome import Blindness, Cell, FileStudy, chances_to_see, file_study, to_json
+from .simulated_study import FileStudy, MissedReferrals, StudyFigure, chances_to_see, file_study, to_json
+from .study_design import AssumptionError, Assumptions, NotStudiedError, StudyDesign, check_scenario, design_of
 
 __all__ = [
     "AssumptionError",
     "Assumptions",
-    "Blindness",
-    "Cell",
-    "Design",
     "FileStudy",
     "Listing",
-    "StudyError",
+    "MissedReferrals",
+    "NotStudiedError",
+    "StudyDesign",
+    "StudyFigure",
     "chances_to_see",
     "check_scenario",
     "design_of",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -11,8 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..file_study import Cell, FileStudy
-from ..results.labels import group_label
+from ..file_study import FileStudy, StudyFigure
+from ..measures.wording import group_label
 from ..scenario.errors import visible
 
 ROWS = {
@@ -70,16 +69,22 @@ def show_file_study(console: Console, study: FileStudy, title: str, seed: int, n
     _blindness(console, study)
     for note in notes:
         _line(console, f"Note: {note}")
-    assumed = ", ".join(f"{f.name} {getattr(study.assumptions, f.name):g}" for f in fields(study.assumptions))
+    assumed = ", ".join(f"{name} {value:g}" for name, value in study.assumptions.model_dump().items())
     _line(console, f"Assumed of the study (--assume): {assumed}.")
 
 
-def _is_telling(cell: Cell) -> bool:
+def _is_telling(cell: StudyFigure) -> bool:
     return max(cell.published or 0.0, cell.median or 0.0, cell.truth or 0.0) >= TELLING
 
 
 def _show(
-    console: Console, title: str, cells: Iterable[Cell], truth: bool, last: str = "In truth", *, exactly: bool = False
+    console: Console,
+    title: str,
+    cells: Iterable[StudyFigure],
+    truth: bool,
+    last: str = "In truth",
+    *,
+    exactly: bool = False,
 ) -> None:
     grid = Table(
         title=Text(title, style="italic"),
@@ -105,13 +110,13 @@ def _show(
     console.print()
 
 
-def _value(cell: Cell, value: float | None) -> str:
+def _value(cell: StudyFigure, value: float | None) -> str:
     if value is None:
         return "-"
     return f"{100 * value:.0f}%" if cell.unit == "share" else f"{value:.0f}"
 
 
-def _truth(cell: Cell) -> str:
+def _truth(cell: StudyFigure) -> str:
     if cell.truth is None:
         return "-"
     if cell.unit == "share" or cell.truth_share is None:
@@ -147,7 +152,7 @@ def _explain(console: Console, study: FileStudy) -> None:
 
 
 def _blindness(console: Console, study: FileStudy) -> None:
-    blind, of_these = study.blindness, "Studies of the other runs that saw none"
+    blind, of_these = study.missed_referrals, "Studies of the other runs that saw none"
     lines: list[tuple[str, str]] = [
         (f"Listed referrals that a programme brought {how}", f"{median:.0f} ({low:.0f} to {high:.0f})")
         for how, (median, low, high) in (("formally", blind.formal), ("by informal word", blind.informal))

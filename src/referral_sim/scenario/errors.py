@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+import difflib
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-_PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_' -]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +52,23 @@ def visible(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def key_text(path: Sequence[str | int]) -> str:
-    """A key path as text: ``programmes."St. Mary's".reach``; parts that hold dots or the like get quotes."""
-    return ".".join(p if _PLAIN_PART.fullmatch(p) else f'"{clipped(p)}"' for p in map(str, path))
-
-
 def clipped(text: str, length: int = 60) -> str:
     """The text, cut to ``length`` characters with dots where it is longer."""
     return text if len(text) <= length else text[: length - 3] + "..."
+
+
+def nearest(word: str, options: Iterable[str]) -> str | None:
+    """The option most like a word, or None if none is like it; case, ``-`` and blanks do not count."""
+    plain = {_plain(option): option for option in options}
+    close = difflib.get_close_matches(_plain(word[:100]), plain, n=1, cutoff=0.6)
+    return plain[close[0]] if close else None
+
+
+def did_you_mean(word: str, options: Iterable[str]) -> str:
+    """`` (did you mean 'x'?)``, or nothing."""
+    close = nearest(word, options)
+    return f" (did you mean {close!r}?)" if close is not None else ""
+
+
+def _plain(word: str) -> str:
+    return word.lower().replace("-", "_").replace(" ", "_")

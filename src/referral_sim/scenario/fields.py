@@ -6,12 +6,43 @@ Every number a user may change is declared with :func:`number`; the JSON Schema,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
 
+from .keys import Key, key_text
+
 ASSUMED = "assumed"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What a validator finds wrong between keys.
+
+    Attributes:
+        key: the key at fault, from the model that the validator belongs to.
+        message: what is wrong and what is allowed.
+        named: other keys that it rests on, from the same model; of all of them, the one written last is shown.
+    """
+
+    key: Key
+    message: str
+    named: tuple[Key, ...] = ()
+
+
+class CheckError(ValueError):
+    """Raised by a validator whose fields do not go together; carries all that it found.
+
+    Args:
+        problems: at least one.
+    """
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{key_text(one.key)}: {one.message}" for one in self.problems))
 
 
 class Section(BaseModel):

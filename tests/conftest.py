@@ -1,0 +1,55 @@
+"""What every test has: models are let go when nothing needs them, and their memory goes back to the system."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import itertools
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import mesa
+import pytest
+
+LONG_ENOUGH = 0.2  # seconds: a test that takes longer may leave models behind, which only the collector finds
+
+
+class _Counters(WeakKeyDictionary[Any, Iterator[int]]):
+    """The next number of an agent for each model, for as long as the model lives."""
+
+    def __getitem__(self, model: Any) -> Iterator[int]:
+        return self.setdefault(model, itertools.count(1))
+
+
+if hasattr(mesa.Agent, "_ids"):  # Mesa 3.3 holds every model that ever was in this class attribute, Mesa 3.5 does not
+    mesa.Agent._ids = _Counters()
+
+
+def _give_memory_back() -> None:
+    gc.collect()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
+
+
+@pytest.fixture(autouse=True)
+def let_models_go() -> Iterator[None]:
+    """Collect what a test of some length left behind: a model is a circle of references."""
+    began = time.perf_counter()
+    yield
+    if time.perf_counter() - began > LONG_ENOUGH:
+        gc.collect()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def empty_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the caches of finished runs when the last test of a file has asked them."""
+    yield
+    for module in (request.module, sys.modules.get("directions")):
+        for kept in vars(module).values() if module else ():
+            if hasattr(kept, "cache_clear") and kept.__module__ == module.__name__:
+                kept.cache_clear()
+    _give_memory_back()

@@ -1,0 +1,115 @@
+"""What a calibration says of files, of the transplant in words, and how it goes on after a kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from calibrations import SCENARIO, calibration_files
+from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_report import sentences
+from referral_sim.calibration.calibration_runs import ROWS, CalibrationRuns, table_6_6
+from referral_sim.calibration.space import Space
+from referral_sim.experiment.executors import SerialExecutor
+
+STUDIED = (
+    SCENARIO.replace("warm_up_months: 0, reporting_months: 6", "warm_up_months: 0")
+    .replace("reach: 0.8", "reach: 0.8, studied: true")
+    .replace("name: {name}", "name: {name}\nauthority: midtown")
+)
+
+
+class Idle:
+    """An executor that must not be asked."""
+
+    def run(self, function, tasks):
+        raise AssertionError("a run was made again")
+
+
+def test_table_6_6_is_predicted_for_studied_authorities_and_made_once(tmp_path):
+    path = calibration_files(tmp_path)
+    (tmp_path / "one.yaml").write_text(STUDIED.format(name="one"), "utf-8")
+    calibration = load_calibration(path)
+    space = Space(calibration)
+    shares = np.random.default_rng(1).random((3, space.size))
+    found = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", SerialExecutor()), shares)
+    assert set(found["scenario"]) == {"one"}
+    assert list(found["row"]) == list(ROWS)
+    assert list(found["published"]) == [7, 0, 5, 2]  # Midtown's row of the table
+    assert (found["low"] <= found["mid"]).all()
+    assert (found["mid"] <= found["high"]).all()
+    assert (found["high"] <= found["files"]).all()
+    assert (found["inside"] == found["published"].between(found["low"], found["high"])).all()
+    again = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", Idle()), shares)
+    pd.testing.assert_frame_equal(again, found)
+
+
+def transplanted(posterior, prior, measure="referrals"):
+    names = ("low", "mid", "high", "rises", "falls")
+    return pd.DataFrame(
+        [
+            {"scenario": "midtown", "measure": measure, "distribution": d, "draws": 20}
+            | dict(zip(names, values, strict=True))
+            for d, values in (("posterior", posterior), ("prior", prior))
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("posterior", "prior", "said"),
+    [
+        ((-9, -5, -1, 0.0, 1.0), (-40, -6, -1, 0.0, 1.0), ("lower with probability 1.00", "was there before", "21%")),
+        ((-9, -5, -1, 0.0, 1.0), (-9, 0, 9, 0.5, 0.5), ("comes from the published figures", "44% of the prior's")),
+        (
+            (-4, 1, 5, 0.6, 0.4),
+            (-5, 1, 5, 0.6, 0.4),
+            ("higher with probability 0.60", "is open", "rests on the priors"),
+        ),
+    ],
+)
+def test_the_words_say_which_way_how_much_and_what_it_rests_on(posterior, prior, said):
+    (line,) = sentences(transplanted(posterior, prior))
+    assert line.startswith("- **Referrals, midtown**")
+    for part in said:
+        assert part in line
+
+
+def test_unmet_need_is_told_in_percentage_points():
+    (line,) = sentences(transplanted((-0.03, -0.02, -0.01, 0, 1), (-0.05, 0, 0.05, 0.5, 0.5), "needs_unreached"))
+    assert "between -3.0 and -1.0 percentage points" in line
+
+
+def start(path: Path, out: Path) -> subprocess.Popen[str]:
+    words = ["calibrate", str(path), "--out", str(out), "--workers", "2"]
+    return subprocess.Popen(
+        [sys.executable, "-c", "from referral_sim.cli import main; main()", *words],
+        stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def test_a_calibration_that_was_killed_goes_on_and_comes_to_the_same(tmp_path):
+    path = calibration_files(tmp_path)
+    killed = start(path, tmp_path / "out")
+    for line in killed.stderr:
+        if line.startswith("wave-1: one: 30 runs"):
+            os.killpg(killed.pid, signal.SIGKILL)
+            break
+    assert killed.wait() == -signal.SIGKILL
+    killed.stderr.close()
+    told = {}
+    for out in ("out", "whole"):
+        with start(path, tmp_path / out) as process:
+            told[out] = process.stderr.read()
+        assert process.returncode == 0, told[out]
+    for made_before in ("screening: one:", "wave-1: one:"):
+        assert made_before in told["whole"]
+        assert made_before not in told["out"]
+    draws = [pd.read_parquet(tmp_path / out / "draws.parquet") for out in ("out", "whole")]
+    pd.testing.assert_frame_equal(*draws, check_exact=True)

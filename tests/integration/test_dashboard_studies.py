@@ -1,0 +1,356 @@
+"""Studies, the process that makes them, and what the page is told; without a page."""
+
+import dataclasses
+import io
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from dashboards import HELD_WORKER, await_held, await_state
+from referral_sim import cli
+from referral_sim.dashboard import downloads, levers, request, single_cases, studies, tables
+from referral_sim.dashboard.request import RequestError, StudyRequest
+from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
+from referral_sim.measures.table import STAGES, WORKLOAD
+from referral_sim.results.reading import open_results
+from referral_sim.scenario import load_scenario
+
+ASKED = StudyRequest("england-average", ("link-worker-everywhere",), {"front_door.threshold": 2.8}, 2, 3)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A study of two replicates that is finished, with its details."""
+    study = studies.create(tmp_path_factory.mktemp("home"), ASKED)
+    studies.start(study)
+    await_state(study, FINISHED)
+    return study
+
+
+@pytest.fixture(scope="module")
+def found(made):
+    return open_results(made.store)
+
+
+def test_a_study_is_made_and_found_again_as_it_was_asked(made):
+    home = made.folder.parent
+    assert studies.find(home, made.id) == made
+    assert studies.list_studies(home) == [made]
+    assert studies.progress(made) == studies.StudyProgress(FINISHED, 4, 0, 4, None, "")
+    assert {"study.json", "alternative.yaml", "plan.yaml", "store", "details"} <= {
+        p.name for p in made.folder.iterdir()
+    }
+
+
+def test_a_study_gives_the_numbers_of_the_command_that_it_names(made, found, capsys, monkeypatch):
+    monkeypatch.chdir(made.folder)
+    words = made.command.split()
+    assert words[0] == "referral-sim"
+    with pytest.raises(SystemExit) as end:
+        cli.main([*words[1:], "--json"])
+    assert end.value.code == 0
+    said = json.loads(capsys.readouterr().out)["comparisons"][0]["measures"]
+    mine = found.comparisons[0].pairs[0].summary.to_dict("records")
+    assert len(said) == len(mine) > 50
+    for theirs, ours in zip(said, mine, strict=True):
+        assert (theirs["measure"], theirs["group"]) == (ours["measure"], ours["group"])
+        for name in ("base", "value", "difference", "low_90", "high_50", "rises"):
+            assert theirs[name] == (ours[name] if math.isfinite(ours[name]) else None), (theirs, name)
+
+
+def test_its_scenario_file_is_the_alternative(made):
+    scenario = load_scenario(made.folder / "alternative.yaml")
+    assert scenario.front_door.threshold == 2.8
+    assert scenario.liaison.keys() == load_scenario("england-average+link-worker-everywhere").liaison.keys()
+    assert scenario.name == "england-average-alternative"
+
+
+@pytest.mark.parametrize(
+    "title", ["<script>alert(1)</script>", "../../etc", "a: [b", '"; x: 1', "# not", "=1+1", "é 日本"]
+)
+def test_a_title_is_text_and_never_a_path_or_yaml(tmp_path, title):
+    home = tmp_path / "deep" / "home"
+    study = studies.create(home, dataclasses.replace(ASKED, title=title))
+    assert study.title == title
+    assert load_scenario(study.folder / "alternative.yaml").title == title
+    assert [p.name for p in tmp_path.iterdir()] == ["deep"]
+    assert [p.name for p in home.iterdir()] == [study.id]
+
+
+@pytest.mark.parametrize(
+    "id_", ["../../etc", "..", "", "20260101-000000-0123456g", "20260101-000000-01234567/..", "x\n"]
+)
+def test_an_id_that_is_none_leads_nowhere(tmp_path, id_):
+    elsewhere = studies.create(tmp_path / "other", ASKED)  # a study that is there, but not in this home
+    elsewhere.folder.rename(tmp_path / "etc")
+    with pytest.raises(RequestError, match=r"' is no study$"):
+        studies.find(tmp_path / "a" / "home", id_)
+
+
+def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
+    with pytest.raises(RequestError, match="there is no study"):
+        studies.find(tmp_path, "20260101-000000-01234567")
+    study = studies.create(tmp_path, ASKED)
+    (study.folder / "study.json").write_text("{}")
+    with pytest.raises(RequestError, match="cannot be read"):
+        studies.find(tmp_path, study.id)
+    assert studies.list_studies(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"authority": "nowhere"}, "there is no authority 'nowhere'"),
+        ({"authority": "../../etc/passwd"}, "there is no authority"),
+        ({"policies": ("no-such",)}, "there is no policy 'no-such'"),
+        ({"levers": {"time.end": 1.0}}, "time.end is no lever"),
+        ({"levers": {"front_door.threshold": 9.0}}, "must be between 1 and 6 tiers, not 9"),
+        ({"levers": {"recording.sslp_identifier": 3}}, "records have a code for programmes"),
+        ({"replicates": 1}, "the number of runs must be a whole number from 2 to 1000, not 1"),
+        ({"replicates": 10**9}, "from 2 to 1000"),
+        ({"seed": -1}, "the seed must be a whole number"),
+        ({"title": "x" * 81}, "at most 80"),
+        ({"policies": (), "levers": {}}, "nothing would change"),
+        ({"policies": ("threshold-up-a-tier", "threshold-down-a-tier"), "levers": {}},
+         "“threshold a tier higher” and “threshold a tier lower” do not go together"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_in_plain_words_and_leaves_nothing(tmp_path, change, message):
+    with pytest.raises(RequestError) as error:
+        studies.create(tmp_path / "home", dataclasses.replace(ASKED, **change))
+    assert message in str(error.value)
+    assert not any(tmp_path.rglob("*.yaml"))
+
+
+@pytest.mark.parametrize("text", ["", "seven", "-1", "1.5", "4294967296", "９", "1 2"])
+def test_a_seed_is_a_whole_number(text):
+    with pytest.raises(RequestError, match="the seed must be a whole number from 0 to 4294967295"):
+        request.read_seed(text)
+    assert request.read_seed(" 4294967295 ") == 2**32 - 1
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Studies are held after two runs, until this is undone."""
+    monkeypatch.setattr(studies, "WORKER", HELD_WORKER)
+    return monkeypatch
+
+
+def test_a_stopped_study_keeps_its_runs_and_goes_on(tmp_path, held):
+    study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=6))
+    studies.start(study)
+    studies.start(study)  # is running: nothing happens
+    await_held(study)
+    now = studies.progress(study)
+    assert (now.state, now.done) == (RUNNING, 2)
+    studies.stop(study)
+    stopped = studies.progress(study)
+    assert (stopped.state, stopped.done) == (STOPPED, 2)
+    assert not studies.is_running(study)
+    held.undo()
+    studies.start(study)
+    assert await_state(study, FINISHED).done == 12
+    pair = open_results(study.store).comparisons[0].pairs[0]
+    assert pair.replicates == 6
+
+
+def test_two_who_start_a_study_at_once_start_one_process(tmp_path, held):
+    study = studies.create(tmp_path, ASKED)
+    held.setattr(studies, "is_running", lambda study: False)  # as if both had looked before either began
+    studies.start(study)
+    first = (study.folder / "started.json").read_text()
+    with pytest.raises(RequestError, match="cannot be started"):
+        studies.start(study)
+    held.undo()
+    assert (study.folder / "started.json").read_text() == first
+    studies.delete(study)
+
+
+def test_a_study_whose_process_was_killed_says_so(tmp_path, held):
+    study = studies.create(tmp_path, ASKED)
+    assert studies.progress(study).state == STOPPED
+    studies.start(study)
+    os.kill(json.loads((study.folder / "started.json").read_text())["pid"], signal.SIGKILL)
+    now = await_state(study, FAILED)
+    assert now.message == "its process ended without a word"
+
+
+def test_a_process_that_ends_at_once_is_said(tmp_path, monkeypatch):
+    study = studies.create(tmp_path, ASKED)
+    monkeypatch.setattr(studies, "WORKER", (sys.executable, "-c", "import sys; sys.exit('no room')"))
+    with pytest.raises(RequestError, match=r"cannot be started; .*log\.txt says why"):
+        studies.start(study)
+    assert studies.progress(study).state == STOPPED
+    assert (study.folder / "log.txt").read_text() == "no room\n"
+
+
+def test_a_study_that_cannot_be_made_says_why(tmp_path):
+    study = studies.create(tmp_path, ASKED)
+    (study.folder / "plan.yaml").write_text("scenario: nowhere\n")
+    studies.start(study)
+    assert "nowhere" in await_state(study, FAILED).message
+
+
+def test_a_process_that_was_told_to_ignore_interrupts_can_be_stopped(tmp_path):
+    study = studies.create(tmp_path, ASKED)
+    code = (
+        "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
+        "from pathlib import Path\nfrom referral_sim.dashboard import studies\n"
+        "studies.WORKER = sys.argv[3:]\n"
+        "studies.start(studies.find(Path(sys.argv[1]), sys.argv[2]))"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), study.id, *HELD_WORKER], check=True)
+    assert studies.is_running(study)  # though the process that started it is gone
+    await_held(study)
+    studies.stop(study)
+    assert studies.progress(study).state == STOPPED
+    assert json.loads((study.folder / "ended.json").read_text())["how"] == STOPPED
+
+
+def test_a_deleted_study_is_gone_with_its_process(tmp_path):
+    study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=500))
+    studies.start(study)
+    studies.delete(study)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_first_study_is_the_newest_or_an_example(tmp_path):
+    example = studies.first(tmp_path)
+    try:
+        assert example.request == studies.EXAMPLE
+        assert studies.is_running(example)
+        assert studies.first(tmp_path) == example
+    finally:
+        studies.delete(example)
+
+
+@pytest.mark.parametrize("authority", request.authorities())
+def test_every_lever_offers_what_every_authority_has_and_what_a_scenario_allows(authority):
+    scenario = load_scenario(authority)
+    for key, value in levers.settings(scenario).items():
+        lever = levers.LEVERS[key]
+        assert lever.declared.unit
+        assert lever.declared.meaning
+        assert levers.evidence(lever, authority)
+        assert lever.is_switch == isinstance(value, bool)
+        if not lever.is_switch:
+            assert lever.declared.low <= lever.low <= value <= lever.high <= lever.declared.high
+            assert lever.is_whole == isinstance(value, int)
+            assert lever.within(1000) == lever.high
+
+
+def test_the_calibrated_range_is_that_of_the_shipped_draws():
+    from referral_sim.experiment.draws import load_draws
+
+    draws = load_draws("shipped").table
+    midtown = load_scenario("midtown")
+    assert levers.calibrated_range(levers.LEVERS["front_door.threshold"], midtown) is None
+    for key, column in (("practice.trust", "practice.trust"), ("protection.routing", "midtown/protection.routing")):
+        lever = levers.LEVERS[key]
+        low, high = levers.calibrated_range(lever, midtown)
+        assert (low, high) == pytest.approx(draws[column].quantile([0.05, 0.95]).tolist())
+        assert not levers.warning_outside_range(lever, (low + high) / 2, midtown)
+        assert "outside the range" in levers.warning_outside_range(lever, high + 0.01, midtown)
+        assert "outside the range" in levers.warning_outside_range(lever, low - 0.01, midtown)
+
+
+def test_tables_show_both_scenarios_and_every_source(found):
+    base, other = found.profiles
+    pair = found.comparisons[0].pairs[0]
+    sources = tables.sources_table(base, other)
+    assert {"police", "Sure Start programme"} <= set(sources["Source"])
+    stages = tables.of_measures(pair, STAGES)
+    assert list(stages["Measure"])[:2] == ["Contacts", "Referrals"]
+    assert "Unit" not in stages
+    assert set(tables.of_measures(pair, WORKLOAD)["Unit"]) >= {"share", "days", "tiers"}
+    shown = [frame for _, frame in tables.published_tables(base, other)]
+    assert any("DfES" in text for frame in shown for text in frame["Published"])
+    assert sum(len(frame) for _, frame in tables.differences_tables(pair, True)) == len(pair.summary)
+    flows = tables.flow_tables({"Baseline": base, "Alternative": other}, found.scenarios)
+    both = tables.flows_together(flows)
+    assert len(both) == len(flows["Alternative"]) > 15
+    assert list(both.columns) == ["From", "To", "Baseline", "Alternative"]
+    assert tables.limits(load_scenario("southshire")) == (7, 42)
+
+
+def test_downloads_hold_the_numbers_digit_by_digit(made, found):
+    pair = found.comparisons[0].pairs[0]
+    back = pd.read_csv(io.BytesIO(downloads.csv(downloads.differences(found))))
+    assert back["difference"].tolist() == pytest.approx(pair.summary["difference"].tolist(), rel=0, abs=0, nan_ok=True)
+    profiles = pd.read_csv(io.BytesIO(downloads.csv(downloads.profiles(found))))
+    assert set(profiles["scenario"]) == {"england-average", "england-average-alternative"}
+    assert profiles["published"].notna().any()
+    book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(made, found)))
+    assert book.sheetnames == ["about", "differences", "profiles"]
+    assert book["differences"].max_row == len(pair.summary) + 1
+    cell = book["differences"].cell(2, list(pair.summary.columns).index("difference") + 1)
+    assert cell.value == pytest.approx(pair.summary["difference"].iloc[0], rel=1e-15)
+
+
+def test_text_in_a_workbook_is_never_a_formula(made, found):
+    study = dataclasses.replace(made, request=dataclasses.replace(made.request, title="=HYPERLINK(1)"))
+    book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(study, found)))
+    cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "alternative")
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
+
+
+def test_cases_are_followed_under_both_scenarios(made):
+    details = open_results(made.details)
+    names = tuple(one.name for one in details.scenarios)
+    events = single_cases.read_events(details.events)
+    raw = pd.read_parquet(details.events)
+    registered = single_cases.chosen(events, "Child placed on the register")
+    case = registered[0]
+    followed = single_cases.follow(events, case, names)
+    assert followed.same
+    assert tuple(followed.stages) == names
+    for name in names:
+        rows = raw[(raw["scenario"] == name) & (raw["case"] == case) & (raw["stage"] != "waiting")]
+        assert followed.stages[name]["Stage"].tolist() == [single_cases.words(s) for s in rows["stage"]]
+    assert any("Registration" in stages["Stage"].tolist() for stages in followed.stages.values())
+    assert single_cases.titles(events, [case])[case].startswith(f"Case {case}: ")
+    for way in single_cases.WAYS:
+        for one in single_cases.chosen(events, way)[:3]:
+            assert single_cases.follow(events, one, names).same
+    differ = single_cases.chosen(events, single_cases.DIFFERS)
+    assert differ  # a lower threshold changes what becomes of somebody
+    one, two = (
+        single_cases.follow(events, differ[0], names).stages[name].drop(columns=["Date", "Working days"])
+        for name in names
+    )
+    assert not one.equals(two)
+
+
+def test_a_case_with_the_same_path_is_not_among_those_that_differ():
+    events = pd.DataFrame(
+        {
+            "scenario": ["a", "b", "a", "b"],
+            "case": [1, 1, 2, 2],
+            "stage": ["contact", "contact", "contact", "panel"],
+            "outcome": ["none", "none", "none", "none"],
+            "reported": [True] * 4,
+        }
+    )
+    assert single_cases.chosen(events, single_cases.DIFFERS) == [2]
+
+
+def test_the_page_and_its_parts_need_no_streamlit_but_where_they_show():
+    modules = ("studies", "worker", "request", "levers", "tables", "single_cases", "downloads")
+    code = "import sys\n" + "".join(f"import referral_sim.dashboard.{m}\n" for m in modules)
+    code += "print(*{m.split('.')[0] for m in sys.modules})"
+    names = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert "streamlit" not in names
+    assert "matplotlib" not in names
+
+
+def test_the_process_is_started_in_the_studys_folder_alone(made):
+    assert sorted(p.name for p in made.folder.parent.iterdir() if not p.name.startswith(".")) == [made.id]
+    assert Path(made.folder / "log.txt").read_text() == ""

@@ -1,0 +1,218 @@
+"""Draws of parameters laid over replicates by run, compare and sweep."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from referral_sim.cli import app
+from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor, sweep
+from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_draws, parameter_share
+from referral_sim.experiment.plan import Plan
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.variants import read_variant
+from referral_sim.report.grids import of_pair, of_profile
+from referral_sim.results.reading import open_results
+from referral_sim.scenario import load_scenario
+from sweeps import SCENARIO, plan_file, same_tables
+
+TABLE = pd.DataFrame(
+    {
+        "draw": range(4),
+        "concerns.rate": [0.2, 0.4, 0.6, 0.9],
+        "front_door.referral_margin": [0.0, 0.0, 0.0, 0.0],
+        "tiny/front_door.referral_margin": [0.1, 0.5, 1.0, 1.5],
+        "midtown/protection.routing": [0.1, 0.2, 0.3, 0.4],
+    }
+)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    TABLE.to_parquet(tmp_path / "draws.parquet")
+    (tmp_path / "tiny.yaml").write_text(SCENARIO, "utf-8")
+    return tmp_path
+
+
+def command(*words):
+    return CliRunner().invoke(app, [str(w) for w in words])
+
+
+def test_each_draw_is_met_by_two_replicates_and_own_values_count_over_shared_ones(folder):
+    draws, tiny = load_draws(folder), load_scenario(folder / "tiny.yaml")
+    rates = [draws.values(tiny, k)["concerns.rate"] for k in range(10)]
+    assert rates == [0.2, 0.2, 0.4, 0.4, 0.6, 0.6, 0.9, 0.9, 0.2, 0.2]
+    assert draws.values(tiny, 2) == {"concerns.rate": 0.4, "front_door.referral_margin": 0.5}
+    midtown = draws.values(load_scenario("midtown", policies=["no-change"]), 3)
+    assert midtown == {"concerns.rate": 0.4, "front_door.referral_margin": 0.0, "protection.routing": 0.2}
+    laid = draws.lay(tiny, 7)
+    assert (laid.concerns.rate, laid.front_door.referral_margin, laid.name) == (0.9, 1.5, "tiny")
+
+
+def test_what_a_user_or_a_policy_sets_stays(folder):
+    bare = load_scenario("midtown")
+    with_policy = load_scenario("midtown", ["concerns.rate=0.3"], ["threshold-up-a-tier"])
+    kept = kept_keys(with_policy, bare, ["concerns.rate=0.3"])
+    assert {"front_door.threshold", "concerns.rate"} <= kept
+    assert "concerns.rate" not in load_draws(folder).values(with_policy, 0, kept)
+
+
+def test_run_gives_bands_of_parameter_and_chance(folder):
+    plain = command("run", folder / "tiny.yaml", "--replicates", 8, "--json")
+    drawn = command("run", folder / "tiny.yaml", "--replicates", 8, "--json", "--draws", folder, "--out", folder / "o")
+    assert drawn.exit_code == 0, drawn.stderr
+
+    def contacts(result):
+        rows = json.loads(result.stdout)[0]["measures"]
+        return next(r for r in rows if (r["measure"], r["group"]) == ("contacts", "all"))
+
+    one, two = contacts(plain), contacts(drawn)
+    assert "parameter_share" not in one
+    assert two["high"] - two["low"] > 2 * (one["high"] - one["low"])
+    assert two["parameter_share"] > 0.6
+    manifest = json.loads((folder / "o" / "manifest.json").read_text("utf-8"))
+    assert manifest["draws"] == str(folder)
+    again = command("run", folder / "tiny.yaml", "--replicates", 8, "--json", "--draws", folder, "--workers", 1)
+    assert again.stdout == drawn.stdout
+    fixed = command(
+        "run", folder / "tiny.yaml", "--replicates", 8, "--json", "--draws", folder,
+        "--set", "concerns.rate=0.5", "--set", "front_door.referral_margin=0.8",
+    )  # fmt: skip
+    same = command(
+        "run", folder / "tiny.yaml", "--replicates", 8, "--json",
+        "--set", "concerns.rate=0.5", "--set", "front_door.referral_margin=0.8",
+    )  # fmt: skip
+    assert contacts(fixed)["mean"] == contacts(same)["mean"]
+
+
+def test_compare_pairs_draws_and_seeds(folder):
+    (folder / "other.yaml").write_text(SCENARIO.replace("name: tiny", "name: other"), "utf-8")
+    table = TABLE.drop(columns="tiny/front_door.referral_margin")
+    table.to_parquet(folder / "draws.parquet")
+    result = command(
+        "compare", folder / "tiny.yaml", folder / "other.yaml", "--replicates", 4, "--draws", folder, "--json"
+    )
+    assert result.exit_code == 0, result.stderr
+    measures = json.loads(result.stdout)["comparisons"][0]["measures"]
+    assert all(row["difference"] in (0, None) for row in measures)
+    assert all("parameter_share" in row for row in measures)
+
+
+def test_tables_for_people_say_how_much_of_a_band_is_parameter(folder):
+    """On a terminal and in the report; without draws there is no such column."""
+    one = folder / "tiny.yaml"
+    for words in (("run", one), ("compare", one, "--policy", "threshold-up-a-tier")):
+        plain = command(*words, "--replicates", 8)
+        assert plain.exit_code == 0, plain.stderr
+        assert "Param." not in plain.stdout
+        told = command(*words, "--replicates", 8, "--draws", folder, "--out", folder / words[0])
+        assert told.exit_code == 0, told.stderr
+        assert "Param.: share of the variance" in " ".join(told.stdout.split())
+        line = next(line for line in told.stdout.splitlines() if re.match(r"\s*Referrals\s+\d", line))
+        results = open_results(folder / words[0])
+        grid = of_pair(results.comparisons[0].pairs[0], "") if results.comparisons else of_profile(results.profiles[0])
+        place = grid.columns.index("Param.")
+        (cell,) = [row[place] for row in grid.rows if row[0].text == "Referrals"]
+        assert 0.0 <= cell.value <= 1.0
+        assert re.search(rf"\s{cell.text}\s", line)
+        assert len(grid.columns) == max(map(len, grid.rows))
+
+
+def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):
+    path = plan_file(folder)
+    drawn = Plan(**{**load_plan(path).__dict__, "draws": load_draws(folder)})
+    one, two = MemoryStore(), ParquetStore(folder / "s")
+    list(sweep(drawn, store=one))
+    list(sweep(drawn, store=two, executor=ProcessExecutor(2)))
+    same_tables(one, ParquetStore(folder / "s"))
+    runs = one.runs().to_pandas()
+    assert sorted(runs["concerns.rate"].unique()) == [0.2, 0.4]  # three replicates: two draws
+    assert (runs.groupby("replicate")["concerns.rate"].nunique() == 1).all()
+    assert set(runs["front_door.threshold"]) == {2.0, 3.0}
+    assert runs["run"].is_unique
+
+
+def test_a_folder_of_other_draws_is_refused(folder):
+    path = plan_file(folder)
+    assert command("sweep", path, "--out", folder / "s", "--draws", folder).exit_code == 0
+    assert command("sweep", path, "--out", folder / "s", "--draws", folder).exit_code == 0
+    refused = command("sweep", path, "--out", folder / "s")
+    assert refused.exit_code == 2
+    assert "draws: the folder has" in refused.stderr
+    alone = command("run", path, "--point", 1, "--replicate", 2, "--draws", folder, "--json")
+    assert json.loads(alone.stdout)[0]["values"]["concerns.rate"] == 0.4
+
+
+def test_values_of_a_plan_count_over_draws(folder):
+    text = "scenario: tiny.yaml\nlevers: {concerns.rate: [0.3, 0.7]}\ndesign: {kind: grid}\nreplicates: 2\n"
+    drawn = Plan(**{**load_plan(plan_file(folder, text)).__dict__, "draws": load_draws(folder)})
+    store = MemoryStore()
+    list(sweep(drawn, store=store))
+    assert sorted(set(store.runs()["concerns.rate"].to_pylist())) == [0.3, 0.7]
+
+
+def test_the_share_of_the_parameter_is_found_again():
+    rng = np.random.default_rng(1)
+    draw = np.repeat(rng.normal(0.0, 2.0, 2000), 2)
+    values = pd.Series(draw + rng.normal(0.0, 1.0, 4000))
+    assert parameter_share(values) == pytest.approx(0.8, abs=0.03)
+    assert parameter_share(pd.Series(rng.normal(size=4000))) < 0.06
+    assert np.isnan(parameter_share(values[:4]))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda t: t.rename(columns={"concerns.rate": "concerns.rat"}), "did you mean 'concerns.rate'"),
+        (lambda t: t.assign(**{"concerns.rate": [0.1, float("nan"), 0.2, 0.3]}), "finite numbers"),
+        (lambda t: t.assign(**{"concerns.rate": "a"}), "finite numbers"),
+        (lambda t: t[:0], "holds no draws"),
+    ],
+)
+def test_faults_of_draws_are_named(folder, change, message):
+    change(TABLE).to_parquet(folder / "draws.parquet")
+    with pytest.raises(DrawsError, match=message):
+        load_draws(folder)
+    result = command("run", folder / "tiny.yaml", "--draws", folder)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--draws: ")
+
+
+def test_a_folder_without_draws_and_values_out_of_range_are_refused(folder, tmp_path):
+    assert "there is no draws.parquet" in command("run", "midtown", "--draws", tmp_path / "none").stderr
+    TABLE.assign(**{"concerns.rate": -1.0}).to_parquet(folder / "draws.parquet")
+    result = command("run", folder / "tiny.yaml", "--draws", folder)
+    assert result.exit_code == 2
+    assert "replicate 0 of tiny" in result.stderr
+
+
+def test_draws_of_another_model_are_said(folder):
+    (folder / "draws.json").write_text('{"model": "0.0.1+abc"}', "utf-8")
+    result = command("run", folder / "tiny.yaml", "--draws", folder, "--replicates", 1)
+    assert result.exit_code == 0
+    assert "warning: the draws are of model 0.0.1+abc" in result.stderr
+
+
+def test_policies_of_a_case_keep_their_keys(folder):
+    case = read_variant("midtown", ("threshold-up-a-tier",))
+    assert "front_door.threshold" in kept_by(case)
+    assert kept_by(read_variant("midtown", ())) == frozenset()
+
+
+def test_what_a_file_changes_of_its_preset_stays(folder):
+    mine = folder / "mine.yaml"
+    mine.write_text("extends: midtown\nname: mine\nconcerns: {rate: 0.3}\nfront_door: {threshold: 2.5}\n")
+    case = read_variant(str(mine), ())
+    assert kept_by(case) == {"name", "concerns.rate", "front_door.threshold"}
+    draws = load_draws(folder)
+    under = draws.lay(case.base, 3, kept_by(case))
+    assert (under.concerns.rate, under.front_door.referral_margin) == (0.3, 0.0), "asked for; drawn"
+    bare = load_scenario(mine)
+    assert kept_keys(bare, bare) == kept_by(case), "the command line and a sweep keep the same"
+    alone = load_scenario(folder / "tiny.yaml")
+    assert kept_keys(alone, alone) == frozenset(), "of no preset's authority: all is drawn"

@@ -1,0 +1,125 @@
+"""A folder of results gives back what the command that wrote it has printed."""
+
+import json
+import shutil
+
+import pandas as pd
+import pytest
+
+from referral_sim import cli
+from referral_sim.experiment.authority_results import to_json
+from referral_sim.experiment.comparison import comparison_to_json
+from referral_sim.results.reading import Kind, ResultsError, open_results
+from sweeps import SCENARIO, plan_file
+
+ALTERNATIVES = """scenario: tiny.yaml
+policies: [none, vacancies-40]
+replicates: 3
+seed: 5
+"""
+
+
+@pytest.fixture
+def call(capsys):
+    def run(*words, status=0):
+        with pytest.raises(SystemExit) as end:
+            cli.main([str(w) for w in words])
+        out, err = capsys.readouterr()
+        assert end.value.code == status, err
+        return out
+
+    return run
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    path = tmp_path / "tiny.yaml"
+    path.write_text(SCENARIO, encoding="utf-8")
+    return path
+
+
+MANY = ("--replicates", 3, "--seed", 5, "--workers", 1)
+
+
+def test_runs(call, tiny, tmp_path):
+    printed = call("run", tiny, *MANY, "--json", "--out", tmp_path / "r")
+    found = open_results(tmp_path / "r")
+    assert (found.kind, found.seed, found.replicates) == (Kind.RUNS, 5, 3)
+    assert to_json(found.profiles) + "\n" == printed
+    assert found.command == f"referral-sim run {tiny} --replicates 3 --seed 5 --workers 1 --json --out {tmp_path / 'r'}"
+    assert set(found.monthly["scenario"]) == {"tiny"}
+    assert len(pd.read_parquet(found.events)) > 0
+    assert not found.comparisons
+
+
+def test_a_comparison(call, tiny, tmp_path):
+    printed = call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json", "--out", tmp_path / "c")
+    found = open_results(tmp_path / "c")
+    assert found.kind is Kind.COMPARISON
+    assert comparison_to_json(found.comparisons[0]) + "\n" == printed
+    alone = json.loads(call("run", tiny, *MANY, "--json"))[0]
+    assert json.loads(to_json(found.profiles[:1]))[0] == alone
+    assert [p.scenario for p in found.profiles] == ["tiny", "tiny+vacancies-40"]
+
+
+def test_a_sweep_says_what_run_and_compare_say(call, tiny, tmp_path):
+    call("sweep", plan_file(tmp_path, ALTERNATIVES), "--out", tmp_path / "s", "--workers", 1)
+    found = open_results(tmp_path / "s")
+    assert found.kind is Kind.SWEEP
+    assert json.loads(to_json(found.profiles[:1])) == json.loads(call("run", tiny, *MANY, "--json"))
+    (comparison,) = found.comparisons
+    compared = json.loads(call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json"))
+    mine = json.loads(comparison_to_json(comparison))
+    assert compared["comparisons"][0].pop("families")
+    assert mine["comparisons"][0].pop("families") == []
+    assert mine == compared
+
+
+def test_a_sweep_over_points_has_no_profiles_and_pairs_within_points(call, tiny, tmp_path):
+    plan = ALTERNATIVES + "levers: {front_door.threshold: [2.0, 4.0]}\ndesign: {kind: grid}\n"
+    call("sweep", plan_file(tmp_path, plan), "--out", tmp_path / "s", "--workers", 1)
+    found = open_results(tmp_path / "s")
+    assert found.profiles == ()
+    assert found.comparisons[0].pairs[0].replicates == 6
+
+
+def test_scenarios_of_a_sweep_without_policies_meet_the_first(call, tiny, tmp_path):
+    (tmp_path / "other.yaml").write_text("extends: tiny.yaml\nname: other\npopulation: {children: 600}\n")
+    plan = "scenarios: [tiny.yaml, other.yaml]\nreplicates: 2\n"
+    call("sweep", plan_file(tmp_path, plan), "--out", tmp_path / "s", "--workers", 1)
+    (comparison,) = open_results(tmp_path / "s").comparisons
+    assert (comparison.base.name, comparison.pairs[0].scenario.name) == ("tiny", "other")
+    assert not comparison.pairs[0].same_world
+    assert "another world" in comparison.pairs[0].warnings[0]
+
+
+def test_a_calibration(tmp_path):
+    from pathlib import Path
+
+    found = open_results(Path(__file__).parents[2] / "experiments" / "calibration")
+    assert found.kind is Kind.CALIBRATION
+    assert {"parameters", "predictions", "coverage"} <= set(found.tables)
+
+
+def test_what_is_no_folder_of_results_is_named(call, tiny, tmp_path):
+    with pytest.raises(ResultsError, match="there is no such folder"):
+        open_results(tmp_path / "nowhere")
+    with pytest.raises(ResultsError, match="holds nothing that run, compare, sweep or calibrate writes"):
+        open_results(tmp_path)
+    call("run", tiny, *MANY, "--out", tmp_path / "r")
+    manifest = tmp_path / "r" / "manifest.json"
+    held = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**held, "format": 99}))
+    with pytest.raises(ResultsError, match="format 99; this version knows format 1 only"):
+        open_results(tmp_path / "r")
+    manifest.write_text(json.dumps({**held, "seed": None, "scenarios": [{"values": {"name": 3}}]}))
+    with pytest.raises(ResultsError, match="cannot be read"):
+        open_results(tmp_path / "r")
+    manifest.write_text("{")
+    with pytest.raises(ResultsError, match="no manifest of results"):
+        open_results(tmp_path / "r")
+    manifest.write_text(json.dumps(held))
+    shutil.copy(manifest, tmp_path / "copy")
+    (tmp_path / "r" / "measures.parquet").write_bytes(b"torn")
+    with pytest.raises(ResultsError, match="cannot be read"):
+        open_results(tmp_path / "r")

@@ -1,0 +1,116 @@
+"""The house: no circle of imports (those for type checking count), rooms in their order, no name for two things."""
+
+import ast
+import graphlib
+from collections import Counter, defaultdict
+from itertools import pairwise
+
+import pytest
+
+from test_imports import ALONE, FILES, ORDER, PACKAGE, module_of, room, target
+
+# What is not as it should be yet. Nothing may be added; take out what has been put right.
+ROOMS_IN_A_CIRCLE = {"experiment", "cli"}
+UPWARD: set[tuple[str, str]] = set()
+CLASSES_TWICE = {"Kind", "Part"}
+FILES_TWICE = {"files.py", "wording.py"}
+
+
+def modules_named(tree, module):
+    """Dotted names within the package of all that a file imports: at its top, inside functions, for type checking."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                if room(alias.name) == "referral_sim":
+                    yield alias.name.removeprefix("referral_sim").lstrip(".")
+        elif isinstance(node, ast.ImportFrom) and (base := target(node, module)) is not None:
+            for alias in node.names:
+                yield f"{base}.{alias.name}".lstrip(".")
+
+
+def file_of(name):
+    """Parts of the file that a dotted name within the package leads to: the deepest part of it that is a module."""
+    parts = tuple(name.split(".")) if name else ()
+    while parts:
+        if (PACKAGE.joinpath(*parts).with_suffix(".py")).is_file():
+            return parts
+        if PACKAGE.joinpath(*parts, "__init__.py").is_file():
+            return (*parts, "__init__")
+        parts = parts[:-1]
+    return ("__init__",)
+
+
+TREES = {module_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+
+
+def edges_of(trees):
+    """(file, file that it imports) for every import."""
+    for module, tree in trees.items():
+        there = {file_of(name) for name in modules_named(tree, module)} - {module}
+        yield from ((module, other) for other in sorted(there))
+
+
+def circle_among(edges):
+    """One circle of files that import one another, in a line; None where there is none."""
+    graph = defaultdict(set)
+    for module, other in edges:
+        graph[module].add(other)
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        return " -> ".join(".".join(module) for module in reversed(error.args[1]))
+    return None
+
+
+def test_no_circle_of_imports():
+    edges = [edge for edge in edges_of(TREES) if not {module[0] for module in edge} <= ROOMS_IN_A_CIRCLE]
+    assert circle_among(edges) is None
+
+
+def test_rooms_know_only_the_rooms_above_them():
+    places = {name: place for place, name in enumerate(ORDER)}
+    found = set()
+    for module, there in edges_of(TREES):
+        here, upper = module[0], there[0]
+        if here in ("__init__", upper) or upper in ("__init__", "__version__"):
+            continue
+        if here in ALONE or places[upper] > places[here]:
+            found.add((here, upper))
+    assert not found - UPWARD
+
+
+def test_no_class_has_the_name_of_another():
+    where = defaultdict(set)
+    for module, tree in TREES.items():
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                where[node.name].add(".".join(module))
+    twice = {name: sorted(files) for name, files in where.items() if len(files) > 1 and name not in CLASSES_TWICE}
+    assert not twice
+
+
+def test_no_file_has_the_name_of_another():
+    names = Counter(path.name for path in FILES if path.name not in ("__init__.py", "__main__.py"))
+    assert not {name for name, count in names.items() if count > 1} - FILES_TWICE
+
+
+@pytest.mark.parametrize(
+    ("source", "leads_to"),
+    [
+        ("if TYPE_CHECKING:\n    from ..model import ReferralModel", ("model",)),
+        ("def f():\n    from ..scenario.fields import Kind", ("scenario", "fields")),
+        ("from ..scenario import fields", ("scenario", "fields")),
+        ("from ..scenario import Scenario", ("scenario", "__init__")),
+        ("import referral_sim.scenario", ("scenario", "__init__")),
+        ("from .. import __version__", ("__init__",)),
+    ],
+)
+def test_every_kind_of_import_is_seen(source, leads_to):
+    assert [file_of(name) for name in modules_named(ast.parse(source), ("world", "calendar"))] == [leads_to]
+
+
+def test_a_circle_is_seen():
+    names = [("a", "one"), ("b", "two"), ("c", "three")]
+    road = [(("d",), names[0]), *pairwise(names)]
+    assert circle_among(road) is None
+    assert circle_among([*road, (names[-1], names[0])]).count("->") == 3
