@@ -13,7 +13,7 @@ HERE = Path(__file__).parents[2] / "experiments" / "patterns"
 SHOWN_ONLY = {6, 11}
 
 
-@pytest.mark.fit
+@pytest.mark.long
 def test_what_posts_and_parts_do_comes_out():
     found = run_patterns([7, 8], replicates=5, seed=1, workers=os.cpu_count() or 1)
     failed = [c.what for pattern in found for c in pattern.checks if c.holds is False]
