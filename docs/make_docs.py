@@ -11,16 +11,12 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 
-import pandas as pd
-
-from referral_sim.history import REPORTERS
-from referral_sim.measures import UNITS
-from referral_sim.model import ReferralModel
-from referral_sim.pathway.stages import Outcome, Stage, label
-from referral_sim.scenario import Scenario
+from referral_sim.measures import MEASURES
+from referral_sim.measures.wording import series_label
+from referral_sim.records.history import REPORTERS
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.scenario.schema import parameter_table_markdown
 
 DOCS = Path(__file__).parent
@@ -66,38 +62,20 @@ def described(names: Iterable[str], texts: Mapping[str, object], what: str) -> N
         raise SystemExit(f"{what}: no text for {sorted(want - have)}, no such thing as {sorted(have - want)}")
 
 
-@cache
-def tables_of_a_run() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Measures and monthly series of a little run: which measures there are, for which groups."""
-    little = Scenario().with_values(
-        time__warm_up_months=0,
-        time__reporting_months=1,
-        population__children=200,
-        programmes={"Hill": {"children_under_five": 10}},
-    )
-    model = ReferralModel(little, rng=0).run()
-    return model.measures(), model.monthly()
-
-
-def groups(frame: pd.DataFrame, measure: str) -> str:
-    """The kinds of group that a measure is given for."""
-    found = dict.fromkeys(group.split(":")[0] for group in frame.loc[frame["measure"] == measure, "group"])
-    return ", ".join(found)
-
-
 def measures() -> str:
     """Table of the measures of the reporting year."""
-    frame, _ = tables_of_a_run()
-    described(frame["measure"].unique(), UNITS, "measures")
-    rows = [(code(name), unit, groups(frame, name), meaning) for name, (unit, meaning) in UNITS.items()]
-    return table(("measure", "unit", "groups", "meaning"), rows)
+    rows = [
+        (code(one.name), one.unit, ", ".join(one.groups), one.meaning, ", ".join(map(series_label, one.published)))
+        for one in MEASURES.values()
+    ]
+    return table(("measure", "unit", "groups", "meaning", "compared with"), rows)
 
 
 def monthly() -> str:
     """Table of the monthly series."""
-    _, frame = tables_of_a_run()
-    units = frame.drop_duplicates("measure").set_index("measure")["unit"]
-    rows = [(code(name), unit, groups(frame, name), UNITS[name][1]) for name, unit in units.items()]
+    rows = [
+        (code(one.name), one.monthly, ", ".join(one.groups), one.meaning) for one in MEASURES.values() if one.monthly
+    ]
     return table(("measure", "unit", "groups", "meaning"), rows)
 
 

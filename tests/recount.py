@@ -60,13 +60,13 @@ class Diary:
         model, met = self.model, 0
         while model.running:
             today = model.day + 1
-            need = model.need.now(np.arange(len(model.families)), float(model.calendar.offsets[today]))
+            need = model.state.need.now(np.arange(len(model.families)), float(model.calendar.offsets[today]))
             model.step()
             last = int(model.concerns.first_of_day[today + 1])
             for case in range(met, last):
-                if np.isfinite(model.cases.level[case]):
+                if np.isfinite(model.state.cases.level[case]):
                     row = model.concerns.family[case]
-                    self.arose[case] = today, float(model.cases.level[case]), float(need[row])
+                    self.arose[case] = today, float(model.state.cases.level[case]), float(need[row])
             met = last
             self._write_down(today)
         rows = model.events()
@@ -83,7 +83,7 @@ class Diary:
 
     def _write_down(self, day: int) -> None:
         model = self.model
-        gone = model.posts.leavers
+        gone = model.state.posts.leavers
         for team in model.teams:
             self.day_rows.append({
                 "day": day, "group": f"locality:{team.name}", "backlog_days": team.backlog_days,
@@ -112,7 +112,7 @@ class Diary:
         since: dict[int, int] = {}  # trouble of a family, from this calendar day
         arising = defaultdict(list)
         for case, (day, level, before) in self.arose.items():
-            arising[day].append((int(model.residence.occupant[case]), level, before))
+            arising[day].append((int(model.state.residence.occupant[case]), level, before))
         by_day = dict(tuple(self.events.groupby("day")))
         for day in range(model.calendar.days):
             offset = int(model.calendar.offsets[day])
@@ -149,7 +149,7 @@ class Diary:
 
     def homes(self, rows: np.ndarray, days: np.ndarray | int) -> pd.DataFrame:
         """Where families live on some days, with their ethnic groups."""
-        locality, area = self.model.residence.at(rows, days)
+        locality, area = self.model.state.residence.at(rows, days)
         programmes = np.array([*self.scenario.programmes, None], dtype=object)
         return pd.DataFrame({
             "locality": np.array(list(self.scenario.localities), dtype=object)[locality],
@@ -289,7 +289,7 @@ def unreached(diary: Diary, year: pd.DataFrame) -> Figures:
     arose["date"] = pd.Series(calendar.dates[arose["day"]].astype("datetime64[s]"))
     arose = arose[arose["date"] >= pd.Timestamp(diary.scenario.time.reporting_year_start)]
     grave = arose[arose["level"] >= threshold_of(diary.scenario, arose["date"])].copy()
-    grave["family"] = model.residence.occupant[grave["case"]]
+    grave["family"] = model.state.residence.occupant[grave["case"]]
     grave = grave.drop_duplicates("family").reset_index(drop=True)
     began = diary.help[(diary.help["what"] == "help") & diary.help["reported"]]["family"]
     runs = year[(year["stage"] == "waiting") & year["outcome"].isin(["on_plan", "on_register"])]["family"]
@@ -344,7 +344,7 @@ def of_days(diary: Diary, month: str | None = None) -> Figures:
 def staff_moves(diary: Diary, years: float, month: str | None = None) -> Figures:
     """Workers who changed sides."""
     days = set(diary.daily.loc[diary.reported if month is None else diary.daily["month"] == month, "day"])
-    return {("staff_moves", "all"): sum(day in days for day, *_ in diary.model.staff.moved) / years}
+    return {("staff_moves", "all"): sum(day in days for day, *_ in diary.model.state.staff_moves) / years}
 
 
 def months(diary: Diary) -> dict[tuple[str, str, str], float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .pathway.casebook import SOURCES, SSLP
+from .records.casebook import SOURCES, SSLP
 from .scenario.model import Scenario
 
 NOT_RECORDED = "not_recorded"

@@ -81,7 +81,7 @@ def test_what_cannot_be_served_is_one_line_and_status_2(served, tmp_path, capsys
 @pytest.mark.parametrize("missing", ["streamlit", "matplotlib", "openpyxl"])
 def test_without_its_libraries_it_names_the_extra(served, tmp_path, capsys, monkeypatch, missing):
     found = util.find_spec
-    monkeypatch.setattr(dashboard_commands, "find_spec", lambda name: None if name == missing else found(name))
+    monkeypatch.setattr(util, "find_spec", lambda name: None if name == missing else found(name))
     assert ended("--home", str(tmp_path)) == 2
     assert capsys.readouterr() == (
         "",

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import post, run, small
-from referral_sim.experiment.replicates import Job, run_job
-from referral_sim.measures import UNITS
-from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.experiment.jobs import Job, run_jobs, take_tables
+from referral_sim.measures import MEASURES
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
@@ -144,16 +144,17 @@ def test_types_of_the_event_table_are_those_in_the_dictionary(model):
 
 
 def test_every_measure_is_in_the_dictionary_and_nothing_else(model):
-    assert documented("`model.measures()`", 1) == list(UNITS)
-    assert set(UNITS) == set(model.measures()["measure"])
-    assert documented("`model.monthly()`", 1) == list(dict.fromkeys(model.monthly()["measure"]))
+    assert documented("`model.measures()`", 1) == list(MEASURES)
+    assert set(MEASURES) == set(model.measures()["measure"])
+    assert documented("`model.monthly()`", 1) == [name for name, one in MEASURES.items() if one.monthly]
+    assert sorted(documented("`model.monthly()`", 1)) == sorted(model.monthly()["measure"].unique())
 
 
 @pytest.mark.parametrize(("table", "which"), [("measures", 1), ("monthly", 1)])
 def test_units_and_groups_of_measures_are_those_that_come_out(model, table, which):
     rows = tables(section(COLUMNS.read_text(encoding="utf-8"), f"`model.{table}()`"))[which]
     frame = getattr(model, table)()
-    frame = frame.assign(kind=frame["group"].str.split(":").str[0])
+    frame = frame.assign(kind=frame["group"].str.replace(r":[^/]*", "", regex=True))
     for cells in rows:
         mine = frame[frame["measure"] == cells[0].strip("`")]
         assert set(mine["unit"]) == {cells[1]}
@@ -193,7 +194,7 @@ def test_every_outcome_belongs_to_a_stage():
 
 def test_the_results_folder_is_what_the_dictionary_says(tmp_path):
     scenario = small(time__warm_up_months=0, time__reporting_months=1)
-    result = run_job(Job(scenario, 3, 0), keep_tables=True)
+    (result,) = run_jobs([Job(scenario, 3, 0, take_tables)])
     write_folder(tmp_path / "out", [scenario], [result], {"seed": 3, "replicates": 1, "command": "-"})
     title = "`referral-sim run --out DIR`"
     assert sorted(documented(title)) == sorted(path.name for path in (tmp_path / "out").iterdir())

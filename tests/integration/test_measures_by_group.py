@@ -41,8 +41,8 @@ def test_leavers_of_a_liaison_post_are_over_the_time_that_it_was_there():
     (aide,) = model.liaison
     there = (model.calendar.days - aide.first_day) / model.calendar.days
     assert 0.2 < there < 0.3
-    assert model.posts.leavers[aide.post] > 0
-    assert measures["turnover_liaison", "all"] == pytest.approx(model.posts.leavers[aide.post] / there)
+    assert model.state.posts.leavers[aide.post] > 0
+    assert measures["turnover_liaison", "all"] == pytest.approx(model.state.posts.leavers[aide.post] / there)
     nobody = ReferralModel(small(time__warm_up_months=0), rng=3).run().measures().set_index(["measure", "group"])
     assert np.isnan(nobody["value"]["turnover_liaison", "all"])
 
@@ -52,15 +52,15 @@ def test_posts_that_a_centre_opens_count_from_the_day_they_are_there():
     grown = small(programmes__Hill__centre=opens, time__warm_up_months=0, time__reporting_months=12)
     model = ReferralModel(grown.with_values(workforce__sslp_turnover=3.0), rng=2).run()
     hill = model.programmes[0].index
-    assert set(model.history.workers[:, hill]) == {3.0, 6.0}
+    assert set(model.state.history.workers[:, hill]) == {3.0, 6.0}
     measures = model.measures().set_index(["measure", "group"])["value"]
-    mean = model.history.workers[:, hill].mean()
-    gone = model.posts.leavers[model.staff.of_programme["Hill"]].sum()
+    mean = model.state.history.workers[:, hill].mean()
+    gone = model.state.posts.leavers[model.state.posts.of_programme["Hill"]].sum()
     assert measures["turnover_sslp", "programme:Hill"] == pytest.approx(gone / mean)
 
 
 def test_sums_of_chosen_things_by_period_and_group(model):
-    groups = Groups(model, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
+    groups = Groups(model.state, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
     chosen, period = np.array([True, False, True]), np.array([1, 0, 1])
     sums = groups.add(np.array([2.0, 5.0, 7.0]), chosen, period, 2)
     assert sums[0].sum() == 0.0

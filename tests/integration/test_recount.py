@@ -25,8 +25,9 @@ SCENARIOS = {
     ),
     "two liaison posts": lambda: small(
         time__warm_up_months=8,
+        time__reporting_months=12,
         liaison={"Link": post("link_worker", programmes=["Hill"]), "Aide": post("social_work_assistant")},
-        collaboration__practices__link_worker__turnover=20.0,
+        collaboration__practices__link_worker__turnover=5.0,
         **LEAVING,
     ),
 }
@@ -81,13 +82,13 @@ def test_who_is_brought_in_and_what_waits_where_nobody_moves():
     rules, waits, brought, asked = model.scenario.workforce, [], [], 0
     hours = rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
     while model.running:
-        before, queues = model.cases.user.copy(), [team.queue.backlog for team in model.teams]
+        before, queues = model.state.cases.user.copy(), [team.queue.backlog for team in model.teams]
         model.step()
-        staff = [sum(bool(model.posts.filled[post]) for post in team.posts) for team in model.teams]
+        staff = [sum(bool(model.state.posts.filled[post]) for post in team.posts) for team in model.teams]
         waits.append([work / (held * hours) if held else np.nan for work, held in zip(queues, staff, strict=True)])
-        new = np.flatnonzero(model.cases.user & ~before)
+        new = np.flatnonzero(model.state.cases.user & ~before)
         brought += [(model.day, family) for family in new.tolist()]
-        assert not (before & ~model.cases.user).any()
+        assert not (before & ~model.state.cases.user).any()
     rows = model.events()
     taken_up = rows[(rows["stage"] == "referral_to_programme") & (rows["outcome"] == "accepted")]
     offered = set(zip(taken_up["day"], taken_up["family"], strict=True))
@@ -105,5 +106,5 @@ def test_who_is_brought_in_and_what_waits_where_nobody_moves():
     assert found["families_brought_in", "all"] == asked > 4
     seen = np.array(waits)
     held = ~np.isnan(seen)
-    np.testing.assert_allclose(model.history.backlog[held], np.minimum(seen[held], 250.0))
+    np.testing.assert_allclose(model.state.history.backlog[held], np.minimum(seen[held], 250.0))
     assert seen[held].max() > 1

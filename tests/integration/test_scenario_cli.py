@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
-from referral_sim.cli.scenario_commands import register
+from referral_sim.cli import app
 from referral_sim.scenario import Scenario, load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -25,8 +24,6 @@ def _in_root(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(*arguments: str) -> Any:
-    app = typer.Typer(pretty_exceptions_enable=False)
-    register(app)
     result = CliRunner().invoke(app, list(arguments))
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -148,10 +145,7 @@ def test_scenarios_lists_what_comes_with_the_package() -> None:
 def test_narrow_encodings_and_odd_file_names(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     path.write_text("name: Café\ntitle: 児童\n", encoding="utf-8")
-    code = (
-        "import typer; from referral_sim.cli.scenario_commands import register;"
-        "app = typer.Typer(pretty_exceptions_enable=False); register(app); app()"
-    )
+    code = "from referral_sim.cli import main; main()"
     for arguments in (["validate", str(path)], ["show", str(path)], ["validate", b"\xff.yaml"]):
         command = [sys.executable, "-X", "utf8=0", "-c", code, *arguments]
         environment = {"PYTHONIOENCODING": "ascii", "PATH": "", "PYTHONPATH": ":".join(sys.path)}

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
-from referral_sim.cli.sweep_progress import Progress
+from referral_sim.cli.progress import RunCounter
 from referral_sim.experiment import parquet_store
+from referral_sim.experiment.format import duration, size
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.spans import duration, size
 from sweeps import COMMAND, PLAN, once_each, plan_file, rows
 
 SUM = "12 runs: 1 scenario x 1 alternative x 4 points x 3 replicates"
@@ -243,7 +243,7 @@ class Terminal:
 
 def test_progress_is_lines_without_a_terminal():
     stream = Terminal(False)
-    with Progress(stream, every=0.0) as progress:
+    with RunCounter(stream, every=0.0) as progress:
         progress.ended(good=True)  # the one that was timed
         progress.start(3)
         for good in (True, False, True):
@@ -258,7 +258,7 @@ def test_progress_is_a_bar_on_a_terminal(monkeypatch):
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "120")
     stream = Terminal(True)
-    with Progress(stream) as progress:
+    with RunCounter(stream) as progress:
         progress.start(3)
         for good in (True, False, True):
             progress.ended(good=good)

@@ -9,10 +9,13 @@ from typing import TypeAlias
 import numpy as np
 
 from ..experiment.executors import Executor
+from ..experiment.jobs import OutcomeSelector
 from ..experiment.parquet_store import ParquetStore
-from ..experiment.plan import Design, Outcome, Plan, read_case
+from ..experiment.plan import Plan
 from ..experiment.running import sweep
-from .inputs import Calibration
+from ..experiment.variables import ExperimentDesign
+from ..experiment.variants import read_variant
+from .calibration_file import Calibration
 from .space import Floats, Space
 
 Told: TypeAlias = Callable[[str], None]
@@ -54,13 +57,13 @@ class Bank:
     def run_one(self, stage: str, scenario: str, shares: Floats, *, common: bool = False) -> Floats:
         """As :meth:`run`, of one scenario."""
         targets = [t for t in self.calibration.targets if t.scenario == scenario]
-        outcomes = list(dict.fromkeys(Outcome(t.measure, t.group) for t in targets))
+        outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
         found = self._made(stage, scenario, ((),), shares, outcomes, common)
         return np.stack([found["none", t.measure, t.group] for t in targets], axis=1)
 
     def effects(self, stage: str, scenario: str, policy: str, shares: Floats) -> dict[str, tuple[Floats, Floats]]:
         """Each measure of ``EFFECTS`` without and with a policy, paired by point, shape (points,) each."""
-        outcomes = [Outcome(m, "all") for m in EFFECTS]
+        outcomes = [OutcomeSelector(m, "all") for m in EFFECTS]
         found = self._made(stage, scenario, ((), (policy,)), shares, outcomes, False)
         return {m: (found["none", m, "all"], found[policy, m, "all"]) for m in EFFECTS}
 
@@ -75,19 +78,19 @@ class Bank:
         scenario: str,
         alternatives: Sequence[tuple[str, ...]],
         shares: Floats,
-        outcomes: Sequence[Outcome],
+        outcomes: Sequence[OutcomeSelector],
         common: bool,
     ) -> dict[tuple[str, str, str], Floats]:
         points = self.space.points(scenario, shares)
         plan = Plan(
             file=f"{stage}/{scenario}",
-            cases=tuple(read_case(self.calibration.sources[scenario], laid) for laid in alternatives),
+            variants=tuple(read_variant(self.calibration.sources[scenario], laid) for laid in alternatives),
             variables=tuple(self.space.coordinates[i].parameter.prior for i in self.space.columns(scenario)),
-            design=Design("list", points=tuple(points)),
+            design=ExperimentDesign("list", points=tuple(points)),
             outcomes=tuple(outcomes),
             replicates=1,
             seed=self.seed(stage, scenario),
-            apart=not common,
+            independent_points=not common,
         )
         store = ParquetStore(self.folder / stage / scenario)
         made = failed = 0
@@ -100,12 +103,12 @@ class Bank:
 
 
 def _tables(
-    store: ParquetStore, points: int, outcomes: Sequence[Outcome], plan: Plan
+    store: ParquetStore, points: int, outcomes: Sequence[OutcomeSelector], plan: Plan
 ) -> dict[tuple[str, str, str], Floats]:
     runs = store.runs().select(["run", "policies", "point"]).to_pandas()
     rows = store.outcomes().to_pandas().merge(runs, on="run")
     blank = np.full(points, np.nan)
-    found = {(c.policies, o.measure, o.group or "all"): blank.copy() for c in plan.cases for o in outcomes}
+    found = {(c.policies, o.measure, o.group or "all"): blank.copy() for c in plan.variants for o in outcomes}
     for (policies, measure, group), part in rows.groupby(["policies", "measure", "group"]):
         if (policies, measure, group) in found:
             found[policies, measure, group][part["point"].to_numpy()] = part["value"].to_numpy(dtype=float)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
-from .inputs import Calibration
+from .calibration_file import Calibration
 from .space import Floats, Space
 from .targets import Target, scaled
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from ..experiment.plan import read_case
-from ..experiment.replicates import Job, run_job
+from ..experiment.jobs import Job, run_jobs
+from ..experiment.variants import read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from .bank import Bank
 from .space import Floats
@@ -38,7 +38,7 @@ def table_6_6(bank: Bank, shares: Floats) -> pd.DataFrame:
     """
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for scenario in bank.calibration.scenarios:
-        case = read_case(bank.calibration.sources[scenario], ())
+        case = read_variant(bank.calibration.sources[scenario], ())
         try:
             design = check_scenario(case.base)
         except NotStudiedError:
@@ -51,15 +51,15 @@ def table_6_6(bank: Bank, shares: Floats) -> pd.DataFrame:
 
 
 def _studied(bank: Bank, scenario: str, design: StudyDesign, shares: Floats) -> pd.DataFrame:
-    case = read_case(bank.calibration.sources[scenario], ())
+    case = read_variant(bank.calibration.sources[scenario], ())
     seed = bank.seed("files", scenario)
     points = bank.space.points(scenario, shares)
     jobs = [Job(case.at(point), seed, i, list_files) for i, point in enumerate(points)]
     listings = []
-    for end in bank.executor.run(run_job, jobs):
-        if end.value is None or end.value.failure is not None:
-            raise RuntimeError(f"files of {scenario}: {end.reason if end.value is None else end.value.failure}")
-        listings.append(end.value.summary)
+    for result in run_jobs(jobs, executor=bank.executor):
+        if result.value is None:
+            raise RuntimeError(f"files of {scenario}: {result.failure}")
+        listings.append(result.value)
     study = file_study(listings, design, Assumptions(), SAMPLES * len(listings))
     bank.tell(f"files: {scenario}: {len(listings)} runs")
     rows = []

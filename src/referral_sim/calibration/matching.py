@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from .bank import Bank
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .space import Floats, Space
 from .targets import scaled
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -13,14 +12,15 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
-from ..experiment.runs import model_version, versions
+from ..experiment.model_version import model_version, versions
 from . import checks
 from .bank import Bank, Told
+from .calibration_file import Calibration
+from .calibration_report import CalibrationResult, report
 from .emulator import Emulators, emulate
 from .files import table_6_6
-from .inputs import Calibration
 from .matching import Box, hypercube, match, screen, whole
-from .posterior import Observed, Posterior, published, sample
+from .posterior import FittedFigures, Posterior, published, sample
 from .space import Floats, Space
 from .transplant import transplant
 
@@ -29,30 +29,13 @@ class OtherCalibrationError(ValueError):
     """The folder holds another calibration."""
 
 
-@dataclass
-class Result:
-    """What came of a calibration.
-
-    Attributes:
-        tables: name -> table; docs/calibration.md describes them.
-        draws: the posterior's draws, one column a parameter.
-        misfits: fitted targets beyond three standard deviations, or that no run of the prior comes near.
-        notes: facts about the inference, by name.
-    """
-
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    draws: pd.DataFrame = field(default_factory=pd.DataFrame)
-    misfits: list[str] = field(default_factory=list)
-    notes: dict[str, float] = field(default_factory=dict)
-
-
 def calibrate(
     calibration: Calibration,
     out: Path,
     executor: Executor,
     method: Literal["emulator", "neural"] = "emulator",
     tell: Told = lambda line: None,
-) -> Result:
+) -> CalibrationResult:
     """Make the runs and the inference, and write tables and draws to a folder.
 
     Args:
@@ -75,10 +58,10 @@ def calibrate(
 
 def _calibrate(
     calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], tell: Told
-) -> Result:
+) -> CalibrationResult:
     space = Space(calibration)
     bank = Bank(calibration, space, out / "bank", executor, tell)
-    result = Result()
+    result = CalibrationResult()
     began = time.monotonic()
 
     def stage(name: str) -> None:
@@ -130,7 +113,7 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 
 def _waves(
-    calibration: Calibration, bank: Bank, result: Result, stage: Told
+    calibration: Calibration, bank: Bank, result: CalibrationResult, stage: Told
 ) -> tuple[Emulators, Box, tuple[Floats, dict[str, Floats]]]:
     """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
     space, size = bank.space, calibration.size
@@ -155,7 +138,7 @@ def _waves(
     return emulators, box, check
 
 
-def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: Result) -> Posterior:
+def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
     draws, seed, steps = calibration.size["draws"], calibration.seed, calibration.size["steps"]
     found = {
@@ -202,7 +185,7 @@ def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
     ]
 
 
-def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, Observed]:
+def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, FittedFigures]:
     """The fitted figures with each replaced by a held-out one of the same measure and group, where there is one."""
     found = published(calibration, emulators)
     for scenario, seen in found.items():
@@ -221,7 +204,7 @@ def _neural(
     box: Box,
     bank: Bank,
     check: tuple[Floats, dict[str, Floats]],
-    result: Result,
+    result: CalibrationResult,
 ) -> None:
     from .neural import neural_posterior
 
@@ -233,9 +216,7 @@ def _neural(
     result.tables["neural_predictions"] = checks.predicted(calibration, emulators, shares, seed=calibration.seed)
 
 
-def _write(out: Path, result: Result) -> None:
-    from .report import report
-
+def _write(out: Path, result: CalibrationResult) -> None:
     tables = out / "tables"
     tables.mkdir(exist_ok=True)
     for name, table in result.tables.items():

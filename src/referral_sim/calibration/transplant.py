@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .bank import EFFECTS, Bank
-from .inputs import Calibration
+from .calibration_file import Calibration
 from .space import Floats
 
 

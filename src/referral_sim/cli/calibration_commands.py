@@ -8,34 +8,29 @@ from typing import Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
+from .app import app, fail, require, resumable, say
 from .options import Workers
-from .run_commands import REFUSED
-from .sweep_commands import ended
 
 POOR = 3
 
 
-class Method(StrEnum):
+class PosteriorMethod(StrEnum):
     """How the posterior is found."""
 
     EMULATOR = "emulator"
     NEURAL = "neural"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("calibrate", short_help="Find the values that go with the published figures.")(calibrate)
-
-
+@app.command("calibrate", short_help="Find the values that go with the published figures.")
 def calibrate(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The calibration's YAML file (docs/calibration.md).")],
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this calibration has begun to fill.")
     ],
     method: Annotated[
-        Method, typer.Option(help="neural adds a neural posterior on the same runs (extra neural).")
-    ] = Method.EMULATOR,
+        PosteriorMethod, typer.Option(help="neural adds a neural posterior on the same runs (extra neural).")
+    ] = PosteriorMethod.EMULATOR,
     workers: Workers = None,
 ) -> None:
     """Calibrate scenarios to published figures. The same command goes on where it was.
@@ -43,35 +38,16 @@ def calibrate(
     Writes README.md (the report), tables/ and draws.parquet to DIR. Exit status 3: the fit is poor, and the report
     names the figures that do not fit.
     """
-    wanted = ["sklearn", "emcee", "SALib"] + (["sbi"] if method is Method.NEURAL else [])
-    _installed(wanted, "neural" if method is Method.NEURAL else "calibration")
-    from ..calibration.inputs import load_calibration
-    from ..calibration.run import OtherCalibrationError
+    neural = method is PosteriorMethod.NEURAL
+    libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
+    require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
+    from ..calibration.calibration_file import load_calibration
     from ..calibration.run import calibrate as calibrated
-    from ..experiment.processes import Processes
+    from ..experiment.process_executor import ProcessExecutor
 
-    with ended():
-        asked = load_calibration(plan)
-        try:
-            result = calibrated(asked, out, Processes(workers or usable_cores()), method.value, _tell)
-        except OtherCalibrationError as error:
-            typer.echo(f"--out: {error}", err=True)
-            raise typer.Exit(REFUSED) from None
+    with resumable():
+        executor = ProcessExecutor(workers or usable_cores())
+        result = calibrated(load_calibration(plan), out, executor, method.value, lambda line: say([line]))
     typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
-    for line in result.misfits:
-        typer.echo(f"does not fit: {line}", err=True)
     if result.misfits:
-        raise typer.Exit(POOR)
-
-
-def _installed(names: list[str], extra: str) -> None:
-    from importlib.util import find_spec
-
-    missing = [name for name in names if find_spec(name) is None]
-    if missing:
-        typer.echo(f"calibrate needs {', '.join(missing)}: pip install 'referral-sim[{extra}]'", err=True)
-        raise typer.Exit(REFUSED)
-
-
-def _tell(line: str) -> None:
-    typer.echo(line, err=True)
+        fail(result.misfits, POOR, "does not fit: ")

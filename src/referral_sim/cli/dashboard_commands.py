@@ -10,13 +10,12 @@ import socket
 import threading
 import webbrowser
 from importlib import import_module, resources
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .run_commands import refuse_if
+from .app import app, fail, require
 
 PORT = 8501
 _MORE = 20
@@ -24,11 +23,7 @@ _MORE = 20
 _NEEDED = ("streamlit", "matplotlib", "openpyxl")
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("dashboard", short_help="Open a page on which scenarios are tried without programming.")(dashboard)
-
-
+@app.command("dashboard", short_help="Open a page on which scenarios are tried without programming.")
 def dashboard(
     home: Annotated[
         Path | None,
@@ -42,8 +37,7 @@ def dashboard(
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
     """Serve the dashboard until Ctrl-C. It asks for nothing from outside; its runs go on when it ends."""
-    if any(find_spec(name) is None for name in _NEEDED):
-        refuse_if(["the dashboard needs more libraries: pip install 'referral-sim[dashboard]'"])
+    require(_NEEDED, "the dashboard needs more libraries", "dashboard")
     where = _usable(home or Path.home() / "referral-sim-studies")
     chosen = _free_port(host, port)
     url = f"http://{_in_url(host)}:{chosen}"
@@ -58,40 +52,34 @@ def _usable(home: Path) -> Path:
     """The folder of studies, made if it is not there."""
     try:
         home.mkdir(parents=True, exist_ok=True)
-        if os.access(home, os.W_OK | os.X_OK):
-            return home.resolve()
-        refuse_if([f"--home: {home} cannot be written"])
     except OSError as error:
-        refuse_if([f"--home: {home} cannot be used: {error.strerror or error}"])
-    raise AssertionError
+        fail([f"--home: {home} cannot be used: {error.strerror or error}"])
+    if not os.access(home, os.W_OK | os.X_OK):
+        fail([f"--home: {home} cannot be written"])
+    return home.resolve()
 
 
 def _free_port(host: str, port: int | None) -> int:
-    for one in (port,) if port is not None else range(PORT, PORT + _MORE):
-        with contextlib.suppress(PermissionError, OverflowError):
-            found = _try(host, one)
-            if found:
-                return one
-    tried = f"port {port}" if port is not None else f"ports {PORT} to {PORT + _MORE - 1}"
-    refuse_if([f"--port: {tried} of {host} cannot be used, for something else listens there; name another"])
-    raise AssertionError
+    """The port that was asked for, or the first of some that is free."""
+    wanted = range(PORT, PORT + _MORE) if port is None else (port,)
+    free = next((one for one in wanted if _can_listen(host, one)), None)
+    if free is None:
+        tried = f"ports {PORT} to {PORT + _MORE - 1}" if port is None else f"port {port}"
+        fail([f"--port: {tried} of {host} cannot be used, for something else listens there; name another"])
+    return free
 
 
-def _try(host: str, port: int) -> bool:
-    """Whether a port can be listened on."""
+def _can_listen(host: str, port: int) -> bool:
     try:
         (family, kind, _, _, address), *_ = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        refuse_if([f"--host: {host} is no address of this computer"])
-        raise
-    with socket.socket(family, kind) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
+        with socket.socket(family, kind) as probe:
+            if os.name == "posix":  # elsewhere this would allow a port that something else listens on
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(address)
-        except OSError as error:
-            if error.errno == errno.EADDRNOTAVAIL:
-                refuse_if([f"--host: {host} is no address of this computer"])
-            return False
+    except (OSError, UnicodeError) as error:
+        if isinstance(error, (socket.gaierror, UnicodeError)) or error.errno == errno.EADDRNOTAVAIL:
+            fail([f"--host: {host} is no address of this computer"])
+        return False
     return True
 
 

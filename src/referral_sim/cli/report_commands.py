@@ -1,22 +1,55 @@
-"""``referral-sim report``: folders of results as one page to read, print and pass on."""
+"""``referral-sim plot`` and ``referral-sim report``: folders of results as figures, and as one page to pass on."""
 
 from __future__ import annotations
 
 import uuid
-from importlib.util import find_spec
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .run_commands import FAILED, refuse_if
+from .app import FAILED, app, fail, require
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command("report", short_help="Write folders of results as one HTML page.")(report)
+class PictureFormat(StrEnum):
+    """Format of the figures."""
+
+    SVG = "svg"
+    PNG = "png"
+    PDF = "pdf"
 
 
+@app.command("plot", short_help="Draw the figures of a folder of results.")
+def plot(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="What --out of run, compare, sweep or calibrate has written.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where to; DIR/figures if not given. Files there are replaced.")
+    ] = None,
+    format_: Annotated[PictureFormat, typer.Option("--format", help="Of the figures.")] = PictureFormat.SVG,
+) -> None:
+    """Draw what DIR has tables for, and say where each figure is (extra figures)."""
+    require(["matplotlib"], "plot needs {missing}", "figures")
+    from ..results.reading import open_results
+
+    results = open_results(folder)
+    from ..figures.catalogue import figures_of
+    from ..figures.style import picture
+
+    target = out or folder / "figures"
+    for drawn in figures_of(results):
+        file = target / f"{drawn.name}.{format_.value}"
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(picture(drawn.ax, format_.value))
+        except OSError as error:
+            fail([f"--out: {target}: {error.strerror}"], FAILED)
+        typer.echo(f"written to {file}")
+
+
+@app.command("report", short_help="Write folders of results as one HTML page.")
 def report(
     folders: Annotated[
         list[Path],
@@ -35,27 +68,21 @@ def report(
 
     The page holds all it shows: no script, and nothing is loaded from elsewhere.
     """
-    missing = [name for name in ("jinja2", "matplotlib") if find_spec(name) is None]
-    refuse_if([f"report needs {', '.join(missing)}: pip install 'referral-sim[report]'"] if missing else [])
-    target = out or folders[0] / "report.html"
-    if out is not None:
-        refuse_if([f"--out: {out} is a folder; name a file"] if out.is_dir() else [])
-        refuse_if([] if out.parent.is_dir() else [f"--out: {out.parent}: there is no such folder"])
+    require(["jinja2", "matplotlib"], "report needs {missing}", "report")
+    if out is not None and out.is_dir():
+        fail([f"--out: {out} is a folder; name a file"])
+    if out is not None and not out.parent.is_dir():
+        fail([f"--out: {out.parent}: there is no such folder"])
     from ..report.html import render
-    from ..results.reading import ResultsError
 
-    try:
-        page = render(folders)
-    except ResultsError as error:
-        refuse_if([str(error)])
-        raise
+    target = out or folders[0] / "report.html"
+    page = render(folders)
     part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
     try:
         part.write_text(page, "utf-8")
         part.replace(target)
     except OSError as error:
-        typer.echo(f"--out: {target}: {error.strerror}", err=True)
-        raise typer.Exit(FAILED) from None
+        fail([f"--out: {target}: {error.strerror}"], FAILED)
     finally:
         part.unlink(missing_ok=True)
     typer.echo(f"written to {target}")

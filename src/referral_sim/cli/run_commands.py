@@ -2,249 +2,105 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..experiment.spans import usable_cores
-from ..results.folders import FolderError, checked_folder, write_folder
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers, command_line, takes
+from ..experiment.executors import usable_cores
+from .app import FAILED, app, command_line, fail
+from .inputs import (
+    load_all,
+    load_warned_draws,
+    record_of_draws,
+    report_failures,
+    simulate,
+    usable_folder,
+    with_draws,
+    written,
+)
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
 
 if TYPE_CHECKING:
-    from ..experiment.draws import Draws
-    from ..experiment.profile import Profile
-    from ..experiment.replicates import RunResult
+    from ..experiment.authority_results import AuthorityResult
+    from ..experiment.jobs import JobResult
     from ..scenario import Scenario
 
-FAILED, REFUSED = 1, 2
 
-
-@dataclass(frozen=True)
-class RunOptions:
-    """What ``run`` may be asked."""
-
-    scenarios: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")]
-    seed: Seed = 1
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10
-    changes: Changes = None
+@app.command("run", short_help="Simulate scenarios beside the published figures.")
+def run(
+    sources: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")],
+    seed: Seed = 1,
+    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10,
+    changes: Changes = None,
     policies: Annotated[
         list[str] | None,
         typer.Option(
             "--policy", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
         ),
-    ] = None
-    out: Folder = None
-    as_json: AsJson = False
-    workers: Workers = None
-    everything: Everything = False
-    draws: DrawsFrom = None
-    point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None
-    replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0
-    run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None
+    ] = None,
+    out: Folder = None,
+    as_json: AsJson = False,
+    workers: Workers = None,
+    everything: Everything = False,
+    draws: DrawsFrom = None,
+    point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None,
+    replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0,
+    run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None,
+) -> None:
+    """Simulate scenarios (names of presets, or files) and set them beside the published figures."""
+    if point is not None or run_id is not None:
+        both = point is not None and run_id is not None
+        if len(sources) != 1 or both or changes or policies or out:
+            fail(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
+        from .single_runs import repeat
 
-
-@takes(RunOptions)
-def run(asked: RunOptions) -> None:
-    """Check all that was asked for, run, write, show. The output does not depend on the number of workers."""
-    if asked.point is not None or asked.run_id is not None:
-        _repeat(asked)
+        repeat(Path(sources[0]), point, replicate, run_id, draws, as_json=as_json)
         return
-    plans = load_all(asked.scenarios, asked.changes or [], asked.policies or [])
-    folder = usable_folder(asked.out)
-    under = laid(asked.draws, plans, asked.scenarios, asked.changes or [])
-    jobs = [(under(plan, k), asked.seed, k) for plan in plans for k in range(asked.replicates)]
-    results = simulate(jobs, asked.workers or usable_cores(), keep_tables=folder is not None)
+    scenarios = load_all(sources, changes or [], policies or [])
+    folder = usable_folder(out)
+    loaded_draws = load_warned_draws(draws)
+    drawn = with_draws(loaded_draws, scenarios, sources, changes or [])
+    from ..experiment.jobs import Job, take_measures, take_tables
+
+    take = take_measures if folder is None else take_tables
+    jobs = [Job(drawn(one, k), seed, k, take) for one in scenarios for k in range(replicates)]
+    results = simulate(jobs, workers or usable_cores())
     failed = report_failures(results)
     if folder is not None:
-        numbers = {
-            "seed": asked.seed,
-            "replicates": asked.replicates,
-            **drawn_from(asked.draws),
-            "command": command_line(),
-        }
-        failed |= not written(folder, partial(write_folder, folder, plans, results, numbers))
-    profiles = [_profile(plan, asked.seed, results, asked.draws is not None) for plan in plans]
-    _show(profiles, asked.as_json, asked.everything)
+        from ..results.folders import write_folder
+
+        record = {"seed": seed, "replicates": replicates, **record_of_draws(draws, loaded_draws)}
+        record["command"] = command_line()
+        failed |= not written(folder, partial(write_folder, folder, scenarios, results, record))
+    _show([_profile(one, seed, results, draws is not None) for one in scenarios], as_json, everything)
     if failed:
         raise typer.Exit(FAILED)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the application."""
-    app.command(
-        "run",
-        help="Simulate scenarios (names of presets, or files) and set them beside the published figures.",
-        short_help="Simulate scenarios beside the published figures.",
-    )(run)
-
-
-def _repeat(asked: RunOptions) -> None:
-    """Make runs of a sweep's plan again, alone."""
-    from .sweep_commands import repeat
-
-    other = asked.changes or asked.policies or asked.out
-    if len(asked.scenarios) != 1 or other or (asked.point is not None and asked.run_id is not None):
-        refuse_if(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
-    which = (asked.point, asked.replicate, asked.run_id)
-    repeat(Path(asked.scenarios[0]), which, asked.draws, as_json=asked.as_json)
-
-
-def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:
-    """All scenarios, each once; every fault of every one is said before the command ends with status 2."""
-    from ..scenario import ScenarioError, load_scenario
-
-    plans: dict[str, Scenario] = {}
-    wrong: list[str] = []
-    for source in sources:
-        try:
-            plan = load_scenario(source, changes, policies)
-        except ScenarioError as error:
-            wrong += [line for line in str(error).splitlines() if line not in wrong]
-            continue
-        first = plans.setdefault(plan.name, plan)
-        if first is not plan and first.content_hash() != plan.content_hash():
-            wrong.append(f"{source}: another scenario here is also named {plan.name!r}, with other values")
-        elif first is not plan:
-            typer.echo(f"{source}: the same scenario as {plan.name!r} above, run once", err=True)
-    refuse_if(wrong)
-    return list(plans.values())
-
-
-def draws_of(asked: str) -> Draws:
-    """The draws of ``--draws``; those that cannot be used end the command with status 2."""
-    from ..experiment.draws import DrawsError, doubts, load_draws
-
-    try:
-        found = load_draws(asked)
-    except DrawsError as error:
-        refuse_if([f"--draws: {error}"])
-        raise
-    for line in doubts(found):
-        typer.echo(f"warning: {line}", err=True)
-    return found
-
-
-def laid(
-    asked: str | None, plans: Sequence[Scenario], sources: Sequence[str], changes: Sequence[str]
-) -> Callable[[Scenario, int], Scenario]:
-    """What puts the draw of a replicate over a scenario; without draws it leaves the scenario as it is.
-
-    Keys that a policy or a file changed, or that ``--set`` gives, keep their value.
-    """
-    if asked is None:
-        return lambda plan, replicate: plan
-    from ..scenario import ScenarioError, load_scenario
-
-    draws = draws_of(asked)
-    bare = {one.name: one for one in (load_scenario(source.partition("+")[0]) for source in sources)}
-    kept = {plan.name: _kept(plan, bare, changes) for plan in plans}
-
-    def under(plan: Scenario, replicate: int) -> Scenario:
-        try:
-            return draws.lay(plan, replicate, kept[plan.name])
-        except ScenarioError as error:
-            refuse_if([f"--draws: replicate {replicate} of {plan.name}: {line}" for line in str(error).splitlines()])
-            raise
-
-    return under
-
-
-def _kept(plan: Scenario, bare: dict[str, Scenario], changes: Sequence[str]) -> frozenset[str]:
-    from ..experiment.draws import kept_keys
-
-    return kept_keys(plan, bare.get(plan.name.partition("+")[0], plan), changes)
-
-
-def drawn_from(asked: str | None) -> dict[str, str]:
-    """What a manifest says of the draws."""
-    return {} if asked is None else {"draws": asked, "draws_digest": draws_of(asked).digest}
-
-
-def usable_folder(out: Path | None) -> Path | None:
-    """The folder of ``--out``, checked; one that cannot be used ends the command with status 2."""
-    try:
-        return None if out is None else checked_folder(out)
-    except FolderError as error:
-        refuse_if([f"--out: {error}"])
-        raise
-
-
-def refuse_if(wrong: Sequence[str]) -> None:
-    """Say what is wrong, if anything is, and end the command with status 2."""
-    for line in wrong:
-        typer.echo(line, err=True)
-    if wrong:
-        raise typer.Exit(REFUSED)
-
-
-def simulate(runs: Sequence[tuple[Any, ...]], workers: int, keep_tables: bool = False) -> list[RunResult]:
-    """One result for each run (scenario, seed, replicate and, if wanted, summary), in the order of ``runs``."""
-    from ..experiment.replicates import Job, run_replicates
-
-    jobs = [Job(*run) for run in runs]
-    found: dict[tuple[str, int], RunResult] = {}
-    results = run_replicates(jobs, workers=min(workers, len(jobs)), keep_tables=keep_tables)
-    for result in _watched(results, len(jobs)):
-        found[result.job.scenario.name, result.job.replicate] = result
-    return [found[job.scenario.name, job.replicate] for job in jobs]
-
-
-def _watched(results: Iterator[RunResult], total: int) -> Iterator[RunResult]:
-    """The results, with a bar on stderr while they come in if that is a terminal."""
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        yield from progress.track(results, total=total, description="Simulating")
-
-
-def report_failures(results: Sequence[RunResult]) -> bool:
-    """Say on stderr which runs failed; True if any did."""
-    from ..scenario.errors import visible
-
-    failed = [r for r in results if r.failure is not None]
-    for r in failed:
-        last = (r.failure or "").strip().splitlines()[-1:] or ["no traceback"]
-        where = f"scenario {r.job.scenario.name}, seed {r.job.seed}, replicate {r.job.replicate}"
-        typer.echo(f"run failed: {where}: {visible(last[0])}", err=True)
-    return bool(failed)
-
-
-def written(folder: Path, write: Callable[[], None]) -> bool:
-    """Write a folder; whether that worked. Says on stderr what came of it."""
-    try:
-        write()
-    except FolderError as error:
-        typer.echo(f"--out: {error}", err=True)
-        return False
-    typer.echo(f"written to {folder}", err=True)
-    return True
-
-
-def _profile(plan: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
+def _profile(scenario: Scenario, seed: int, results: Sequence[JobResult], drawn: bool) -> AuthorityResult:
     import pandas as pd
 
-    from ..experiment.profile import profile_of
+    from ..experiment.authority_results import authority_result
 
-    done = [r for r in results if r.job.scenario.name == plan.name and r.failure is None]
-    frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
+    frames = []
+    for r in results:
+        if r.task.scenario.name == scenario.name and r.value is not None:
+            table: Any = r.value["measures"] if isinstance(r.value, dict) else r.value
+            frames.append(table.assign(replicate=r.task.replicate))
     empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
-    return profile_of(plan, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
+    return authority_result(scenario, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
 
 
-def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:
+def _show(profiles: Sequence[AuthorityResult], as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..experiment.profile import to_json
+        from ..experiment.authority_results import to_json
 
-        sys.stdout.write(to_json(profiles) + "\n")
+        typer.echo(to_json(profiles))
         return
-    from rich.console import Console
-
     from ..report.console import show_profiles
+    from .printing import console
 
-    show_profiles(Console(), [p for p in profiles if p.replicates], everything)
+    show_profiles(console(), [p for p in profiles if p.replicates], everything)

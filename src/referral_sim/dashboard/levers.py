@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
 
-from ..results.telling import digits_for, number
+from ..measures.wording import digits_for, number
 from ..scenario import Resolved, Scenario, resolve
 from ..scenario.outline import Shape, shape_at
 from ..scenario.overrides import split_key

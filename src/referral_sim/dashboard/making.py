@@ -16,9 +16,8 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ..experiment.executors import Ended, Executor, R, T
-from ..experiment.plan import Case
-from ..experiment.spans import usable_cores
+from ..experiment.executors import Executor, R, T, TaskResult, usable_cores
+from ..experiment.variants import ScenarioVariant
 from .studies import DETAILS, ENDED, FAILED, FINISHED, PLAN, STOPPED, STORE
 
 SOONEST = 0.5
@@ -36,20 +35,20 @@ class FirstHere:
     def __init__(self, count: int, others: Executor) -> None:
         self._count, self._others = count, others
 
-    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[Ended[T, R]]:
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
         """As :class:`~referral_sim.experiment.executors.Executor` says."""
-        from ..experiment.executors import Here
+        from ..experiment.executors import SerialExecutor
 
         left = iter(tasks)
-        yield from Here().run(function, itertools.islice(left, self._count))
+        yield from SerialExecutor().run(function, itertools.islice(left, self._count))
         yield from self._others.run(function, left)
 
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
     from ..experiment.parquet_store import ParquetStore
-    from ..experiment.plan_reader import load_plan
-    from ..experiment.processes import Processes
+    from ..experiment.plan_file import load_plan
+    from ..experiment.process_executor import ProcessExecutor
     from ..experiment.running import sweep
 
     os.chdir(folder)  # the plan names its scenario file beside it
@@ -57,24 +56,24 @@ def make(folder: Path) -> None:
     store = ParquetStore(STORE)
     began = written = time.monotonic()
     workers = usable_cores()
-    executor = FirstHere(len(plan.cases), Processes(workers))
+    executor = FirstHere(len(plan.variants), ProcessExecutor(workers))
     for _ in sweep(plan, executor=executor, store=store, order=lambda run: run.replicate):
         now = time.monotonic()
         if now - written > max(SOONEST, (now - began) / 10):
             store.flush()
             written = now
     if not Path(DETAILS).exists():
-        _details(plan.cases, plan.seed, workers)
+        _details(plan.variants, plan.seed, workers)
 
 
-def _details(cases: Sequence[Case], seed: int, workers: int) -> None:
-    from ..experiment.replicates import Job, run_replicates
+def _details(variants: Sequence[ScenarioVariant], seed: int, workers: int) -> None:
+    from ..experiment.jobs import Job, run_jobs, take_tables
     from ..results.folders import checked_folder, write_folder
 
-    scenarios = [case.base for case in cases]
+    scenarios = [variant.base for variant in variants]
     found = {
-        result.job.scenario.name: result
-        for result in run_replicates([Job(s, seed, 0) for s in scenarios], workers, keep_tables=True)
+        result.task.scenario.name: result
+        for result in run_jobs([Job(s, seed, 0, take_tables) for s in scenarios], workers)
     }
     results = [found[s.name] for s in scenarios]
     write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": seed, "replicates": 1})

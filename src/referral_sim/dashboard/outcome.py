@@ -9,9 +9,9 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
-from ..measures.names import unit_of
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..measures.table import unit_of
 from ..report.sentences import how_sure, said_of_pair
 from ..results.doubts import doubts_of
 from ..results.reading import Results
@@ -48,7 +48,7 @@ def tabs(study: Study, now: Progress) -> None:
                 views[name](found, found.comparisons[0].pairs[0])
 
 
-def _sides(found: Results) -> tuple[Profile, Profile]:
+def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
     base, other = found.profiles
     return base, other
 

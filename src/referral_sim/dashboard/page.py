@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ..experiment.spans import duration
+from ..experiment.format import duration
 from . import ask, outcome, saved, shared
 from .asked import StudyError
 from .settings import HOME

@@ -9,20 +9,21 @@ from itertools import groupby
 
 import pandas as pd
 
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
 from ..experiment.flows import flows
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
-from ..results.labels import group_label, measure_label, series_label
-from ..results.telling import (
-    Row,
+from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.wording import (
+    SummaryRow,
     digits_for,
     digits_of_difference,
+    full_label,
+    group_label,
     heading_of,
-    label_under,
-    name_of,
+    label_under_heading,
+    measure_label,
     number,
-    telling_differences,
-    telling_rows,
+    series_label,
 )
 from ..scenario import Scenario
 
@@ -75,7 +76,7 @@ class Cells:
         return self.difference.strip("+-0.") != ""
 
 
-def cells_of(row: Row) -> Cells:
+def cells_of(row: SummaryRow) -> Cells:
     """The numbers of a row of a summary of differences, with the digits of every other table."""
     if not row["n"]:
         return Cells("-", "-", "-", "-", "-", "-")
@@ -89,7 +90,7 @@ def cells_of(row: Row) -> Cells:
     return Cells(base, value, number(row["difference"], fine, True), span(50), span(90), number(row["rises"], 2))
 
 
-def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
+def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[SummaryRow]:
     """The rows of a pair's summary for measures and groups, in their order; those that are not there are left out."""
     found = {(row["measure"], row["group"]): row for row in pair.summary.to_dict("records")}
     return [found[key] for key in wanted if key in found]
@@ -97,19 +98,19 @@ def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[Row]:
 
 def headline(pair: Pair) -> list[tuple[str, str, Cells]]:
     """Label, unit and numbers of what stands first."""
-    return [(name_of(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
+    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
 
 
 def differences_tables(pair: Pair, everything: bool) -> list[tuple[str, pd.DataFrame]]:
     """Differences under their headings; all measures and groups, or those that tell most."""
     if not everything:
-        return [(heading, differences_frame(rows)) for heading, rows in telling_differences(pair.summary)]
+        return [(heading, differences_frame(rows)) for heading, rows in key_differences(pair.summary)]
     rows = pair.summary.to_dict("records")
     blocks = groupby(rows, key=lambda row: heading_of(row["measure"], row["unit"], row["group"]))
     return [(heading, differences_frame(list(under), grouped=True)) for heading, under in blocks]
 
 
-def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = False) -> pd.DataFrame:
+def differences_frame(rows: Sequence[SummaryRow], grouped: bool = False, unit: bool = False) -> pd.DataFrame:
     """One line a row of a summary of differences.
 
     Args:
@@ -120,7 +121,7 @@ def differences_frame(rows: Sequence[Row], grouped: bool = False, unit: bool = F
     table = []
     for row in rows:
         cells = cells_of(row)
-        label = (label_under if grouped else name_of)(row["measure"], row["group"])
+        label = (label_under_heading if grouped else full_label)(row["measure"], row["group"])
         table.append(
             {
                 "Measure": label,
@@ -142,9 +143,9 @@ def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
     return differences_frame(rows, unit=len({row["unit"] for row in rows}) > 1)
 
 
-def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
+def published_tables(base: AuthorityResult, other: AuthorityResult) -> list[tuple[str, pd.DataFrame]]:
     """Both scenarios beside the published figures: rates and shares of the whole authority, under their units."""
-    rows = telling_rows(base.rows)[0].to_dict("records")
+    rows = in_reading_order(base.rows)[0].to_dict("records")
     there = {(row["measure"], row["group"]): row for row in other.rows.to_dict("records")}
     return [
         (heading, pd.DataFrame([_beside(row, there.get((row["measure"], row["group"]))) for row in under]))
@@ -152,7 +153,7 @@ def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFr
     ]
 
 
-def _beside(row: Row, other: Row | None) -> dict[str, str]:
+def _beside(row: SummaryRow, other: SummaryRow | None) -> dict[str, str]:
     digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
     outside = {None: "", True: ", inside", False: ", outside"}
     figures = zip(row["series"], row["published"], row["inside"], strict=True)
@@ -168,11 +169,11 @@ def _beside(row: Row, other: Row | None) -> dict[str, str]:
     }
 
 
-def _spread(row: Row, digits: int) -> str:
+def _spread(row: SummaryRow, digits: int) -> str:
     return f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
 
 
-def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
+def sources_table(base: AuthorityResult, other: AuthorityResult) -> pd.DataFrame:
     """Who brings referrals: shares as recorded and in truth, of both scenarios, the largest first."""
     parts = {
         f"{name}, {how}": _shares(profile, measure)
@@ -185,7 +186,7 @@ def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
     return pd.DataFrame({"Source": [group_label(g) for g in table.index]} | {c: shown[c].tolist() for c in shown})
 
 
-def _shares(profile: Profile, measure: str) -> pd.Series[float]:
+def _shares(profile: AuthorityResult, measure: str) -> pd.Series[float]:
     rows = profile.rows[profile.rows["measure"] == measure]
     return pd.Series(rows["mean"].to_numpy(dtype=float), index=rows["group"].astype(str).to_numpy())
 
@@ -195,12 +196,12 @@ def limits(scenario: Scenario) -> tuple[int, int]:
     return scenario.assessment.initial_deadline, scenario.assessment.core_deadline
 
 
-def together(profiles: Mapping[str, Profile]) -> pd.DataFrame:
+def together(profiles: Mapping[str, AuthorityResult]) -> pd.DataFrame:
     """Rows of several profiles under one another, with the column scenario: what figures of several take."""
     return pd.concat([one.rows.assign(scenario=name) for name, one in profiles.items()], ignore_index=True)
 
 
-def flow_tables(profiles: Mapping[str, Profile], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
+def flow_tables(profiles: Mapping[str, AuthorityResult], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
     """The flow of cases of each scenario, as :func:`~referral_sim.experiment.flows.flows` gives it."""
     children = [one.population.children for one in scenarios]
     return {name: flows(one.rows, count) for (name, one), count in zip(profiles.items(), children, strict=True)}

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..measures.names import RATE, unit_of
+from ..measures.table import RATE, REFERRAL_ROAD, unit_of
+from ..measures.wording import measure_label
 
 COLUMNS = ["part", "source", "target", "cases", "low", "high", "made_of"]
 PARTS = ("referrals", "programmes")
@@ -30,20 +31,12 @@ AGENCIES: dict[str, tuple[str, ...]] = {
     "Others": ("nspcc", "other"),
 }  # fmt: skip
 
-# A stage, what is left of it when the next one is taken away, and the next.
-ROAD = (
-    ("referrals", "No further action, or to a programme", "initial_assessments"),
-    ("initial_assessments", "Support, a plan or nothing further", "section_47_enquiries"),
-    ("section_47_enquiries", "Not taken to a conference", "conferences"),
-    ("conferences", "Not registered", "registrations"),
-)
-STAGES = {
-    "referrals": "Referrals",
-    "initial_assessments": "Initial assessments",
-    "section_47_enquiries": "Section 47 enquiries",
-    "conferences": "Conferences",
-    "registrations": "Registrations",
-}
+# What is left of a stage of the road when the next one is taken away.
+LEFT = (
+    "No further action, or to a programme", "Support, a plan or nothing further", "Not taken to a conference",
+    "Not registered",
+)  # fmt: skip
+STAGES = {measure: measure_label(measure) for measure in REFERRAL_ROAD} | {"conferences": "Conferences"}
 ELSEWHERE = "From open cases or the year before"
 FORMAL = "Brought as contacts"
 
@@ -105,8 +98,8 @@ def flows(rows: pd.DataFrame, children: float) -> pd.DataFrame:
     those brought formally; those of "Sure Start programmes" in the other part hold what was told informally too.
 
     Args:
-        rows: measure, group, mean, low and high of one scenario, as :func:`~referral_sim.experiment.compare` gives
-            them.
+        rows: measure, group, mean, low and high of one scenario, as
+            :func:`~referral_sim.experiment.authority_results.beside_published` gives them.
         children: children under 18 of the authority, which turn rates per 10,000 into cases a year. The model's own
             denominator is the number of its children in the middle of the year, which differs by what families are
             drawn: by less than one in a hundred in the presets.
@@ -163,7 +156,7 @@ def _referrals(counted: _Counted) -> Iterator[Flow]:
         yield _difference(REFERRALS, agency, STAGES["referrals"], total * share, made_of)
     if named < 1.0 - 1e-9:
         yield _difference(REFERRALS, "Not known", STAGES["referrals"], total * (1.0 - named), "referrals - agencies")
-    for before, left, after in ROAD:
+    for before, left, after in zip(REFERRAL_ROAD[:-1], LEFT, REFERRAL_ROAD[1:], strict=True):
         cases = counted.of(before)[0] - counted.of(after)[0]
         if cases < 0.0:
             yield _difference(REFERRALS, ELSEWHERE, STAGES[after], -cases, f"{after} - {before}")

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 from matplotlib.axes import Axes
 
-from ..results.labels import group_label, measure_label, series_label
+from ..measures.wording import group_label, measure_label, series_label
 from .style import BLACK, BLUE, COLOURS, GREY, LINES, MARKERS, ORANGE, SMALL, axes, legend, named, need, text, wrapped
 
 _TARGET = re.compile(r"(.*): (\w+)(?:/([^()]+))?(?: \((.*)\))?")

@@ -8,16 +8,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from ..measures.key_measures import key_differences
+from ..measures.table import KEY_MEASURES, Headings
+from ..measures.wording import SummaryRow, digits_of_difference, full_label, number
 from ..results.responses import along
-from ..results.telling import (
-    TELLING,
-    Headings,
-    Row,
-    digits_of_difference,
-    name_of,
-    number,
-    telling_differences,
-)  # fmt: skip
 from .style import (
     BLACK,
     BLUE,
@@ -38,7 +32,7 @@ from .style import (
 _INTERVALS = ("low_50", "high_50", "low_90", "high_90")
 
 
-def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings = TELLING) -> Axes:
+def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings = KEY_MEASURES) -> Axes:
     """Paired differences with their 50% (thick) and 90% (thin) intervals, a panel for each unit.
 
     Args:
@@ -48,7 +42,7 @@ def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings 
         measures: heading (the unit) -> measures and groups below it. What never happens in both scenarios is left out.
     """
     need(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
-    blocks = telling_differences(table, measures)
+    blocks = key_differences(table, measures)
     counts = [len(rows) for _, rows in blocks]
     ax = axes(ax, 0.6 + 0.19 * sum(counts) + 0.55 * len(counts))
     if not blocks:
@@ -62,7 +56,7 @@ def differences(table: pd.DataFrame, ax: Axes | None = None, measures: Headings 
     return ax
 
 
-def _intervals(ax: Axes, rows: Sequence[Row]) -> None:
+def _intervals(ax: Axes, rows: Sequence[SummaryRow]) -> None:
     for place, row in enumerate(rows):
         ax.plot([row["low_90"], row["high_90"]], [place, place], color=BLUE, linewidth=1.2)
         ax.plot([row["low_50"], row["high_50"]], [place, place], color=BLUE, linewidth=4.5)
@@ -70,12 +64,12 @@ def _intervals(ax: Axes, rows: Sequence[Row]) -> None:
         ax.text(1.02, place, _in_figures(row), fontsize=SMALL, va="center", transform=ax.get_yaxis_transform())
     ax.axvline(0.0, color=BLACK, linewidth=0.8, linestyle="--")
     ax.xaxis.set_major_locator(MaxNLocator(5))
-    names = [wrapped(name_of(row["measure"], row["group"]), 46) for row in rows]
+    names = [wrapped(full_label(row["measure"], row["group"]), 46) for row in rows]
     ax.set_yticks(range(len(rows)), names, fontsize=SMALL)
     ax.set_ylim(len(rows) - 0.4, -0.6)
 
 
-def _in_figures(row: Row) -> str:
+def _in_figures(row: SummaryRow) -> str:
     """Mean and 90% interval, with the digits of the console's table."""
     mean, low, high = (number(row[c], digits_of_difference(row), True) for c in ("difference", "low_90", "high_90"))
     return f"{mean} ({low} to {high})"

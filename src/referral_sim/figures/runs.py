@@ -6,8 +6,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-from ..measures.names import unit_of
-from ..results.labels import group_label, measure_label, series_label
+from ..measures.table import unit_of
+from ..measures.wording import group_label, measure_label, series_label
 from .style import (
     BLACK,
     BLUE,

@@ -2,48 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pathway.casebook import SSLP
-from ..pathway.stages import Outcome, Stage
 from ..recording import recorded_source
+from ..records.casebook import SSLP
+from ..records.stages import Outcome, Stage
+from ..state import State
 from ..world.streams import Chance
 from .groups import Codes, Groups
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
+from .table import MEASURES
 
 Flags = NDArray[np.bool_]
-
-# Counted rows: measure -> (stage, outcomes or None for all).
-COUNTED: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
-    "contacts": (Stage.CONTACT, None),
-    "referrals": (Stage.REFERRAL, None),
-    "initial_assessments": (Stage.INITIAL_ASSESSMENT, None),
-    "core_assessments": (Stage.CORE_ASSESSMENT, None),
-    "section_47_enquiries": (Stage.SECTION_47_ENQUIRY, None),
-    "conferences": (Stage.CONFERENCE, None),
-    "registrations": (Stage.REGISTRATION, None),
-    "deregistrations": (Stage.DEREGISTRATION, None),
-}
-FLOWS: dict[str, tuple[Stage, tuple[Outcome, ...] | None]] = {
-    "sslp_concerns": (Stage.PROGRAMME_CONCERN, None),
-    "sslp_contacts": (Stage.PROGRAMME_CONCERN, (Outcome.REFERRED, Outcome.TOLD_OPEN_CASE)),
-    "sslp_informal_tellings": (Stage.PROGRAMME_CONCERN, (Outcome.TOLD_INFORMALLY,)),
-    "sslp_held_back": (Stage.PROGRAMME_CONCERN, (Outcome.HELD_BACK,)),
-    "social_services_referrals_to_sslp": (Stage.REFERRAL_TO_PROGRAMME, None),
-    "social_services_referrals_taken_up": (Stage.REFERRAL_TO_PROGRAMME, (Outcome.ACCEPTED,)),
-    "consultations": (Stage.CONSULTATION, None),
-    "joint_visits": (Stage.JOINT_VISIT, None),
-    "packages_started": (Stage.PACKAGE, None),
-    "common_assessments": (Stage.COMMON_ASSESSMENT, (Outcome.COMPLETED,)),
-    "panel_cases": (Stage.PANEL, None),
-    "panel_cases_supported": (Stage.PANEL, (Outcome.SUPPORTED,)),
-    "panel_cases_passed_up": (Stage.PANEL, (Outcome.PASSED_UP,)),
-}
 
 
 class Rows:
@@ -56,7 +26,7 @@ class Rows:
         reported: in the reporting year, shape (rows,).
     """
 
-    def __init__(self, model: ReferralModel) -> None:
+    def __init__(self, model: State) -> None:
         self.model = model
         columns = model.log.columns()
         self.case: Codes = np.asarray(columns["case"], dtype=np.int64)
@@ -71,12 +41,18 @@ class Rows:
         self.groups = Groups(model, locality, area, model.families.group[self.row])
         self.reported: Flags = self.day >= model.calendar.first_reported
 
-    def of(self, stage: Stage, outcomes: tuple[Outcome, ...] | None = None) -> Flags:
-        """Rows of a stage, of all outcomes or of some."""
+    def of(self, stage: Stage, outcomes: tuple[Outcome, ...] = ()) -> Flags:
+        """Rows of a stage, of all outcomes or of those named."""
         chosen = self.stage == stage
-        if outcomes is not None:
+        if outcomes:
             chosen &= np.isin(self.outcome, [int(o) for o in outcomes])
         return np.asarray(chosen)
+
+    def counted(self) -> dict[str, Flags]:
+        """The rows that each counted measure counts, in the whole run: measure -> flags, shape (rows,)."""
+        found = {one.name: self.of(*one.counts) for one in MEASURES.values() if one.counts}
+        found["sslp_referrals_to_social_services"] = found["referrals"] & self.from_programmes()
+        return found
 
     def recorded(self) -> Codes:
         """Recorded source of each row's case, as an index into ``RECORDED_SOURCES``; only referrals have one."""
@@ -108,17 +84,17 @@ class Rows:
         return np.asarray((book.source[self.case] == SSLP) & ~book.partial[self.case])
 
 
-def children(model: ReferralModel, below: float = 18.0) -> Codes:
+def children(model: State, below: float = 18.0) -> Codes:
     """Children of each family below an age, in the middle of the reporting year, shape (families,)."""
     return model.families.children_at(_middle(model), below)
 
 
-def homes(model: ReferralModel) -> Groups:
+def homes(model: State) -> Groups:
     """Where all families live in the middle of the reporting year, and their ethnic groups."""
     day = min(model.calendar.day_of_offset(_middle(model)), model.calendar.days - 1)
     return Groups.of_families(model, np.arange(len(model.families)), day)
 
 
-def _middle(model: ReferralModel) -> float:
+def _middle(model: State) -> float:
     """The middle of the reporting year as an offset in calendar days."""
     return ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2.0

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..pathway.casebook import SOURCES
-from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
+from ..records.casebook import SOURCES
+from ..records.stages import Outcome, Stage, label
 from ..scenario.fields import EthnicGroup
+from ..state import State
 from ..world.concerns import KINDS
-from .counts import COUNTED, FLOWS, Rows
-from .names import unit_of
-from .state import span_counts, span_rows
+from .counts import Rows
+from .daily_means import span_counts, span_rows
+from .table import MEASURES, unit_of
 from .year import year_rows
 
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
-COUNT = "events a month"
-
-
-def measure_table(model: ReferralModel) -> pd.DataFrame:
+def measure_table(model: State) -> pd.DataFrame:
     """Measures of the reporting year: measure, value, unit, group.
 
     Raises:
@@ -43,7 +38,7 @@ def measure_table(model: ReferralModel) -> pd.DataFrame:
     )
 
 
-def monthly_table(model: ReferralModel) -> pd.DataFrame:
+def monthly_table(model: State) -> pd.DataFrame:
     """Every month of the run: month (YYYY-MM), measure, value, unit, group (docs/columns.md)."""
     _ended(model)
     rows = Rows(model)
@@ -51,33 +46,32 @@ def monthly_table(model: ReferralModel) -> pd.DataFrame:
     month = model.calendar.month[rows.day]
     names = [model.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
-    counted = {measure: rows.of(stage, outcomes) for measure, (stage, outcomes) in (COUNTED | FLOWS).items()}
-    counted["sslp_referrals_to_social_services"] = counted["referrals"] & rows.from_programmes()
+    counted = rows.counted()
     for measure, chosen in counted.items():
         counts = rows.groups.count(chosen, month, months)
         for name, of_month in zip(names, counts.tolist(), strict=True):
             groups = zip(rows.groups.names, of_month, strict=True)
-            out += [(name, measure, float(n), COUNT, group) for group, n in groups]
+            out += [(name, measure, float(n), MEASURES[measure].monthly, group) for group, n in groups]
     referrals = counted["referrals"]
     with np.errstate(invalid="ignore"):
         need = rows.groups.add(rows.level, referrals, month, months) / rows.groups.count(referrals, month, months)
     for name, of_month in zip(names, need.tolist(), strict=True):
         groups = zip(rows.groups.names, of_month, strict=True)
-        out += [(name, "need_at_referral", value, unit_of("need_at_referral"), group) for group, value in groups]
+        out += [(name, "need_at_referral", v, MEASURES["need_at_referral"].monthly, group) for group, v in groups]
     first = np.searchsorted(model.calendar.month, np.arange(months)).tolist()
     for name, begin, end in zip(names, first, [*first[1:], model.calendar.days], strict=True):
-        out += [(name, m, v, unit_of(m), group) for m, group, v in span_rows(model, begin, end, 1.0 / 12.0)]
-        out += [(name, m, v, COUNT, group) for m, group, v in span_counts(model, begin, end)]
+        of_span = [*span_rows(model, begin, end, 1.0 / 12.0), *span_counts(model, begin, end)]
+        out += [(name, m, v, MEASURES[m].monthly, group) for m, group, v in of_span]
     return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
 
 
-def event_table(model: ReferralModel) -> pd.DataFrame:
+def event_table(model: State) -> pd.DataFrame:
     """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
     rows, concerns = Rows(model), model.concerns
     source = model.cases.source[rows.case]
     referred = model.cases.referral_day[rows.case] >= 0
     recorded = np.where(referred, rows.recorded(), -1)
-    programme_names = [p.name for p in model.programmes]
+    programme_names = model.programmes.names
     return pd.DataFrame(
         {
             "case": rows.case,
@@ -112,6 +106,6 @@ def _labels(codes: NDArray[np.integer], kinds: type[Stage] | type[Outcome]) -> p
     return _words(position[codes], [label(kind) for kind in kinds])
 
 
-def _ended(model: ReferralModel) -> None:
-    if model.running:
+def _ended(model: State) -> None:
+    if not model.ended:
         raise RuntimeError("the run has not ended; call model.run(), or model.step() until model.running is False")

@@ -12,22 +12,22 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.scenarios import Comparison, Pair
-from ..results.telling import (
-    DRAWN,
-    DRAWN_NOTE,
-    FAMILIES,
-    Row,
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
+from ..measures.key_measures import key_differences
+from ..measures.wording import (
+    MILESTONE_LABELS,
+    PARAMETER_COLUMN,
+    PARAMETER_NOTE,
+    SummaryRow,
     digits_for,
     digits_of_difference,
     families_in_words,
+    full_label,
     gain_in_words,
-    name_of,
     number,
-    share_in_words,
-    telling_differences,
-)  # fmt: skip
+    parameter_share_in_words,
+)
 from ..scenario.errors import visible
 from .console import heading_text, make_grid, row_label, say_line
 
@@ -56,7 +56,15 @@ def _show_measures(console: Console, comparison: Comparison, pair: Pair, everyth
     wide = console.width >= WIDE
     title = f"{pair.scenario.title or pair.scenario.name}, against {comparison.base.title or comparison.base.name}"
     drawn = "parameter_share" in pair.summary
-    names = ("Base", "Difference", "SE", "50% interval", "90% interval", *((DRAWN,) if drawn else ()), "Rises")
+    names = (
+        "Base",
+        "Difference",
+        "SE",
+        "50% interval",
+        "90% interval",
+        *((PARAMETER_COLUMN,) if drawn else ()),
+        "Rises",
+    )
     grid = make_grid(visible(title), [n for n in names if wide or n not in ("SE", "50% interval")], "Gain")
     blocks = _all_blocks(pair.summary) if everything else _telling_blocks(pair.summary)
     for heading, rows in blocks:
@@ -77,20 +85,20 @@ def _show_measures(console: Console, comparison: Comparison, pair: Pair, everyth
         f"here; 'exact' where the difference never varies.{less}",
     )
     if drawn:
-        say_line(console, DRAWN_NOTE)
+        say_line(console, PARAMETER_NOTE)
 
 
-def _telling_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[Row]]]:
-    return [(Text(heading, style="italic"), rows) for heading, rows in telling_differences(summary)]
+def _telling_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[SummaryRow]]]:
+    return [(Text(heading, style="italic"), rows) for heading, rows in key_differences(summary)]
 
 
-def _all_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[Row]]]:
+def _all_blocks(summary: pd.DataFrame) -> list[tuple[Text, list[SummaryRow]]]:
     rows = summary.to_dict("records")
     grouped = groupby(rows, key=lambda row: heading_text(row["measure"], row["unit"], row["group"]))
     return [(heading, list(under)) for heading, under in grouped]
 
 
-def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
+def _add_measure(grid: Table, row: SummaryRow, wide: bool, everything: bool) -> None:
     label = row_label(row["measure"], row["group"]) if everything else _short_label(row)
     if not row["n"]:
         grid.add_row(label, "-")
@@ -106,13 +114,13 @@ def _add_measure(grid: Table, row: Row, wide: bool, everything: bool) -> None:
         cells += [Text(number(row["standard_error"], fine)), span(50)]
     cells.append(span(90))
     if "parameter_share" in row:
-        cells.append(Text(share_in_words(row)))
+        cells.append(Text(parameter_share_in_words(row)))
     grid.add_row(label, *cells, Text(number(row["rises"], 2)), Text(gain_in_words(row["gain"])))
 
 
-def _short_label(row: Row) -> Padding:
+def _short_label(row: SummaryRow) -> Padding:
     """The measure, and its group where that is not all."""
-    return Padding(Text(name_of(row["measure"], row["group"])), (0, 0, 0, 2))
+    return Padding(Text(full_label(row["measure"], row["group"])), (0, 0, 0, 2))
 
 
 def _show_families(console: Console, pair: Pair, everything: bool) -> None:
@@ -123,7 +131,7 @@ def _show_families(console: Console, pair: Pair, everything: bool) -> None:
         grid = make_grid(f"Families whose path changed{where}", _HEADINGS, "", "Families")
         for milestone in MILESTONES:
             cells = [Text(families_in_words(found[milestone, change])) for change in CHANGES]
-            grid.add_row(Padding(Text(FAMILIES[milestone]), (0, 0, 0, 2)), *cells)
+            grid.add_row(Padding(Text(MILESTONE_LABELS[milestone]), (0, 0, 0, 2)), *cells)
         console.print()
         console.print(grid)
         changed, same = (families_in_words(found["path", one]) for one in PATH)

@@ -14,24 +14,23 @@ from rich.table import Table
 from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
-from ..experiment.profile import Profile
-from ..results.labels import series_label
-from ..results.telling import (
-    DRAWN,
-    DRAWN_NOTE,
-    Row,
+from ..experiment.authority_results import AuthorityResult
+from ..measures.key_measures import in_reading_order, main_sources
+from ..measures.wording import (
+    PARAMETER_COLUMN,
+    PARAMETER_NOTE,
+    SummaryRow,
     digits_for,
     heading_of,
-    label_under,
+    label_under_heading,
     number,
-    share_in_words,
-    telling_rows,
-    telling_sources,
+    parameter_share_in_words,
+    series_label,
 )
 from ..scenario.errors import visible
 
 
-def show_profiles(console: Console, profiles: Iterable[Profile], everything: bool = False) -> None:
+def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
     """Print one table a scenario, simulated beside published.
 
     First the rates and shares of the whole authority, then the sources of referral that have a published figure and
@@ -68,12 +67,12 @@ def show_evidence(
         _notes(console, [c for c in doubts if authority in c.authorities])
 
 
-def _show(console: Console, profile: Profile, everything: bool) -> None:
-    first, second, rest = telling_rows(profile.rows)
-    used = second if everything else telling_sources(second)
+def _show(console: Console, profile: AuthorityResult, everything: bool) -> None:
+    first, second, rest = in_reading_order(profile.rows)
+    used = second if everything else main_sources(second)
     shown = [first, used, *([rest] if everything else [])]
     drawn = "parameter_share" in profile.rows
-    beside = (DRAWN, "Published", "Diff.") if drawn else ("Published", "Difference")  # within 80 columns
+    beside = (PARAMETER_COLUMN, "Published", "Diff.") if drawn else ("Published", "Difference")  # within 80 columns
     columns = ("Simulated", "90% interval", *beside)
     grid = make_grid(visible(profile.title or profile.scenario), columns, "Inside?")
     for block in shown:
@@ -87,7 +86,7 @@ def _show(console: Console, profile: Profile, everything: bool) -> None:
             "The interval is the spread of single years (5th to 95th percentile), not the mean's error.",
         )
     if drawn:
-        say_line(console, DRAWN_NOTE)
+        say_line(console, PARAMETER_NOTE)
     if len(used) < len(second):
         say_line(
             console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record."
@@ -122,7 +121,7 @@ def _add_block(grid: Table, block: pd.DataFrame) -> None:
             _add_row(grid, row)
 
 
-def _add_row(grid: Table, row: Row) -> None:
+def _add_row(grid: Table, row: SummaryRow) -> None:
     """The simulated figure and beside it the published one; two published series get a line each, below."""
     label = row_label(row["measure"], row["group"])
     simulated = row["mean"] if math.isfinite(row["mean"]) else 0.0
@@ -130,7 +129,7 @@ def _add_row(grid: Table, row: Row) -> None:
     spread = f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
     mine = [Text(number(row["mean"], digits)), Text(spread)]
     if "parameter_share" in row:
-        mine.append(Text(share_in_words(row)))
+        mine.append(Text(parameter_share_in_words(row)))
     figures = [
         (
             Padding(Text(series_label(series)), (0, 0, 0, 4)),
@@ -163,7 +162,7 @@ def heading_text(measure: str, unit: str, group: str) -> Text:
 
 def row_label(measure: str, group: str) -> Padding:
     """What one row shows, under its heading; lines that wrap stay under it."""
-    return Padding(Text(visible(label_under(measure, group))), (0, 0, 0, 2))
+    return Padding(Text(visible(label_under_heading(measure, group))), (0, 0, 0, 2))
 
 
 def _notes(console: Console, doubts: Iterable[Contradiction]) -> None:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..file_study import FileStudy, StudyFigure
-from ..results.labels import group_label
+from ..measures.wording import group_label
 from ..scenario.errors import visible
 
 ROWS = {

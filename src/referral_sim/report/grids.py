@@ -9,30 +9,29 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
-from ..results.changes import Change
-from ..results.labels import measure_label, series_label
-from ..results.responses import along, responses
-from ..results.telling import (
-    DRAWN,
-    DRAWN_NOTE,
-    FAMILIES,
-    Row,
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
+from ..measures.key_measures import in_reading_order, key_differences, main_sources
+from ..measures.wording import (
+    MILESTONE_LABELS,
+    PARAMETER_COLUMN,
+    PARAMETER_NOTE,
+    SummaryRow,
     digits_for,
     digits_of_difference,
     families_in_words,
+    full_label,
     gain_in_words,
     heading_of,
-    label_under,
-    name_of,
+    label_under_heading,
+    measure_label,
     number,
-    share_in_words,
-    telling_differences,
-    telling_rows,
-    telling_sources,
+    parameter_share_in_words,
+    series_label,
 )
+from ..results.changes import Change
+from ..results.responses import along, responses
 
 ROUNDED = "{:.4g}"
 
@@ -78,27 +77,27 @@ def figure(value: float, digits: int | None = None, sign: bool = False) -> Cell:
     return Cell(number(value, digits_for(value) if digits is None else digits, sign), float(value))
 
 
-def of_profile(profile: Profile) -> Grid:
+def of_profile(profile: AuthorityResult) -> Grid:
     """The console's table of a scenario beside its published figures."""
-    first, second, _ = telling_rows(profile.rows)
+    first, second, _ = in_reading_order(profile.rows)
     rows: list[tuple[Cell, ...]] = []
-    for block in (first, telling_sources(second)):
+    for block in (first, main_sources(second)):
         records = block.to_dict("records")
         for heading, under in groupby(records, key=lambda r: heading_of(r["measure"], r["unit"], r["group"])):
             rows.append(words(heading))
             for row in under:
                 rows += _profile_rows(row)
     drawn = "parameter_share" in profile.rows
-    mine = ("Measure", "Simulated", "5%", "95%", *((DRAWN,) if drawn else ()))
+    mine = ("Measure", "Simulated", "5%", "95%", *((PARAMETER_COLUMN,) if drawn else ()))
     columns = (*mine, "Published", "Series", "Difference", "Inside?")
     note = f"Replicates: {profile.replicates}, seed {profile.seed}. 5% and 95%: percentiles of single simulated years."
-    note += f" {DRAWN_NOTE}" if drawn else ""
+    note += f" {PARAMETER_NOTE}" if drawn else ""
     return Grid(f"{profile.title or profile.scenario}: simulated beside published", columns, tuple(rows), note)
 
 
-def _profile_rows(row: Row) -> Iterator[tuple[Cell, ...]]:
+def _profile_rows(row: SummaryRow) -> Iterator[tuple[Cell, ...]]:
     digits = digits_for(row["mean"] if row["n"] else max(row["published"], default=0.0))
-    label = Cell(label_under(row["measure"], row["group"]))
+    label = Cell(label_under_heading(row["measure"], row["group"]))
     mine = (*(figure(row[c], digits) for c in ("mean", "low", "high")), *_share(row))
     beside = [
         (figure(value, digits), Cell(series_label(series)), figure(difference, digits, True), _verdict(inside))
@@ -111,9 +110,9 @@ def _profile_rows(row: Row) -> Iterator[tuple[Cell, ...]]:
         yield (*words("", *("" for _ in mine)), *more)
 
 
-def _share(row: Row) -> tuple[Cell, ...]:
+def _share(row: SummaryRow) -> tuple[Cell, ...]:
     """How much of a band is parameter, under draws."""
-    return (Cell(share_in_words(row), float(row["parameter_share"])),) if "parameter_share" in row else ()
+    return (Cell(parameter_share_in_words(row), float(row["parameter_share"])),) if "parameter_share" in row else ()
 
 
 def _verdict(inside: bool | None) -> Cell:
@@ -123,24 +122,24 @@ def _verdict(inside: bool | None) -> Cell:
 def of_pair(pair: Pair, title: str) -> Grid:
     """The console's table of differences."""
     rows: list[tuple[Cell, ...]] = []
-    for heading, under in telling_differences(pair.summary):
+    for heading, under in key_differences(pair.summary):
         rows.append(words(heading))
         rows += [_pair_row(row) for row in under]
     drawn = "parameter_share" in pair.summary
-    ends = ("25%", "75%", "5%", "95%", *((DRAWN,) if drawn else ()))
+    ends = ("25%", "75%", "5%", "95%", *((PARAMETER_COLUMN,) if drawn else ()))
     columns = ("Measure", "Base", "Difference", "SE", *ends, "Rises", "Gain")
     note = (
         f"Replicates in pairs: {pair.replicates}. Difference: mean over the replicates; SE: its standard error; "
         "percentiles of single years' differences; Rises: share of replicates in which it rises, ties counted half; "
-        "Gain: variance with independent seeds over the variance here." + (f" {DRAWN_NOTE}" if drawn else "")
+        "Gain: variance with independent seeds over the variance here." + (f" {PARAMETER_NOTE}" if drawn else "")
     )
     return Grid(f"{title}: differences", columns, tuple(rows), note)
 
 
-def _pair_row(row: Row) -> tuple[Cell, ...]:
+def _pair_row(row: SummaryRow) -> tuple[Cell, ...]:
     fine = digits_of_difference(row)
     return (
-        Cell(name_of(row["measure"], row["group"])),
+        Cell(full_label(row["measure"], row["group"])),
         figure(row["base"], digits_for(row["base"] or row["value"])),
         figure(row["difference"], fine, True),
         figure(row["standard_error"], fine),
@@ -156,7 +155,7 @@ def of_families(pair: Pair, title: str) -> Grid:
     whole = pair.families[pair.families["place"] == "all"]
     found = {(row["milestone"], row["change"]): row for row in whole.to_dict("records")}
     rows = tuple(
-        (Cell(FAMILIES[m]), *(Cell(families_in_words(found[m, c]), found[m, c]["families"]) for c in CHANGES))
+        (Cell(MILESTONE_LABELS[m]), *(Cell(families_in_words(found[m, c]), found[m, c]["families"]) for c in CHANGES))
         for m in MILESTONES
     )
     changed, same = (families_in_words(found["path", one]) for one in PATH)

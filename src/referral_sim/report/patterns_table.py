@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..patterns.results import Check, Pattern
+from ..patterns import Check, Pattern
 
 ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}

@@ -7,47 +7,35 @@ from itertools import chain
 
 import pandas as pd
 
-from ..experiment.paired import beyond_chance
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Comparison, Pair
-from ..results.labels import measure_label, series_label
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.differences import beyond_chance
+from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.table import IN_SENTENCES, MEASURES
+from ..measures.wording import (
+    SummaryRow,
+    digits_for,
+    digits_of_difference,
+    full_label,
+    measure_label,
+    number,
+    series_label,
+    with_unit,
+)
 from ..results.reading import Kind, Results
-from ..results.telling import Row, digits_for, digits_of_difference, name_of, number, telling_differences, telling_rows
-
-SINGULAR = (
-    "backlog_days", "applied_threshold", "trust_sslp", "trust_team", "threshold_gap", "need_at_referral",
-    "referral_source_true", "referral_source_recorded",
-)  # fmt: skip
-"""Measures whose label is a single thing."""
-HEADLINES = tuple(
-    (m, "all")
-    for m in (
-        "contacts", "referrals", "initial_assessments", "registrations", "sslp_referrals_to_social_services",
-        "social_services_referrals_to_sslp", "packages_started", "needs_unreached", "initial_assessments_in_time",
-        "days_to_help", "backlog_days",
-    )
-)  # fmt: skip
-"""Measures that get a sentence each; the others are in the table."""
-BARE = ("share", "ratio", "tiers")
-"""Units that stand in brackets behind a number."""
 
 
-def of_unit(value: str, unit: str) -> str:
-    """A number with its unit."""
-    return f"{value} ({unit})" if unit in BARE else f"{value} {unit}"
-
-
-def said_of_profile(profile: Profile) -> Iterator[str]:
+def said_of_profile(profile: AuthorityResult) -> Iterator[str]:
     """A sentence for each rate and share of the whole authority that was published."""
-    first, _, _ = telling_rows(profile.rows)
+    first, _, _ = in_reading_order(profile.rows)
     for row in first.to_dict("records"):
         if row["published"] and row["n"]:
             yield _beside(row)
 
 
-def _beside(row: Row) -> str:
+def _beside(row: SummaryRow) -> str:
     digits = digits_for(row["mean"])
-    text = f"{measure_label(row['measure'])}: {of_unit(number(row['mean'], digits), row['unit'])}"
+    text = f"{measure_label(row['measure'])}: {with_unit(number(row['mean'], digits), row['unit'])}"
     if row["n"] > 1:
         text += f" in the mean, 90% of years between {number(row['low'], digits)} and {number(row['high'], digits)}"
     figures = []
@@ -59,36 +47,36 @@ def _beside(row: Row) -> str:
 
 def said_of_pair(pair: Pair) -> Iterator[str]:
     """What a scenario changes against the base in the headlines; then what it leaves as far as can be told."""
-    rows = list(chain.from_iterable(rows for _, rows in telling_differences(pair.summary)))
-    first = [row for row in rows if (row["measure"], row["group"]) in HEADLINES]
+    rows = list(chain.from_iterable(rows for _, rows in key_differences(pair.summary)))
+    first = [row for row in rows if row["measure"] in IN_SENTENCES and row["group"] == "all"]
     yield from (changed(row) for row in first if beyond_chance(row))
     yield from (unchanged(row) for row in first if not beyond_chance(row))
     told = sum(map(beyond_chance, rows))
     yield f"Of the {len(rows)} measures in the table below, {told} differ by more than chance."
 
 
-def changed(row: Row) -> str:
+def changed(row: SummaryRow) -> str:
     """A difference that can be told from chance."""
-    fine, one = digits_of_difference(row), row["measure"] in SINGULAR
+    fine, one = digits_of_difference(row), MEASURES[row["measure"]].singular
     falls = row["difference"] < 0.0
     verb = ("falls" if one else "fall") if falls else ("rises" if one else "rise")
     years = (1.0 - row["rises"] if falls else row["rises"]) * row["n"]
     count = f"{years:.0f}" if abs(years - round(years)) < 1e-9 else f"{years:.1f} (ties counted half)"
-    size = of_unit(number(abs(row["difference"]), fine), row["unit"])
+    size = with_unit(number(abs(row["difference"]), fine), row["unit"])
     low, high = (number(row[end], fine) for end in ("low_90", "high_90"))
     return (
-        f"{name_of(row['measure'], row['group'])} {verb} by {size} (90% of paired years between {low} and {high}); "
+        f"{full_label(row['measure'], row['group'])} {verb} by {size} (90% of paired years between {low} and {high}); "
         f"{'it' if one else 'they'} {verb} in {count} of {row['n']} years."
     )
 
 
-def unchanged(row: Row) -> str:
+def unchanged(row: SummaryRow) -> str:
     """A difference that cannot be told from chance."""
-    name, fine = name_of(row["measure"], row["group"]), digits_of_difference(row)
+    name, fine = full_label(row["measure"], row["group"]), digits_of_difference(row)
     if row["difference"] == 0.0 and row["standard_error"] == 0.0:
         return f"{name}: no change in any year."
     low, high = (number(row[end], fine, True) for end in ("low_90", "high_90"))
-    mean = of_unit(number(row["difference"], fine, True), row["unit"])
+    mean = with_unit(number(row["difference"], fine, True), row["unit"])
     return f"{name}: no change can be told from chance (mean {mean}; 90% of paired years between {low} and {high})."
 
 
@@ -156,7 +144,7 @@ def _of_calibration(results: Results) -> Iterator[str]:
         )
 
 
-def _nearest(table: pd.DataFrame, level: float) -> Row:
+def _nearest(table: pd.DataFrame, level: float) -> SummaryRow:
     return dict(table.iloc[int((table["level"] - level).abs().argmin())])
 
 

@@ -10,19 +10,16 @@ from typing import Any
 import pandas as pd
 
 from ..evidence import contradictions
+from ..experiment.comparison import REPLICATES
 from ..experiment.draws import SHIPPED, Draws, DrawsError, load_draws
-from ..experiment.scenarios import REPLICATES
+from ..measures.table import SETTLED
+from ..measures.wording import digits_for, measure_label, number
 from ..scenario import Scenario
 from ..scenario.overrides import split_key
-from .labels import measure_label
 from .reading import Kind, Results
-from .telling import digits_for, number
 
 MOVING = 0.05
 """Share of its level by which a series may change between the last two quarters of the warm-up."""
-SETTLES = (
-    "contacts", "referrals", "registrations", "backlog_days", "applied_threshold", "trust_sslp", "trust_team",
-)  # fmt: skip
 QUARTER = 3
 MOST = 5
 """Failed runs that are named one by one."""
@@ -106,8 +103,8 @@ def unsettled(scenario: Scenario, monthly: pd.DataFrame) -> list[str]:
     """Series of a scenario that were still moving when its reporting year began.
 
     The last quarter (three months) of the warm-up is set against the quarter before it, replicate by replicate. A
-    series of :data:`SETTLES` has not settled if the mean changes by more than 5% of its level and by more than two
-    standard errors. Rates move with the seasons too, by less than that in the presets.
+    series of :data:`~referral_sim.measures.table.SETTLED` has not settled if the mean changes by more than 5% of its
+    level and by more than two standard errors. Rates move with the seasons too, by less than that in the presets.
 
     Args:
         scenario: which.
@@ -126,7 +123,7 @@ def unsettled(scenario: Scenario, monthly: pd.DataFrame) -> list[str]:
     rows = rows.assign(quarter=rows["month"].astype(str).map(quarter), measure=rows["measure"].astype(str))
     wide = rows.groupby(["measure", "replicate", "quarter"], observed=True)["value"].mean().unstack("quarter")
     found: list[str] = []
-    for measure in SETTLES:
+    for measure in SETTLED:
         quarters = wide[wide.index.get_level_values("measure") == measure]
         if len(quarters):
             found += _moving(measure, quarters)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..experiment.stores import TAKEN
-from .labels import RATES
+from ..measures.table import RATES
 
 FEW = 12
 """Values of a lever up to which a response is told at each, and measures up to which all are told."""

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scenario.model import Scenario
-from .areas import Areas, Floats, Ints
 from .calendar import DAYS_A_YEAR, Calendar
 from .concerns import PotentialConcerns
-from .families import Families
+from .families import Areas, Families, Floats, Ints
 from .streams import Stream, generator
 
 NOT_IN_THE_RUN = 10**9
