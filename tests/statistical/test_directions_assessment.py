@@ -181,6 +181,7 @@ def test_A7_registration_steps_up_and_down() -> None:
 # -- A8, A9 -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_A8_re_referral_comes_out_of_lasting_trouble() -> None:
     """No share of re-referrals is set: it comes out, and it is higher where trouble lasts and breeds more."""
     quick, lasting = (lively(need__recovery_half_life=h) for h in (20.0, 365.0))
@@ -190,6 +191,7 @@ def test_A8_re_referral_comes_out_of_lasting_trouble() -> None:
     assert difference(even, breeding, "re_referred_within_12_months") > 0.04
 
 
+@pytest.mark.long
 def test_A8_re_registration_comes_out_of_lasting_trouble() -> None:
     """Re-registration comes out too: nobody was registered before the run, yet families return where need breeds more
     trouble, and where children leave the register with need still high.
