@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .records.casebook import SOURCES, SSLP
-from .scenario.model import Scenario
+from .scenario import Scenario
 
 NOT_RECORDED = "not_recorded"
 RECORDED_SOURCES: tuple[str, ...] = (*(str(s) for s in SOURCES), NOT_RECORDED)

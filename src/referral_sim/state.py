@@ -10,7 +10,7 @@ from .records.columns import LiaisonColumns, PartColumns, ProgrammeColumns, Team
 from .records.history import History
 from .records.posts import open_posts
 from .records.work_queue import WorkQueue
-from .scenario.model import Scenario
+from .scenario import Scenario
 from .world.calendar import Calendar
 from .world.concerns import draw_concerns
 from .world.families import draw_families

@@ -95,7 +95,7 @@ def test_imports_go_downwards_only(path):
 @pytest.mark.parametrize(
     ("module", "source", "count"),
     [
-        (("world", "calendar"), "from ..scenario.world import Time", 0),
+        (("world", "calendar"), "from ..scenario.population import Time", 0),
         (("world", "calendar"), "from ..model import ReferralModel", 1),
         (("world", "calendar"), "if TYPE_CHECKING:\n    from ..model import ReferralModel", 0),
         (("world", "calendar"), "def f():\n    from ..measures import event_table", 1),

@@ -8,8 +8,8 @@ import numpy as np
 from ..records.casebook import SSLP, Rows
 from ..records.columns import days_of
 from ..records.stages import Outcome, Stage
-from ..scenario.collaboration import Part
 from ..scenario.fields import PartKind
+from ..scenario.programmes import Part
 from ..state import State
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, logistic_one, rotated

@@ -7,8 +7,8 @@ import numpy as np
 from ..records.casebook import Rows
 from ..records.columns import PartColumns, days_of
 from ..records.stages import Outcome, Stage
-from ..scenario.collaboration import Part, PartEffect
 from ..scenario.fields import PartKind
+from ..scenario.programmes import Part, PartEffect
 from ..state import State
 from ..world.calendar import DAYS_A_YEAR
 from ..world.families import Floats

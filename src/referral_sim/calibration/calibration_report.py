@@ -128,7 +128,7 @@ def sentences(table: pd.DataFrame) -> list[str]:
     """What the transplant found: a sentence or two for each scenario and measure of the study's question.
 
     Args:
-        table: as :func:`~referral_sim.calibration.transplant.transplant` gives it.
+        table: as :func:`~referral_sim.calibration.calibration_runs.transplant` gives it.
 
     Returns:
         Lines of Markdown: the probability that the measure changes and which way, its band, what the priors alone say,

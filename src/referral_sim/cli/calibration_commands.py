@@ -41,8 +41,8 @@ def calibrate(
     neural = method is PosteriorMethod.NEURAL
     libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
     require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
+    from ..calibration.calibrate import calibrate as calibrated
     from ..calibration.calibration_file import load_calibration
-    from ..calibration.run import calibrate as calibrated
     from ..experiment.process_executor import ProcessExecutor
 
     with resumable():

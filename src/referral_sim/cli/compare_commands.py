@@ -10,7 +10,9 @@ import typer
 
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, fail, say
-from .inputs import (
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
+from .progress import RunCounter
+from .run_inputs import (
     load_all,
     load_warned_draws,
     record_of_draws,
@@ -19,8 +21,6 @@ from .inputs import (
     with_draws,
     written,
 )
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
-from .progress import RunCounter
 
 if TYPE_CHECKING:
     from ..experiment.comparison import Comparison

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..scenario.collaboration import Arrangement
-from ..scenario.model import Scenario
-from ..scenario.programmes import Programme
+from ..scenario import Scenario
+from ..scenario.programmes import Arrangement, Programme
 from ..world.calendar import Calendar
 from ..world.families import Families, Floats, Ints
 from .posts import Posts
@@ -164,7 +163,7 @@ class PartColumns:
         contact: chance that a worker who wants to consult finds somebody of the team through a part (L4, L5).
         informal_links: the same through acquaintance (L0).
         feedback, joint_visits, knowledge, learning, induction, sharing, completes, knows_open_cases, deters,
-            lasting_trust: as in :class:`~referral_sim.scenario.collaboration.PartEffect`.
+            lasting_trust: as in :class:`~referral_sim.scenario.programmes.PartEffect`.
         onward: factor on the chance of a referral on to the programme (A9).
         trust: step of both sides' trust each month; below 0, trust wears away.
         common_assessment: strength of the Common Assessment Framework at each programme (L10).

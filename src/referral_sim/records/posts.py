@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.model import Scenario
+from ..scenario import Scenario
 from ..scenario.programmes import Programme
 from ..world.calendar import DAYS_A_YEAR
 from ..world.streams import Stream, generator

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario import Scenario
 from ..scenario.fields import Kind
-from ..scenario.model import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .families import NEVER, Families, Floats, Ints
 from .streams import Chance, Stream, generator, logistic_noise

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario import Scenario
 from ..scenario.fields import EthnicGroup
-from ..scenario.model import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .streams import Stream, generator
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.model import Scenario
+from ..scenario import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .concerns import PotentialConcerns
 from .families import Areas, Families, Floats, Ints

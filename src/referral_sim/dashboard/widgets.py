@@ -12,8 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from ..results.reading import Results, ResultsError, open_results
-from . import asked
-from .studies import Progress, Study
+from .studies import Study, StudyProgress
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,19 +35,7 @@ def escaped(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", _BREAKS.sub(" ", text).strip())
 
 
-@st.cache_data
-def titles() -> dict[str, str]:
-    """Name -> title of the authorities."""
-    return asked.authorities()
-
-
-@st.cache_data
-def policies() -> dict[str, tuple[str, str]]:
-    """Name -> (title, description) of the policies."""
-    return asked.policies()
-
-
-def results(study: Study, now: Progress) -> Results | None:
+def results_of(study: Study, now: StudyProgress) -> Results | None:
     """What a study's store holds; None where there is nothing to compare yet."""
     if not now.done:
         return None
@@ -66,12 +53,12 @@ def _opened(path: str, version: str) -> Results:
     return open_results(path)
 
 
-def details(study: Study) -> Results | None:
+def details_of(study: Study) -> Results | None:
     """One replicate with months and events; None until it is made."""
     return _opened(str(study.details), "whole") if (study.details / "manifest.json").is_file() else None
 
 
-def figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
+def show_figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
     """Show a figure; it is drawn once for the same results.
 
     Args:
@@ -94,7 +81,7 @@ def _picture(name: str, path: str, runs: int, _draw: Callable[[], Axes]) -> str:
     return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def table(frame: pd.DataFrame, alt: str = "") -> None:
+def show_table(frame: pd.DataFrame, alt: str = "") -> None:
     """A table of text, as it is."""
     shown = frame.rename(columns=escaped).map(escaped) if len(frame) else frame
     st.table(shown, border="horizontal", hide_index=True, alt=alt or None)

@@ -1,4 +1,4 @@
-"""What a study asks: checked, in plain words where it cannot be, and as the files that its runs are made from."""
+"""The request of a study: checked, refused in plain words, and written as the files that its runs are made from."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import dataclasses
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from .. import __version__
 from ..scenario import ScenarioError, list_continuum, list_policies, list_presets, load_scenario
 from ..scenario.errors import clipped, visible
-from ..scenario.overrides import split_key
+from ..scenario.keys import parse_key, set_value
 from .levers import LEVERS, Setting, shown
 
 ALTERNATIVE = "alternative.yaml"
 MOST_REPLICATES, HIGHEST_SEED, LONGEST_TITLE = 1000, 2**32 - 1, 80
 
 
-class StudyError(Exception):
+class RequestError(Exception):
     """Something asked for cannot be done; the text says what, in plain words, one line a fault."""
 
     def __init__(self, lines: Sequence[str]) -> None:
@@ -27,8 +28,8 @@ class StudyError(Exception):
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What a study asks.
+class StudyRequest:
+    """What somebody asks a study to show.
 
     Attributes:
         authority: name of the preset that is the baseline.
@@ -47,49 +48,51 @@ class Asked:
     title: str = ""
 
 
-def authorities() -> dict[str, str]:
+@cache
+def authorities() -> Mapping[str, str]:
     """Name -> title of the presets that stand for an authority; England's average last."""
     found = {p.name: p.title for p in list_presets() if p.authority is not None}
     return dict(sorted(found.items(), key=lambda item: (item[0] == "england-average", item[1])))
 
 
-def policies() -> dict[str, tuple[str, str]]:
+@cache
+def policies() -> Mapping[str, tuple[str, str]]:
     """Name -> (title, description) of the policies, then of the points of the continuum."""
     return {p.name: (p.title, p.description) for p in (*list_policies(), *list_continuum())}
 
 
-def title_of(asked: Asked) -> str:
+def title_of(request: StudyRequest) -> str:
     """A title made of authority, policies and levers."""
     known = policies()
-    parts = [known[name][0] for name in asked.policies if name in known]
-    parts += [f"{LEVERS[key].label} {shown(value)}" for key, value in asked.levers.items() if key in LEVERS]
-    return " + ".join([authorities().get(asked.authority, asked.authority), *parts])
+    parts = [known[name][0] for name in request.policies if name in known]
+    parts += [f"{LEVERS[key].label} {shown(value)}" for key, value in request.levers.items() if key in LEVERS]
+    return " + ".join([authorities().get(request.authority, request.authority), *parts])
 
 
-def checked(asked: Asked) -> None:
+def check_request(request: StudyRequest) -> None:
     """Make sure that a study can be made.
 
     Raises:
-        StudyError: with all that is wrong.
+        RequestError: with all that is wrong.
     """
     wrong = []
-    if asked.authority not in authorities():
-        wrong.append(f"there is no authority {clipped(asked.authority)!r}; choose one of {', '.join(authorities())}")
-    wrong += [f"there is no policy {clipped(name)!r}" for name in asked.policies if name not in policies()]
-    wrong += [f"{clipped(key)} is no lever of the dashboard" for key in asked.levers if key not in LEVERS]
-    wrong += _out_of(asked.replicates, "the number of runs", 2, MOST_REPLICATES)
-    wrong += _out_of(asked.seed, "the seed", 0, HIGHEST_SEED)
-    if len(asked.title) > LONGEST_TITLE:
-        wrong.append(f"the name has {len(asked.title)} characters; at most {LONGEST_TITLE} are allowed")
-    if not asked.policies and not asked.levers:
+    if request.authority not in authorities():
+        wrong.append(f"there is no authority {clipped(request.authority)!r}; choose one of {', '.join(authorities())}")
+    wrong += [f"there is no policy {clipped(name)!r}" for name in request.policies if name not in policies()]
+    wrong += [f"{clipped(key)} is no lever of the dashboard" for key in request.levers if key not in LEVERS]
+    wrong += _out_of(request.replicates, "the number of runs", 2, MOST_REPLICATES)
+    wrong += _out_of(request.seed, "the seed", 0, HIGHEST_SEED)
+    if len(request.title) > LONGEST_TITLE:
+        wrong.append(f"the name has {len(request.title)} characters; at most {LONGEST_TITLE} are allowed")
+    if not request.policies and not request.levers:
         wrong.append("choose a policy or move a lever: nothing would change")
     if wrong:
-        raise StudyError(wrong)
-    changes = [f"{key}={json.dumps(value)}" for key, value in asked.levers.items()]
+        raise RequestError(wrong)
+    changes = [f"{key}={json.dumps(value)}" for key, value in request.levers.items()]
     try:
-        load_scenario(asked.authority, changes, asked.policies)
+        load_scenario(request.authority, changes, request.policies)
     except ScenarioError as error:
-        raise StudyError(faults_in_words(error)) from None
+        raise RequestError(faults_in_words(error)) from None
 
 
 def _out_of(value: int, what: str, low: int, high: int) -> list[str]:
@@ -101,11 +104,11 @@ def read_seed(text: str) -> int:
     """A seed that somebody typed.
 
     Raises:
-        StudyError: if it is none.
+        RequestError: if it is none.
     """
     plain = text.strip()
     if not (plain.isascii() and plain.isdigit() and len(plain) <= 10) or int(plain) > HIGHEST_SEED:
-        raise StudyError([f"the seed must be a whole number from 0 to {HIGHEST_SEED}, not {clipped(plain)!r}"])
+        raise RequestError([f"the seed must be a whole number from 0 to {HIGHEST_SEED}, not {clipped(plain)!r}"])
     return int(plain)
 
 
@@ -122,26 +125,22 @@ def faults_in_words(error: ScenarioError) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def scenario_file(asked: Asked) -> str:
+def scenario_file(request: StudyRequest) -> str:
     """The alternative as a scenario file (docs/scenario.schema.json)."""
     tree: dict[str, Any] = {}
-    for key, value in asked.levers.items():
-        *path, last = split_key(key)[0]
-        node = tree
-        for part in path:
-            node = node.setdefault(part, {})
-        node[last] = value
+    for key, value in request.levers.items():
+        set_value(tree, parse_key(key), value)
     lines = [
         f"# Written by the dashboard of referral-sim {__version__}.",
-        f"extends: {asked.authority}",
-        f"name: {asked.authority}-alternative",
-        f"title: {json.dumps(asked.title or title_of(asked))}",
-        *([f"policies: [{', '.join(asked.policies)}]"] if asked.policies else []),
+        f"extends: {request.authority}",
+        f"name: {request.authority}-alternative",
+        f"title: {json.dumps(request.title or title_of(request))}",
+        *([f"policies: [{', '.join(request.policies)}]"] if request.policies else []),
         *(f"{key}: {json.dumps(value)}" for key, value in tree.items()),
     ]
     return "\n".join(lines) + "\n"
 
 
-def plan_file(asked: Asked) -> str:
+def plan_file(request: StudyRequest) -> str:
     """The plan of its runs (docs/sweeps.md)."""
-    return f"scenarios: [{asked.authority}, {ALTERNATIVE}]\nreplicates: {asked.replicates}\nseed: {asked.seed}\n"
+    return f"scenarios: [{request.authority}, {ALTERNATIVE}]\nreplicates: {request.replicates}\nseed: {request.seed}\n"

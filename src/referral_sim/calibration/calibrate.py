@@ -14,15 +14,13 @@ from threadpoolctl import threadpool_limits
 from ..experiment.executors import Executor
 from ..experiment.model_version import model_version, versions
 from . import checks
-from .bank import Bank, Told
 from .calibration_file import Calibration
 from .calibration_report import CalibrationResult, report
+from .calibration_runs import CalibrationRuns, Progress, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .files import table_6_6
 from .matching import Box, hypercube, match, screen, whole
 from .posterior import FittedFigures, Posterior, published, sample
 from .space import Floats, Space
-from .transplant import transplant
 
 
 class OtherCalibrationError(ValueError):
@@ -34,7 +32,7 @@ def calibrate(
     out: Path,
     executor: Executor,
     method: Literal["emulator", "neural"] = "emulator",
-    tell: Told = lambda line: None,
+    progress: Progress = lambda line: None,
 ) -> CalibrationResult:
     """Make the runs and the inference, and write tables and draws to a folder.
 
@@ -43,7 +41,7 @@ def calibrate(
         out: folder of the calibration; one that this calibration began is gone on with.
         executor: who makes runs and fits.
         method: ``emulator``, or ``neural`` for a neural posterior estimate on the same runs beside it.
-        tell: takes one line of progress.
+        progress: takes one line of progress.
 
     Returns:
         What came of it. The same calibration gives the same result.
@@ -53,23 +51,23 @@ def calibrate(
     """
     _own(out, calibration)
     with threadpool_limits(1):  # sums of several threads are not the same on every machine
-        return _calibrate(calibration, out, executor, method, tell)
+        return _calibrate(calibration, out, executor, method, progress)
 
 
 def _calibrate(
-    calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], tell: Told
+    calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
 ) -> CalibrationResult:
     space = Space(calibration)
-    bank = Bank(calibration, space, out / "bank", executor, tell)
+    runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
     result = CalibrationResult()
     began = time.monotonic()
 
     def stage(name: str) -> None:
-        tell(f"[{time.monotonic() - began:5.0f} s] {name}")
+        progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
     stage("screening")
-    result.tables["screening"] = screen(calibration, space, bank)
-    emulators, box, check = _waves(calibration, bank, result, stage)
+    result.tables["screening"] = screen(calibration, space, runs)
+    emulators, box, check = _waves(calibration, runs, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, box, result)
     size = calibration.size
@@ -77,7 +75,7 @@ def _calibrate(
     observed = published(calibration, emulators)
     result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
     if size["files"]:
-        result.tables["table_6_6"] = table_6_6(bank, posterior.shares[: size["files"]])
+        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size["files"]])
     stage("coverage on simulated figures")
     curve, each = checks.coverage(calibration, emulators, box, check, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
@@ -85,10 +83,10 @@ def _calibrate(
         stage("the arrangement put into the others")
         count = size["transplants"]
         prior = _rng(calibration, 5).random((count, space.size))
-        result.tables["transplant"] = transplant(calibration, bank, posterior.shares[:count], prior)
+        result.tables["transplant"] = transplant(calibration, runs, posterior.shares[:count], prior)
     if method == "neural":
         stage("neural posterior")
-        _neural(calibration, emulators, box, bank, check, result)
+        _neural(calibration, emulators, box, runs, check, result)
     stage("done")
     _write(out, result)
     return result
@@ -113,27 +111,27 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 
 def _waves(
-    calibration: Calibration, bank: Bank, result: CalibrationResult, stage: Told
+    calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
 ) -> tuple[Emulators, Box, tuple[Floats, dict[str, Floats]]]:
     """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
-    space, size = bank.space, calibration.size
+    space, size = runs.space, calibration.size
     stage("first wave")
     first = hypercube(_rng(calibration, 1), size["wave_1"], whole(space))
-    runs = [(first, bank.run("wave-1", first))]
-    emulators = emulate(calibration, space, runs)
-    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, runs)
+    made = [(first, runs.run("wave-1", first))]
+    emulators = emulate(calibration, space, made)
+    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
     box, left = match(calibration, emulators, whole(space), _rng(calibration, 2))
     waves = [left.assign(wave=1, box=box.volume)]
     stage("second wave")
     second = hypercube(_rng(calibration, 3), size["wave_2"], box)
-    runs.append((second, bank.run("wave-2", second)))
-    emulators = emulate(calibration, space, runs)
+    made.append((second, runs.run("wave-2", second)))
+    emulators = emulate(calibration, space, made)
     _, left = match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
     stage("runs kept back")
     kept = box.inside(_rng(calibration, 6).random((size["check"], space.size)))
-    check = kept, bank.run("check", kept)
+    check = kept, runs.run("check", kept)
     result.tables["emulators"] = checks.emulators_table(emulators, check)
     return emulators, box, check
 
@@ -202,15 +200,15 @@ def _neural(
     calibration: Calibration,
     emulators: Emulators,
     box: Box,
-    bank: Bank,
+    runs: CalibrationRuns,
     check: tuple[Floats, dict[str, Floats]],
     result: CalibrationResult,
 ) -> None:
     from .neural import neural_posterior
 
     second = hypercube(_rng(calibration, 3), calibration.size["wave_2"], box)
-    runs = [(second, bank.run("wave-2", second)), check]
-    shares = neural_posterior(calibration, emulators, box, runs)
+    made = [(second, runs.run("wave-2", second)), check]
+    shares = neural_posterior(calibration, emulators, box, made)
     table = checks.parameters(emulators, whole(emulators.space), shares)
     result.tables["neural"] = table
     result.tables["neural_predictions"] = checks.predicted(calibration, emulators, shares, seed=calibration.seed)

@@ -1,7 +1,9 @@
-"""Makes the runs of a study: ``python -m referral_sim.dashboard.making FOLDER``, started by :mod:`.studies`.
+"""Makes the runs of a study: ``python -m referral_sim.dashboard.worker FOLDER THERE``, started by :mod:`.studies`.
 
-The first run of each scenario is made in this process, so that something is there soon; then as many at once as there
-are cores. Last comes one replicate with months and events, in which single cases can be followed.
+THERE is how many runs the study has already. The process holds the study's lock as long as it lives, and says so by a
+line on stdout; what it prints later goes to stderr. The first run of each scenario is made in this process, so that
+something is there soon; then as many at once as there are cores. Last comes one replicate with months and events, in
+which single cases can be followed.
 """
 
 from __future__ import annotations
@@ -13,15 +15,22 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..experiment.executors import Executor, R, T, TaskResult, usable_cores
-from ..experiment.variants import ScenarioVariant
-from .studies import DETAILS, ENDED, FAILED, FINISHED, PLAN, STOPPED, STORE
+from filelock import FileLock, Timeout
 
+if TYPE_CHECKING:
+    from ..experiment.executors import Executor, R, T, TaskResult
+
+PLAN, STORE, DETAILS = "plan.yaml", "store", "details"
+STARTED, ENDED, LOCK = "started.json", "ended.json", "lock"
+FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 SOONEST = 0.5
 """Seconds between two writings of the store at first; later a tenth of the time that has passed."""
+_PATIENCE = 2.0
+"""Seconds in which a look at the lock by somebody else is over."""
 
 
 class FirstHere:
@@ -46,10 +55,13 @@ class FirstHere:
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
+    from ..experiment.executors import usable_cores
+    from ..experiment.jobs import Job, run_jobs, take_tables
     from ..experiment.parquet_store import ParquetStore
     from ..experiment.plan_file import load_plan
     from ..experiment.process_executor import ProcessExecutor
     from ..experiment.running import sweep
+    from ..results.folders import checked_folder, write_folder
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
@@ -63,20 +75,21 @@ def make(folder: Path) -> None:
             store.flush()
             written = now
     if not Path(DETAILS).exists():
-        _details(plan.variants, plan.seed, workers)
+        scenarios = [variant.base for variant in plan.variants]
+        jobs = [Job(scenario, plan.seed, 0, take_tables) for scenario in scenarios]
+        results = sorted(run_jobs(jobs, workers), key=lambda result: jobs.index(result.task))
+        write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": plan.seed, "replicates": 1})
 
 
-def _details(variants: Sequence[ScenarioVariant], seed: int, workers: int) -> None:
-    from ..experiment.jobs import Job, run_jobs, take_tables
-    from ..results.folders import checked_folder, write_folder
+def write_end(folder: Path, how: str, message: str = "") -> None:
+    """Write down how the making of a study's runs has ended.
 
-    scenarios = [variant.base for variant in variants]
-    found = {
-        result.task.scenario.name: result
-        for result in run_jobs([Job(s, seed, 0, take_tables) for s in scenarios], workers)
-    }
-    results = [found[s.name] for s in scenarios]
-    write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": seed, "replicates": 1})
+    Args:
+        folder: of the study.
+        how: finished, stopped or failed.
+        message: what went wrong, if anything.
+    """
+    (folder / ENDED).write_text(json.dumps({"how": how, "message": message}) + "\n", encoding="utf-8")
 
 
 def main() -> int:
@@ -84,15 +97,28 @@ def main() -> int:
     for sign in (signal.SIGINT, signal.SIGTERM):  # whoever started the server may have let it ignore Ctrl-C
         signal.signal(sign, signal.default_int_handler)
     folder = Path(sys.argv[1]).resolve()
+    try:
+        with FileLock(folder / LOCK, timeout=_PATIENCE):
+            return _make_with_lock(folder, int(sys.argv[2]))
+    except Timeout:  # somebody else makes them
+        return 1
+
+
+def _make_with_lock(folder: Path, there: int) -> int:
     how, message = FINISHED, ""
     try:
+        (folder / ENDED).unlink(missing_ok=True)
+        began = {"pid": os.getpid(), "time": time.time(), "already": there}
+        (folder / STARTED).write_text(json.dumps(began) + "\n", encoding="utf-8")
+        print("started", flush=True)  # noqa: T201
+        os.dup2(2, 1)
         make(folder)
     except KeyboardInterrupt:
         how = STOPPED
     except Exception as error:
         traceback.print_exc()
         how, message = FAILED, " ".join(f"{type(error).__name__}: {error}".split())
-    (folder / ENDED).write_text(json.dumps({"how": how, "message": message}) + "\n", encoding="utf-8")
+    write_end(folder, how, message)
     return 0 if how == FINISHED else 1
 
 

@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from .errors import Fault, ScenarioError, key_text
-from .fragments import Fragment, read_fragment
-from .indicators import Span, indicators
-from .library import CONTINUUM, POLICIES, PROGRAMMES, SCENARIOS, Shelf
-from .likes import Likeness, read_likeness
+from .errors import ScenarioError
+from .keys import key_text
+from .library import CONTINUUM, POLICIES, PROGRAMMES, SCENARIOS, LibraryFolder
+from .named_layers import Span, indicators, read_policy, read_programme
 from .reader import load_scenario
 
 
 @dataclass(frozen=True)
-class Preset:
-    """A preset as a list shows it.
-
-    Attributes:
-        name: what to write for it, on the command line and in ``extends``.
-        title: for people.
-        description: what it describes.
-        authority: the authority of the report whose figures stand beside it, if any.
-    """
-
-    name: str
-    title: str
-    description: str
-    authority: str | None
-
-
-@dataclass(frozen=True)
 class Entry:
-    """A policy, a point of the continuum, an indicator or a programme as a list shows it.
+    """Something that comes with the package, as a list shows it.
 
     Attributes:
         name: what to write for it.
@@ -43,6 +24,17 @@ class Entry:
     name: str
     title: str
     description: str
+
+
+@dataclass(frozen=True)
+class Preset(Entry):
+    """A preset as a list shows it.
+
+    Attributes:
+        authority: the authority of the report whose figures stand beside it, if any.
+    """
+
+    authority: str | None
 
 
 @dataclass(frozen=True)
@@ -68,7 +60,8 @@ def list_presets() -> list[Preset]:
     Raises:
         ScenarioError: if a preset has a fault.
     """
-    return [_preset(name) for name in SCENARIOS.files()]
+    found = ((name, load_scenario(name)) for name in SCENARIOS.files())
+    return [Preset(name, one.title, " ".join(one.description.split()), one.authority) for name, one in found]
 
 
 def list_policies() -> list[Entry]:
@@ -77,7 +70,7 @@ def list_policies() -> list[Entry]:
     Raises:
         ScenarioError: if a policy has a fault.
     """
-    return _entries(Shelf(POLICIES.word, POLICIES.plural, POLICIES.folders[:1]), read_fragment)
+    return _policies(LibraryFolder(POLICIES.word, POLICIES.plural, POLICIES.folders[:1]))
 
 
 def list_continuum() -> list[Entry]:
@@ -86,7 +79,7 @@ def list_continuum() -> list[Entry]:
     Raises:
         ScenarioError: if one of them has a fault.
     """
-    return _entries(CONTINUUM, read_fragment)
+    return _policies(CONTINUUM)
 
 
 def list_programmes() -> list[Entry]:
@@ -95,7 +88,13 @@ def list_programmes() -> list[Entry]:
     Raises:
         ScenarioError: if one of them has a fault.
     """
-    return _entries(PROGRAMMES, read_likeness)
+    found = []
+    for name in PROGRAMMES.files():
+        _, file, _, faults = read_programme(name, None)
+        if file is None:
+            raise ScenarioError(faults)
+        found.append(Entry(name, " ".join(file.title.split()), " ".join(file.description.split())))
+    return found
 
 
 def list_indicators() -> list[Entry]:
@@ -113,16 +112,11 @@ def list_movements() -> list[Movement]:
     return found
 
 
-def _preset(name: str) -> Preset:
-    scenario = load_scenario(name)
-    return Preset(name, scenario.title, " ".join(scenario.description.split()), scenario.authority)
-
-
-def _entries(shelf: Shelf, read: Callable[[str, None], tuple[Fragment | Likeness | None, list[Fault]]]) -> list[Entry]:
+def _policies(library: LibraryFolder) -> list[Entry]:
     found = []
-    for name in shelf.files():
-        made, faults = read(name, None)
-        if made is None:
+    for name in library.files():
+        policy, faults = read_policy(name, None, library)
+        if policy is None:
             raise ScenarioError(faults)
-        found.append(Entry(made.name, made.title, made.description))
+        found.append(Entry(name, policy.title, " ".join(policy.file.description.split())))
     return found

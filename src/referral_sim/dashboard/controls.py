@@ -1,4 +1,4 @@
-"""The left side of the page: authority, policies, levers, runs, and the button that starts them."""
+"""The left side of the page: authority, policies, levers, runs, the button that starts them, and saved studies."""
 
 from __future__ import annotations
 
@@ -8,32 +8,46 @@ import streamlit as st
 
 from ..scenario import Scenario, ScenarioError, load_scenario
 from . import levers as known
-from . import shared
-from .asked import LONGEST_TITLE, MOST_REPLICATES, Asked, StudyError, faults_in_words, read_seed
 from .levers import LEVERS, Lever, Setting
-from .studies import Study, create, start
+from .request import (
+    LONGEST_TITLE,
+    MOST_REPLICATES,
+    RequestError,
+    StudyRequest,
+    authorities,
+    faults_in_words,
+    policies,
+    read_seed,
+)
+from .studies import Study, create, date_of, delete, find, list_studies, start
+from .widgets import escaped
 
 _AT = "at:"
 
 
-def panel(home: Path, study: Study | None) -> None:
+def show_controls(home: Path, study: Study | None) -> None:
     """Draw the controls; they begin with what the study on the right asks."""
+    _request(home, study)
+    _saved_studies(home, study)
+
+
+def _request(home: Path, study: Study | None) -> None:
     state = st.session_state
-    if state.get("asked_of") != (study.id if study else "") or "authority" not in state:
-        _fill(study.asked if study else Asked("city-borough"))
-        state["asked_of"] = study.id if study else ""
-    titles, policies = shared.titles(), shared.policies()
+    if state.get("filled_from") != (study.id if study else "") or "authority" not in state:
+        _fill(study.request if study else StudyRequest("city-borough"))
+        state["filled_from"] = study.id if study else ""
+    titles, known_policies = authorities(), policies()
     st.selectbox("Authority", list(titles), format_func=titles.__getitem__, key="authority")
     st.multiselect(
         "Policies of the alternative",
-        list(policies),
-        format_func=lambda name: policies[name][0],
+        list(known_policies),
+        format_func=lambda name: known_policies[name][0],
         key="policies",
         placeholder="Choose one or more",
         wrap=True,
     )
     for name in state["policies"]:
-        st.caption(shared.escaped(policies[name][1]))
+        st.caption(escaped(known_policies[name][1]))
     base, under = _scenarios(state["authority"], tuple(state["policies"]))
     st.multiselect(
         "Levers of the alternative",
@@ -58,17 +72,17 @@ def panel(home: Path, study: Study | None) -> None:
     right.text_input("Seed", key="seed", help="The same seed gives the same numbers again.")
     st.button("Run", key="run", type="primary", on_click=_run, args=(home,), width="stretch")
     for line in state.pop("wrong", ()):
-        st.error(shared.escaped(line))
+        st.error(escaped(line))
 
 
-def _fill(asked: Asked) -> None:
+def _fill(request: StudyRequest) -> None:
     state = st.session_state
-    state["authority"] = asked.authority if asked.authority in shared.titles() else "city-borough"
-    state["policies"] = [name for name in asked.policies if name in shared.policies()]
-    state["levers"] = [key for key in asked.levers if key in LEVERS]
+    state["authority"] = request.authority if request.authority in authorities() else "city-borough"
+    state["policies"] = [name for name in request.policies if name in policies()]
+    state["levers"] = [key for key in request.levers if key in LEVERS]
     for key in state["levers"]:
-        state[_AT + key] = asked.levers[key]
-    state["title"], state["replicates"], state["seed"] = asked.title, asked.replicates, str(asked.seed)
+        state[_AT + key] = request.levers[key]
+    state["title"], state["replicates"], state["seed"] = request.title, request.replicates, str(request.seed)
 
 
 def _scenarios(authority: str, policies: tuple[str, ...]) -> tuple[Scenario, Scenario | None]:
@@ -78,7 +92,7 @@ def _scenarios(authority: str, policies: tuple[str, ...]) -> tuple[Scenario, Sce
         return base, _loaded(authority, policies)
     except ScenarioError as error:
         for line in faults_in_words(error):
-            st.error(shared.escaped(line))
+            st.error(escaped(line))
         return base, None
 
 
@@ -94,19 +108,19 @@ def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
     if key not in st.session_state:
         st.session_state[key] = now
     if lever.is_switch:
-        value: Setting = st.toggle(lever.label.capitalize(), key=key, help=lever.shape.meaning)
+        value: Setting = st.toggle(lever.label.capitalize(), key=key, help=lever.declared.meaning)
     else:
         near = lever.within(st.session_state[key])
         if near != st.session_state[key]:  # else left alone: what is written here would undo a move made meanwhile
             st.session_state[key] = near
         low, high, step = (int(x) if lever.is_whole else float(x) for x in (lever.low, lever.high, lever.step))
         value = st.slider(
-            f"{lever.label[:1].upper()}{lever.label[1:]} ({lever.shape.unit})",
+            f"{lever.label[:1].upper()}{lever.label[1:]} ({lever.declared.unit})",
             low,
             high,
             step=step,
             key=key,
-            help=lever.shape.meaning,
+            help=lever.declared.meaning,
             format="%d" if lever.is_whole else "%.2f",
         )
     about = [f"As it is {known.shown(before)}" + (f", under the policies {known.shown(now)}" if now != before else "")]
@@ -114,10 +128,10 @@ def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
     if ends is not None:
         about.append(f"calibrated range {known.shown(ends[0])} to {known.shown(ends[1])}")
     about.append(f"evidence: {known.evidence(lever, base.name)}")
-    st.caption(shared.escaped("; ".join(about)))
-    warning = known.doubt(lever, value, base)
+    st.caption(escaped("; ".join(about)))
+    warning = known.warning_outside_range(lever, value, base)
     if warning:
-        st.warning(shared.escaped(warning))
+        st.warning(escaped(warning))
 
 
 def _run(home: Path) -> None:
@@ -127,11 +141,45 @@ def _run(home: Path) -> None:
         seed = read_seed(state["seed"])
         values = {key: state[_AT + key] for key in state["levers"]}
         years = int(state["replicates"] or 0)
-        asked = Asked(state["authority"], tuple(state["policies"]), values, years, seed, state["title"].strip())
-        study = create(home, asked)
+        title = state["title"].strip()
+        request = StudyRequest(state["authority"], tuple(state["policies"]), values, years, seed, title)
+        study = create(home, request)
         start(study)
-    except StudyError as error:
+    except RequestError as error:
         state["wrong"] = error.lines
         return
-    state["asked_of"] = study.id
+    state["filled_from"] = study.id
     st.query_params["study"] = study.id
+
+
+def _saved_studies(home: Path, study: Study | None) -> None:
+    there = list_studies(home)
+    with st.expander(f"Saved studies ({len(there)})", expanded=study is None):
+        if not there:
+            st.caption("None yet.")
+            return
+        by_id = {one.id: one for one in there}
+        st.selectbox(
+            "Study",
+            list(by_id),
+            format_func=lambda id_: f"{by_id[id_].title} ({date_of(by_id[id_])})",
+            key="saved",
+            label_visibility="collapsed",
+        )
+        left, right = st.columns(2)
+        left.button("Open", on_click=_open, key="open", width="stretch")
+        right.button("Delete", on_click=_delete, args=(home,), key="delete", width="stretch")
+
+
+def _open() -> None:
+    st.query_params["study"] = st.session_state["saved"]
+
+
+def _delete(home: Path) -> None:
+    chosen = st.session_state["saved"]
+    try:
+        delete(find(home, chosen))
+    except (RequestError, OSError) as error:
+        st.session_state["wrong"] = str(error).splitlines()
+    if st.query_params.get("study") == chosen:
+        del st.query_params["study"]

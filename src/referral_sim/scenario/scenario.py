@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import model_validator
 
-from .collaboration import Arrangement, Collaboration, LiaisonPost, Part
-from .fields import Name, Section, choice, named, number
-from .noticing import Noticing
-from .programmes import Practice, Programme
+from .fields import CheckError, Name, Problem, Section, choice, named, number
+from .keys import Key, set_value
+from .population import Concerns, Need, Noticing, Population, Time
+from .programmes import Arrangement, Collaboration, LiaisonPost, Part, Practice, Programme
 from .services import Assessment, FrontDoor, Plans, Protection, Recording, Relationships, Workforce
-from .world import Concerns, Need, Population, Time
 
 
 class Locality(Section):
@@ -55,9 +56,9 @@ class Scenario(Section):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:
-        faults = list(_cross_faults(self))
-        if faults:
-            raise ValueError("; ".join(faults))
+        problems = _problems(self)
+        if problems:
+            raise CheckError(problems)
         return self
 
     def content_hash(self) -> str:
@@ -73,95 +74,106 @@ class Scenario(Section):
         """
         tree: dict[str, Any] = self.model_dump()
         for key, value in values.items():
-            *path, last = key.split("__")
-            node = tree
-            for part in path:
-                node = node.setdefault(part, {})
-            node[last] = value
+            set_value(tree, key.split("__"), value)
         return Scenario.model_validate(tree)
 
 
-def _cross_faults(scenario: Scenario) -> list[str]:
-    """Faults that only show when sections are held against each other; each starts with its key."""
-    faults: list[str] = []
-    places, programmes = scenario.localities, scenario.programmes
-    if not places:
-        return ["localities: give at least one locality; every family lives in the patch of an intake team"]
-    if scenario.population.children and sum(p.share for p in places.values()) <= 0:
-        faults.append("localities: give at least one locality a share above 0")
-    for name, programme in programmes.items():
-        faults += [
-            f"programmes.{name}.localities: there is no locality {place!r}; there are {', '.join(places)}"
-            for place in programme.localities
-            if place not in places
-        ]
-        if programme.centre and programme.centre.start and programme.centre.start >= scenario.time.end:
-            faults.append(f"programmes.{name}.centre.start: {programme.centre.start} lies after the run")
-    faults += _area_faults(scenario)
-    faults += _arrangement_faults(scenario)
-    if scenario.assessment.urgent_days > scenario.assessment.initial_deadline:
-        faults.append("assessment.urgent_days: must not exceed assessment.initial_deadline")
-    if scenario.assessment.core_deadline < scenario.assessment.initial_deadline:
-        faults.append("assessment.core_deadline: must not be shorter than assessment.initial_deadline")
-    return faults
-
-
-def _arrangement_faults(scenario: Scenario) -> list[str]:
-    """Posts and parts that serve what is not there, begin after the run, or have no rule."""
-    faults: list[str] = []
-    places, programmes, rules = scenario.localities, scenario.programmes, scenario.collaboration
-    arrangements: list[tuple[str, Arrangement]] = [(f"liaison.{n}", a) for n, a in scenario.liaison.items()]
-    arrangements += [(f"parts.{n}", a) for n, a in scenario.parts.items()]
-    for key, a in arrangements:
-        faults += [
-            f"{key}.programmes: there is no programme {p!r}; there are {', '.join(programmes) or 'none'}"
-            for p in a.programmes
-            if p not in programmes
-        ]
-        faults += [
-            f"{key}.localities: there is no locality {p!r}; there are {', '.join(places)}"
-            for p in a.localities
-            if p not in places
-        ]
-        if a.start is not None and a.start >= scenario.time.end:
-            faults.append(f"{key}.start: {a.start} lies after the run")
-    faults += [
-        f"collaboration.practices.{post.kind}: liaison.{name} needs it"
-        for name, post in scenario.liaison.items()
-        if post.kind not in rules.practices
-    ]
-    return faults + [
-        f"collaboration.effects.{part.kind}: parts.{name} needs it"
-        for name, part in scenario.parts.items()
-        if part.kind not in rules.effects
-    ]
-
-
 AREA_SLACK = 1.02
+_AREA_KEYS: tuple[Key, ...] = (
+    ("population", "children"), ("population", "share_under_five"), ("population", "deprived_share"),
+)  # fmt: skip
 
 
-def _area_faults(scenario: Scenario) -> list[str]:
+def _problems(scenario: Scenario) -> list[Problem]:
+    """What only shows when sections are held against each other."""
+    places, programmes, time = scenario.localities, scenario.programmes, scenario.time
+    if not places:
+        message = "give at least one locality; every family lives in the patch of an intake team"
+        return [Problem(("localities",), message)]
+    problems: list[Problem] = []
+    if scenario.population.children and sum(p.share for p in places.values()) <= 0:
+        problems.append(Problem(("localities",), "give at least one locality a share above 0"))
+    for name, programme in programmes.items():
+        key = ("programmes", name)
+        for place in programme.localities:
+            if place not in places:
+                problems.append(_not_there(key, "locality", place, list(places), (*key, "localities", place)))
+        if programme.centre and programme.centre.start and programme.centre.start >= time.end:
+            problems.append(_after_the_run((*key, "centre", "start"), programme.centre.start))
+    problems += _area_problems(scenario)
+    problems += _arrangement_problems(scenario)
+    deadline: Key = ("assessment", "initial_deadline")
+    if scenario.assessment.urgent_days > scenario.assessment.initial_deadline:
+        message = "must not exceed assessment.initial_deadline"
+        problems.append(Problem(("assessment", "urgent_days"), message, (deadline,)))
+    if scenario.assessment.core_deadline < scenario.assessment.initial_deadline:
+        message = "must not be shorter than assessment.initial_deadline"
+        problems.append(Problem(("assessment", "core_deadline"), message, (deadline,)))
+    return problems
+
+
+def _not_there(key: Key, word: str, name: str, there: Sequence[str], item: Key) -> Problem:
+    """A name under ``localities`` or ``programmes`` of an entry that the scenario has no such entry for."""
+    section = {"locality": "localities", "programme": "programmes"}[word]
+    message = f"there is no {word} {name!r}; there are {', '.join(there) or 'none'}"
+    return Problem((*key, section), message, (item, (section, name)))
+
+
+def _after_the_run(key: Key, start: dt.date) -> Problem:
+    times = tuple(("time", name) for name in ("reporting_year_start", "reporting_months"))
+    return Problem(key, f"{start} lies after the run", times)
+
+
+def _arrangement_problems(scenario: Scenario) -> list[Problem]:
+    """Posts and parts that serve what is not there, begin after the run, or have no rule."""
+    problems: list[Problem] = []
+    places, programmes, rules = scenario.localities, scenario.programmes, scenario.collaboration
+    arrangements: list[tuple[Key, Arrangement]] = [(("liaison", n), a) for n, a in scenario.liaison.items()]
+    arrangements += [(("parts", n), a) for n, a in scenario.parts.items()]
+    for key, a in arrangements:
+        for position, name in enumerate(a.programmes):
+            if name not in programmes:
+                problems.append(_not_there(key, "programme", name, list(programmes), (*key, "programmes", position)))
+        for position, name in enumerate(a.localities):
+            if name not in places:
+                problems.append(_not_there(key, "locality", name, list(places), (*key, "localities", position)))
+        if a.start is not None and a.start >= scenario.time.end:
+            problems.append(_after_the_run((*key, "start"), a.start))
+    for name, post in scenario.liaison.items():
+        if post.kind not in rules.practices:
+            rule: Key = ("collaboration", "practices", str(post.kind))
+            problems.append(Problem(rule, f"liaison.{name} needs it", (("liaison", name, "kind"),)))
+    for name, part in scenario.parts.items():
+        if part.kind not in rules.effects:
+            rule = ("collaboration", "effects", str(part.kind))
+            problems.append(Problem(rule, f"parts.{name} needs it", (("parts", name, "kind"),)))
+    return problems
+
+
+def _area_problems(scenario: Scenario) -> list[Problem]:
     """Programme areas, before any becomes a centre, that hold more under-fives than the deprived areas they are in."""
     people, places = scenario.population, scenario.localities
     wanted = sum(p.children_under_five for p in scenario.programmes.values())
     there = people.children * people.share_under_five * people.deprived_share
     if wanted > there * AREA_SLACK:
-        return [
-            f"programmes: their areas hold {wanted} children under five, the deprived areas of the authority "
+        message = (
+            f"their areas hold {wanted} children under five, the deprived areas of the authority "
             f"only {there:.0f} (children x share_under_five x deprived_share); give them fewer, or leave programmes "
             "out (NAME: null)"
-        ]
+        )
+        return [Problem(("programmes",), message, _AREA_KEYS)]
     first, total = next(iter(places)), sum(p.share for p in places.values())
-    faults = []
+    problems = []
     for name, place in places.items():
         parts = [
             p.children_under_five * (p.localities or {first: 1.0}).get(name, 0.0) for p in scenario.programmes.values()
         ]
         here = there * place.share / total if total else 0.0
         if sum(parts) > here * AREA_SLACK:
-            faults.append(
-                f"programmes: their areas in {name} hold {sum(parts):.0f} children under five, its deprived areas "
+            message = (
+                f"their areas in {name} hold {sum(parts):.0f} children under five, its deprived areas "
                 f"only {here:.0f} (its share of children x share_under_five x deprived_share); spread them over more "
                 "localities (programmes.NAME.localities), give them fewer, or leave programmes out (NAME: null)"
             )
-    return faults
+            problems.append(Problem(("programmes",), message, (*_AREA_KEYS, ("localities",))))
+    return problems
