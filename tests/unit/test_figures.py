@@ -335,6 +335,7 @@ def command(*arguments):
     return CliRunner().invoke(app, [str(a) for a in arguments])
 
 
+@pytest.mark.long
 def test_the_command_draws_what_a_folder_has(tmp_path):
     name = "'<b>$x$ ../../etc'"
     (tmp_path / "tiny.yaml").write_text(SCENARIO.replace("name: tiny", f"name: {name}"), "utf-8")
