@@ -146,6 +146,7 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
     main = found[1.0]
     space = emulators.space
     result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
+    result.tables["prior"] = prior_values(space, draws)
     result.tables["parameters"] = checks.parameters(emulators, whole(space), main.shares)
     result.tables["ridges"] = checks.ridges(emulators, main.shares)
     result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
@@ -170,6 +171,12 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         "box": box.volume,
     }
     return main
+
+
+def prior_values(space: Space, count: int) -> pd.DataFrame:
+    """Values of each parameter at ``count`` equal steps of its prior's probability; rows hold no joint draws."""
+    steps = np.tile(((np.arange(count) + 0.5) / count)[:, np.newaxis], space.size)
+    return pd.DataFrame(space.values(steps), columns=space.names)
 
 
 def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
