@@ -18,8 +18,7 @@ from ..scenario import ScenarioError
 from ..scenario.documents import Document
 from ..scenario.errors import Fault, did_you_mean
 from ..scenario.faults import FileModel, described, limited, read_file
-from ..scenario.library import SCENARIOS
-from ..scenario.sources import NotFoundError, find
+from ..scenario.library import SCENARIOS, NotFoundError, find
 from ..scenario.tree import from_plain
 from .targets import Target, TargetEntry
 
