@@ -23,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from referral_sim import Comparison, Scenario, compare_scenarios, load_scenario
-from referral_sim.experiment.replicates import Job, run_replicates
+from referral_sim.experiment.jobs import Job, run_jobs
 
 POLICY = "outposted-half-posts-everywhere"
 LEAST_GAIN = 10.0
@@ -35,8 +35,8 @@ def independent(scenario: Scenario, seed: int, replicates: int, workers: int) ->
     """Measures of the whole authority under another seed, one row a replicate."""
     jobs = [Job(scenario, seed, k) for k in range(replicates)]
     frames = [
-        r.measures[r.measures["group"] == "all"].set_index("measure")["value"].rename(r.job.replicate)
-        for r in run_replicates(jobs, workers)
+        r.value[r.value["group"] == "all"].set_index("measure")["value"].rename(r.task.replicate)
+        for r in run_jobs(jobs, workers)
     ]
     return pd.DataFrame(frames).sort_index()
 

@@ -145,7 +145,7 @@ def outcomes(scenario: Scenario, stage: str) -> pd.Series:
 
 def users(scenario: Scenario) -> int:
     """Families who use a programme at the end of the runs."""
-    return sum(int(model.cases.user.sum()) for model in models(scenario))
+    return sum(int(model.state.cases.user.sum()) for model in models(scenario))
 
 
 def wrong(rows: pd.DataFrame, yes: str, no: str, threshold: float = 3.0) -> float:

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from fit import PRESETS, SHARED, write
 
-from referral_sim.calibration.inputs import load_calibration
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.space import Coordinate, Space
 from referral_sim.scenario import load_scenario
 

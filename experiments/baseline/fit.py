@@ -21,7 +21,7 @@ import pandas as pd
 from ruamel.yaml import YAML
 
 from referral_sim.evidence import published
-from referral_sim.experiment.replicates import Job, run_replicates
+from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.scenario import load_scenario
 
 HERE = Path(__file__).parent
@@ -133,10 +133,10 @@ def simulate(replicates: int, more: dict[str, int] | None = None, seed: int = SE
     scenarios = {name: load_scenario(name) for name in times}
     jobs = [Job(scenarios[name], seed, r) for name in times for r in range(replicates * times[name])]
     parts = []
-    for result in run_replicates(jobs, workers=os.cpu_count() or 1):
+    for result in run_jobs(jobs, workers=os.cpu_count() or 1):
         if result.failure:
             raise SystemExit(result.failure)
-        parts.append(result.measures.assign(preset=result.job.scenario.name, replicate=result.job.replicate))
+        parts.append(result.value.assign(preset=result.task.scenario.name, replicate=result.task.replicate))
     means = pd.concat(parts).groupby(["preset", "measure", "group"])["value"].mean()
     if not set(AUTHORITIES) <= set(times):
         return means

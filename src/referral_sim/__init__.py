@@ -9,8 +9,9 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .experiment.replicates import Job, RunResult, run_replicates
-    from .experiment.scenarios import Comparison, compare_scenarios
+    from .experiment.comparison import Comparison, compare_scenarios
+    from .experiment.executors import TaskResult
+    from .experiment.jobs import Job, run_jobs
     from .model import ReferralModel
     from .scenario import Scenario, ScenarioError, load_scenario
 
@@ -20,27 +21,27 @@ except metadata.PackageNotFoundError:  # a source tree on the path, not installe
     __version__ = "0+source"
 
 _HOME = {
-    "Comparison": ".experiment.scenarios",
-    "compare_scenarios": ".experiment.scenarios",
+    "Comparison": ".experiment.comparison",
+    "compare_scenarios": ".experiment.comparison",
     "ReferralModel": ".model",
     "Scenario": ".scenario",
     "ScenarioError": ".scenario",
     "load_scenario": ".scenario",
-    "Job": ".experiment.replicates",
-    "RunResult": ".experiment.replicates",
-    "run_replicates": ".experiment.replicates",
+    "Job": ".experiment.jobs",
+    "TaskResult": ".experiment.executors",
+    "run_jobs": ".experiment.jobs",
 }
 
 __all__ = [
     "Comparison",
     "Job",
     "ReferralModel",
-    "RunResult",
     "Scenario",
     "ScenarioError",
+    "TaskResult",
     "compare_scenarios",
     "load_scenario",
-    "run_replicates",
+    "run_jobs",
 ]
 
 

@@ -18,11 +18,12 @@ pytest.importorskip("playwright.sync_api")
 if shutil.which("chromium") is None:
     pytest.skip("there is no chromium", allow_module_level=True)
 
-from referral_sim.dashboard import studies, tables
-from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
+from referral_sim.dashboard import studies
+from referral_sim.dashboard.request import LONGEST_TITLE, StudyRequest
 from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
 from referral_sim.experiment.draws import load_draws
+from referral_sim.measures.table import HEADLINES
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
 assert len(TITLE) <= LONGEST_TITLE
@@ -31,7 +32,7 @@ assert len(TITLE) <= LONGEST_TITLE
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dashboard") / "home"
-    study = studies.create(folder, Asked("england-average", ("link-worker-everywhere",), replicates=2))
+    study = studies.create(folder, StudyRequest("england-average", ("link-worker-everywhere",), replicates=2))
     studies.start(study)
     await_state(study, FINISHED)
     return folder
@@ -95,15 +96,17 @@ def test_the_page_opens_with_a_result(visit, home):
 
 
 def test_what_is_asked_on_the_page_is_what_is_run(asked):
-    assert asked.asked == Asked("city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE)
+    assert asked.request == StudyRequest(
+        "city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE
+    )
 
 
 def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, said):
     visit.open(asked.id)
-    visit.page.get_by_test_id("stMetricDelta").nth(len(tables.KEY) - 1).wait_for()
+    visit.page.get_by_test_id("stMetricDelta").nth(len(HEADLINES) - 1).wait_for()
     shown = visit.page.get_by_test_id("stMetricValue").all_inner_texts()
     changes = visit.page.get_by_test_id("stMetricDelta").all_inner_texts()
-    wanted = [cells_of(said[key]) for key in tables.KEY]
+    wanted = [cells_of(said[key]) for key in HEADLINES]
     assert [text.strip() for text in shown] == [one.value for one in wanted]
     assert len(set(shown)) > 3
     assert [text.strip() for text in changes] == [
@@ -314,7 +317,7 @@ def test_saved_studies_are_set_beside_each_other(visit, asked, home):
     panel = visit.tab("Compare studies")
     visit.choose(f"compared-{asked.id}", f"{other.title} ({studies.date_of(other)})")
     panel.locator("th").filter(has_text=f"2. {other.title}").wait_for()
-    assert len(table_rows(panel)) == len(tables.KEY)
+    assert len(table_rows(panel)) == len(HEADLINES)
     assert panel.get_by_text("did not meet the same families").is_visible()
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calibrations import IMPOSSIBLE, PARAMETERS, PLAN, TARGETS, calibration_files
-from referral_sim.calibration.inputs import load_calibration
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.cli import app
 from referral_sim.scenario import ScenarioError
 

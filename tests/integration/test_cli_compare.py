@@ -7,10 +7,10 @@ import pytest
 
 from helpers import small
 from referral_sim import cli, load_scenario
-from referral_sim.experiment import scenarios as room
+from referral_sim.experiment import comparison as room
 from referral_sim.scenario import ScenarioError
 
-LOOK = room.look
+LOOK = room.take_compared
 FEW = ("--replicates", 2, "--workers", 1)
 
 
@@ -64,7 +64,7 @@ def test_set_and_seed_reach_every_scenario(call, base, monkeypatch):
         seen.append((model.scenario.name, model.seed, model.replicate, model.scenario.front_door.threshold))
         return LOOK(model)
 
-    monkeypatch.setattr(room, "look", look)
+    monkeypatch.setattr(room, "take_compared", look)
     words = ("--policy", "no-change", "--seed", 0, "--set", "front_door.threshold=3.25")
     status, out, err = call("compare", base, *words, "--json", *FEW)
     assert status == 0
@@ -113,12 +113,12 @@ def test_a_failed_run_is_said_and_the_rest_is_shown(call, base, monkeypatch):
             raise ValueError("no families")
         return LOOK(model)
 
-    monkeypatch.setattr(room, "look", look)
+    monkeypatch.setattr(room, "take_compared", look)
     status, out, err = call("compare", base, "--policy", "no-change", "--replicates", 3, "--workers", 1)
     assert status == 1
     assert "run failed: scenario small, seed 1, replicate 1: ValueError: no families" in err
     assert "2 replicates in pairs" in out
-    monkeypatch.setattr(room, "look", lambda model: 1 / 0)
+    monkeypatch.setattr(room, "take_compared", lambda model: 1 / 0)
     status, out, err = call("compare", base, "--policy", "no-change", "--json", *FEW)
     assert status == 1
     assert json.loads(out)["comparisons"][0]["measures"] == []
@@ -142,7 +142,7 @@ def test_a_failed_run_is_said_and_the_rest_is_shown(call, base, monkeypatch):
     ],
 )
 def test_what_cannot_be_done_is_said_before_anything_runs(call, monkeypatch, words, part):
-    monkeypatch.setattr(room, "run_replicates", lambda *args, **kwargs: pytest.fail("it ran"))
+    monkeypatch.setattr(room, "run_jobs", lambda *args, **kwargs: pytest.fail("it ran"))
     status, out, err = call("compare", *words)
     assert (status, out) == (2, "")
     assert part in err

@@ -7,13 +7,13 @@ import pytest
 from referral_sim import cli
 
 COMMANDS = {
-    "run": ("referral_sim.experiment.replicates.run_replicates", ["run", "midtown", "--out", "OUT"]),
+    "run": ("referral_sim.experiment.jobs.run_jobs", ["run", "midtown", "--out", "OUT"]),
     "compare": (
-        "referral_sim.experiment.scenarios.compare_scenarios",
+        "referral_sim.experiment.comparison.compare_scenarios",
         ["compare", "midtown", "--policy", "no-liaison", "--out", "OUT"],
     ),
     "patterns": ("referral_sim.patterns.run_patterns", ["patterns", "--only", "5"]),
-    "file-study": ("referral_sim.experiment.replicates.run_replicates", ["file-study", "midtown"]),
+    "file-study": ("referral_sim.experiment.jobs.run_jobs", ["file-study", "midtown"]),
     "show": ("referral_sim.scenario.reader.read_chain", ["show", "midtown"]),
 }
 

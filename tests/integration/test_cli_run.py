@@ -11,27 +11,19 @@ import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
+from referral_sim.experiment.executors import TaskResult
 from referral_sim.results import folders
 
 PER_YEAR = "per 10,000 children under 18 a year"
-RUNNER = "referral_sim.experiment.replicates"
+RUNNER = "referral_sim.experiment.jobs"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Job:
     scenario: object
     seed: int
     replicate: int
-
-
-@dataclass
-class RunResult:
-    job: Job
-    measures: pd.DataFrame | None = None
-    monthly: pd.DataFrame | None = None
-    events: pd.DataFrame | None = None
-    failure: str | None = None
-    seconds: float = 0.0
+    take: str
 
 
 @dataclass
@@ -43,21 +35,22 @@ class Runner:
     die_after: int | None = None
     calls: list = field(default_factory=list)
 
-    def __call__(self, jobs, workers, keep_tables):
-        self.calls.append((list(jobs), workers, keep_tables))
+    def __call__(self, jobs, workers):
+        self.calls.append((list(jobs), workers))
         shuffled = list(jobs)
         random.Random(workers).shuffle(shuffled)
         for i, job in enumerate(shuffled):
             if self.die_after is not None and i >= self.die_after:
-                yield RunResult(job, failure="no result: the worker process died 2 times (signal 9)")
+                yield TaskResult(job, None, "lost", "the worker process died 2 times (signal 9)")
                 continue
             if self.interrupt:
                 raise KeyboardInterrupt
-            yield self.result(job, keep_tables)
+            yield self.result(job)
 
-    def result(self, job, keep_tables):
+    def result(self, job):
         if (job.scenario.name, job.replicate) in self.fail:
-            return RunResult(job, failure="Traceback (most recent call last):\n  ...\nValueError: no families\n")
+            text = "Traceback (most recent call last):\n  ...\nValueError: no families\n"
+            return TaskResult(job, None, "failed", "ValueError: no families", text)
         value = 600.0 + job.replicate + job.seed
         measures = pd.DataFrame(
             {"measure": ["referrals", "joint_visits"], "unit": [PER_YEAR, "visits a year"], "group": "all",
@@ -69,16 +62,17 @@ class Runner:
         # A column empty in one replicate and text in another, and categories that differ between them.
         fates = [None, None] if job.replicate == 0 else ["declined", "assessed"]
         stages = pd.Categorical(["contact", f"stage {job.replicate}"])
-        events = pd.DataFrame({"case": [1, 2], "stage": stages, "fate": fates}) if keep_tables else None
-        return RunResult(job, measures, monthly, events)
+        events = pd.DataFrame({"case": [1, 2], "stage": stages, "fate": fates})
+        tables = {"measures": measures, "monthly": monthly, "events": events}
+        return TaskResult(job, tables if job.take == "tables" else measures)
 
 
 @pytest.fixture
 def runner(monkeypatch):
     fake = types.ModuleType(RUNNER)
-    fake.Job, fake.RunResult, fake.run_replicates = Job, RunResult, Runner()
+    fake.Job, fake.run_jobs, fake.take_measures, fake.take_tables = Job, Runner(), "measures", "tables"
     monkeypatch.setitem(sys.modules, RUNNER, fake)
-    return fake.run_replicates
+    return fake.run_jobs
 
 
 @pytest.fixture
@@ -101,16 +95,16 @@ def test_run_shows_simulated_beside_published(runner, call):
     assert lines[1][-3:] == ["383", "+218", "outside"]
     assert "3 replicates, seed 0." in out
     assert "Joint visits" not in out
-    jobs, _, keep_tables = runner.calls[0]
+    jobs, _ = runner.calls[0]
     assert [(j.scenario.name, j.seed, j.replicate) for j in jobs] == [
         (name, 0, replicate) for name in ("midtown", "southshire") for replicate in range(3)
     ]
-    assert not keep_tables
+    assert {j.take for j in jobs} == {"measures"}
 
 
 def test_defaults_are_seed_1_and_10_replicates(runner, call):
     assert call("run", "midtown")[0] == 0
-    jobs, workers, _ = runner.calls[0]
+    jobs, workers = runner.calls[0]
     assert [(j.seed, j.replicate) for j in jobs] == [(1, r) for r in range(10)]
     assert 1 <= workers <= 10
 
@@ -140,12 +134,7 @@ def test_json_is_all_that_stdout_holds(runner, call):
 def test_output_is_the_same_for_any_number_of_workers(runner, call, words):
     outputs = {call("run", "midtown", "southshire", *words, "--workers", n) for n in (1, 2, 5)}
     assert len(outputs) == 1
-    assert [w for _, w, _ in runner.calls] == [1, 2, 5]
-
-
-def test_no_more_workers_than_runs(runner, call):
-    call("run", "midtown", "--replicates", 2, "--workers", 64)
-    assert runner.calls[0][1] == 2
+    assert [w for _, w in runner.calls] == [1, 2, 5]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +235,7 @@ def test_a_worker_that_dies_costs_only_what_was_not_finished(runner, call):
 def test_out_holds_the_tables_and_how_they_came_about(runner, call, tmp_path):
     out = tmp_path / "new" / "folder"
     assert call("run", "southshire", "midtown", "--replicates", 2, "--workers", 2, "--out", out)[0] == 0
-    assert runner.calls[0][2], "events are kept for the folder"
+    assert {j.take for j in runner.calls[0][0]} == {"tables"}, "events are kept for the folder"
     assert sorted(p.name for p in out.iterdir()) == [
         "events.parquet",
         "manifest.json",

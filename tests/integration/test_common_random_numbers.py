@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import digest, ever_in, post, run, same_columns, same_rows, small
-from referral_sim.agents.posts import Posts, PostTerms
 from referral_sim.model import ReferralModel
+from referral_sim.records.posts import Posts, PostTerms
 from referral_sim.world.streams import Stream, generator
 
 AREAS = ("area", "further")  # the columns of the families that programmes are part of
@@ -134,10 +134,10 @@ def staff(model):
     while model.running:
         model.step()
         for team in model.teams:
-            held |= {(team.name, i, model.day): bool(model.posts.filled[p]) for i, p in enumerate(team.posts)}
+            held |= {(team.name, i, model.day): bool(model.state.posts.filled[p]) for i, p in enumerate(team.posts)}
         for each in model.programmes:
             held |= {(each.name, i, model.day): w.present for i, w in enumerate(each.workers)}
-        held |= {(worker.name, 0, model.day): bool(model.posts.filled[worker.post]) for worker in model.liaison}
+        held |= {(worker.name, 0, model.day): bool(model.state.posts.filled[worker.post]) for worker in model.liaison}
     return held
 
 

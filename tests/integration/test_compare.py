@@ -14,9 +14,9 @@ from rich.console import Console
 from helpers import post, run, small
 from referral_sim import Comparison, compare_scenarios
 from referral_sim.experiment import scenarios as room
-from referral_sim.experiment.paired import differences, summarise_changes, summarise_differences
-from referral_sim.experiment.paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
-from referral_sim.experiment.scenarios import comparison_to_json
+from referral_sim.experiment.comparison import comparison_to_json
+from referral_sim.experiment.differences import differences, summarise_changes, summarise_differences
+from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
 from referral_sim.measures.table import KEY_MEASURES
 from referral_sim.report.console import show_comparison
 
@@ -174,7 +174,7 @@ def ended():
 def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
     events = ended.events()
     year = events[events["case"] >= ended.concerns.first_of_day[ended.calendar.first_reported]]
-    found = paths_of(ended)
+    found = paths_of(ended.state)
     assert sorted(set(year["family"])) == found.family.tolist()
     helps = ["package", "plan_start", "registration"]
     stages = {"found": None, "help": helps} | {
@@ -186,16 +186,16 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
         assert first.tolist() == found.first[:, column].tolist(), milestone
         assert (first >= 0).sum() > 2, milestone
     assert found.in_area.tolist() == (ended.families.area[found.family] >= 0).tolist()
-    last = ended.cases.helped[found.family]
+    last = ended.state.cases.helped[found.family]
     assert (found.first[:, MILESTONES.index("help")] <= np.maximum(last, -1)).all(), "no help that the model denies"
 
 
 def test_a_world_is_known_by_its_families_and_concerns(ended):
-    world = world_of(ended)
-    assert world == world_of(run(small(front_door__threshold=3.5), 3))
-    assert world != world_of(run(small(), 4))
-    assert world != world_of(run(small(population__children=2400), 3))
-    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3))
+    world = world_of(ended.state)
+    assert world == world_of(run(small(front_door__threshold=3.5), 3).state)
+    assert world != world_of(run(small(), 4).state)
+    assert world != world_of(run(small(population__children=2400), 3).state)
+    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3).state)
 
 
 # -- whole comparisons ---------------------------------------------------------------------------------------------
@@ -266,8 +266,8 @@ def test_the_result_does_not_depend_on_the_number_of_workers(found):
 
 
 def test_the_result_does_not_depend_on_the_order_in_which_runs_end(found, monkeypatch):
-    real = room.run_replicates
-    monkeypatch.setattr(room, "run_replicates", lambda jobs, workers: list(real(jobs, workers))[::-1])
+    real = room.run_jobs
+    monkeypatch.setattr(room, "run_jobs", lambda jobs, workers: list(real(jobs, workers))[::-1])
     other = compare_scenarios(BASE, [OUTPOSTED, SAME, ELSEWHERE], 3, 5)
     for one, two in zip(found.pairs, other.pairs, strict=True):
         for name in ("differences", "summary", "changes", "families"):
@@ -288,18 +288,18 @@ def fails(model):
 
 
 def test_a_failed_run_costs_its_pair_alone(monkeypatch):
-    monkeypatch.setattr(room, "look", lambda model: fails(model))
+    monkeypatch.setattr(room, "take_compared", lambda model: fails(model))
     found = compare_scenarios(BASE, [OUTPOSTED, SAME], replicates=2, seed=5)
-    assert [(r.job.scenario.name, r.job.replicate) for r in found.failures] == [("outposted", 1)]
+    assert [(r.task.scenario.name, r.task.replicate) for r in found.failures] == [("outposted", 1)]
     assert [p.replicates for p in found.pairs] == [1, 2]
     assert "no families" in json.loads(comparison_to_json(found))["failures"][0]["reason"]
     assert show(found)
 
 
 def test_a_dead_worker_leaves_what_had_ended(monkeypatch):
-    monkeypatch.setattr(room, "look", fails)
+    monkeypatch.setattr(room, "take_compared", fails)
     found = compare_scenarios(BASE, [OUTPOSTED], replicates=3, seed=5, workers=2)
-    names = {(r.job.scenario.name, r.job.replicate): r.failure for r in found.failures}
+    names = {(r.task.scenario.name, r.task.replicate): r.failure for r in found.failures}
     assert "ValueError: no families" in names["outposted", 1]
     assert names["outposted", 2] == "no result: the worker process died 2 times (signal 9)"
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from helpers import digest, post, run, same_rows, small
-from referral_sim.experiment.replicates import Job, run_replicates
+from referral_sim.experiment import process_executor
+from referral_sim.experiment.executors import SerialExecutor
+from referral_sim.experiment.jobs import Job, run_jobs, take_tables
 from referral_sim.model import ReferralModel
 from referral_sim.scenario import Scenario
 
@@ -113,13 +115,13 @@ def test_scenario_is_the_same_after_the_run():
 
 
 def made(jobs, workers):
-    found = list(run_replicates(jobs, workers=workers, keep_tables=True))
-    return {(r.job.scenario.name, r.job.seed, r.job.replicate): r for r in found}
+    found = list(run_jobs(jobs, workers=workers))
+    return {(r.task.scenario.name, r.task.seed, r.task.replicate): r for r in found}
 
 
 def test_workers_do_not_matter_and_a_failed_run_is_a_result():
-    broken = Job(small(name="broken"), -1, 0)
-    jobs = [Job(scenario(), seed, replicate) for seed in (1, 2) for replicate in (0, 1)]
+    broken = Job(small(name="broken"), -1, 0, take_tables)
+    jobs = [Job(scenario(), seed, replicate, take_tables) for seed in (1, 2) for replicate in (0, 1)]
     jobs.insert(1, broken)
     here, spread = made(jobs, 1), made(jobs, 2)
     assert sorted(here) == sorted(spread)
@@ -131,22 +133,33 @@ def test_workers_do_not_matter_and_a_failed_run_is_a_result():
                 assert result.failure is not None
                 assert result.failure.startswith("Traceback")
                 assert "ValueError: rng must be 0 or more" in result.failure
-                assert len(result.measures) == 0
-                assert list(result.measures.columns) == ["measure", "value", "unit", "group"]
-                assert result.events is None
+                assert (result.status, result.value) == ("failed", None)
+                assert result.reason.startswith("ValueError: rng must be 0 or more")
             continue
         assert one.failure is None, one.failure
         assert other.failure is None, other.failure
         for table in ("measures", "monthly", "events"):
-            same_rows(getattr(one, table), getattr(other, table))
-    same_rows(here["small", 2, 1].measures, run(scenario(), 2, 1).measures())
+            same_rows(one.value[table], other.value[table])
+    same_rows(here["small", 2, 1].value["measures"], run(scenario(), 2, 1).measures())
 
 
-def test_results_of_a_sweep_hold_no_tables_unless_asked_and_workers_are_checked():
-    (result,) = run_replicates([Job(small(), 1, 0)])
-    assert result.events is None
-    assert result.monthly is None
+def test_a_job_takes_its_measures_unless_asked_otherwise_and_workers_are_checked():
+    (result,) = run_jobs([Job(small(), 1, 0)])
+    assert list(result.value.columns) == ["measure", "value", "unit", "group"]
+    assert result.failure is None
     assert result.seconds > 0
-    assert not list(run_replicates([], workers=2))
+    assert not list(run_jobs([], workers=2))
     with pytest.raises(ValueError, match="workers must be 1 or more"):
-        list(run_replicates([Job(small(), 1, 0)], workers=0))
+        list(run_jobs([Job(small(), 1, 0)], workers=0))
+
+
+def test_no_more_workers_than_runs(monkeypatch):
+    asked = []
+    monkeypatch.setattr(process_executor, "ProcessExecutor", lambda count: asked.append(count) or SerialExecutor())
+    jobs = [Job(small(), 1, replicate, len_of_log) for replicate in range(2)]
+    assert len(list(run_jobs(jobs, workers=64))) == len(list(run_jobs(jobs[:1], workers=64))) + 1
+    assert asked == [2], "one run is made here"
+
+
+def len_of_log(model):
+    return len(model.log)

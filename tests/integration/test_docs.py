@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from helpers import post, run, small
-from referral_sim.experiment.replicates import Job, run_job
+from referral_sim.experiment.jobs import Job, run_jobs, take_tables
 from referral_sim.measures import MEASURES
-from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
@@ -194,7 +194,7 @@ def test_every_outcome_belongs_to_a_stage():
 
 def test_the_results_folder_is_what_the_dictionary_says(tmp_path):
     scenario = small(time__warm_up_months=0, time__reporting_months=1)
-    result = run_job(Job(scenario, 3, 0), keep_tables=True)
+    (result,) = run_jobs([Job(scenario, 3, 0, take_tables)])
     write_folder(tmp_path / "out", [scenario], [result], {"seed": 3, "replicates": 1, "command": "-"})
     title = "`referral-sim run --out DIR`"
     assert sorted(documented(title)) == sorted(path.name for path in (tmp_path / "out").iterdir())

@@ -11,10 +11,11 @@ import pytest
 from typer.testing import CliRunner
 
 from referral_sim.cli import app
-from referral_sim.experiment import MemoryStore, ParquetStore, Processes, sweep
-from referral_sim.experiment.draws import DrawsError, kept_keys, load_draws, parameter_share
-from referral_sim.experiment.plan import Plan, read_case
-from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor, sweep
+from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_draws, parameter_share
+from referral_sim.experiment.plan import Plan
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.variants import read_variant
 from referral_sim.report.tables import differences_table, published_table
 from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
@@ -130,7 +131,7 @@ def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):
     drawn = Plan(**{**load_plan(path).__dict__, "draws": load_draws(folder)})
     one, two = MemoryStore(), ParquetStore(folder / "s")
     list(sweep(drawn, store=one))
-    list(sweep(drawn, store=two, executor=Processes(2)))
+    list(sweep(drawn, store=two, executor=ProcessExecutor(2)))
     same_tables(one, ParquetStore(folder / "s"))
     runs = one.runs().to_pandas()
     assert sorted(runs["concerns.rate"].unique()) == [0.2, 0.4]  # three replicates: two draws
@@ -201,20 +202,20 @@ def test_draws_of_another_model_are_said(folder):
 
 
 def test_policies_of_a_case_keep_their_keys(folder):
-    case = read_case("midtown", ("threshold-up-a-tier",))
-    assert "front_door.threshold" in case.kept()
-    assert read_case("midtown", ()).kept() == frozenset()
+    case = read_variant("midtown", ("threshold-up-a-tier",))
+    assert "front_door.threshold" in kept_by(case)
+    assert kept_by(read_variant("midtown", ())) == frozenset()
 
 
 def test_what_a_file_changes_of_its_preset_stays(folder):
     mine = folder / "mine.yaml"
     mine.write_text("extends: midtown\nname: mine\nconcerns: {rate: 0.3}\nfront_door: {threshold: 2.5}\n")
-    case = read_case(str(mine), ())
-    assert case.kept() == {"name", "concerns.rate", "front_door.threshold"}
+    case = read_variant(str(mine), ())
+    assert kept_by(case) == {"name", "concerns.rate", "front_door.threshold"}
     draws = load_draws(folder)
-    under = draws.lay(case.base, 3, case.kept())
+    under = draws.lay(case.base, 3, kept_by(case))
     assert (under.concerns.rate, under.front_door.referral_margin) == (0.3, 0.0), "asked for; drawn"
     bare = load_scenario(mine)
-    assert kept_keys(bare, bare) == case.kept(), "the command line and a sweep keep the same"
+    assert kept_keys(bare, bare) == kept_by(case), "the command line and a sweep keep the same"
     alone = load_scenario(folder / "tiny.yaml")
     assert kept_keys(alone, alone) == frozenset(), "of no preset's authority: all is drawn"

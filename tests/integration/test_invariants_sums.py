@@ -33,7 +33,7 @@ def test_hours_worked_are_there_and_add_up(story):
             assert (pieces - 1) * least - 1e-6 <= lane.backlog <= pieces * each[name] + 1e-6
             came += lane.dropped
         if staff.unlimited:  # only what came after the day's work waits, for the next morning
-            assert (model.history.backlog == 0).all()
+            assert (model.state.history.backlog == 0).all()
             assert not len(queue.lanes["screening"].waiting())
         assert came == pytest.approx(asked[team.index], abs=1e-6)
 
@@ -56,7 +56,7 @@ def work_of(model, events, each, saved):
     asked = np.zeros(len(model.teams))
 
     def give(rows, lane):
-        place, _ = model.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
+        place, _ = model.state.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
         np.add.at(asked, place, each[lane])
 
     give(contacts, "screening")
@@ -67,7 +67,7 @@ def work_of(model, events, each, saved):
     initial = (events["stage"] == "referral") & (events["outcome"] == "initial_assessment")
     assessed = of(events, "common_assessment", "completed")
     shorter = events[initial & events["case"].isin(assessed)]
-    place, _ = model.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
+    place, _ = model.state.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
     np.add.at(asked, place, -saved)
     return asked
 
@@ -192,6 +192,6 @@ def test_measures_are_unique_and_shares_are_shares(story):
 
 def test_trust_and_beliefs_stay_within_bounds(story):
     model = story.model
-    trust = model.history.views[:, :2]
+    trust = model.state.history.views[:, :2]
     assert ((trust >= 0) & (trust <= 1) | np.isnan(trust)).all()
     assert np.isnan(trust).all() == (not story.scenario.programmes)

@@ -61,8 +61,8 @@ def test_means_of_a_groups_referrals_are_over_its_rows(model, measures):
     back = days.groupby(referrals["family"]).diff().dt.days
     again = (back <= 365).astype(float)
     right = (referrals["level"] >= 3.0).astype(float)  # the threshold of this authority, as long as it stands
-    assert (model.front_door.official_threshold == 3.0).all()
-    waited = pd.Series(model.cases.troubled_days[referrals["case"]], index=referrals.index)
+    assert (model.state.teams.official_threshold == 3.0).all()
+    waited = pd.Series(model.state.cases.troubled_days[referrals["case"]], index=referrals.index)
     for group, mine in groups_of(referrals[referrals["reported"]]):
         assert measures["re_referred_within_12_months", group] == pytest.approx(mean_of(mine, again), nan_ok=True)
         assert measures["referrals_right", group] == pytest.approx(mean_of(mine, right), nan_ok=True)
@@ -115,8 +115,8 @@ def test_counts_that_need_more_than_a_stage_add_to_the_year(model, measures):
 def test_what_is_seen_every_day_is_a_mean_over_the_days_of_a_month(model):
     monthly = model.monthly().set_index(["measure", "group", "month"])["value"]
     june = [i for i, day in enumerate(model.calendar.dates) if str(day)[:7] == "2005-06"]
-    history = model.history
-    for index, name in enumerate(model.places):
+    history = model.state.history
+    for index, name in enumerate(model.state.places):
         assert monthly["backlog_days", f"locality:{name}", "2005-06"] == pytest.approx(
             history.backlog[june, index].mean()
         )
@@ -134,13 +134,13 @@ def test_what_is_seen_every_day_is_a_mean_over_the_days_of_a_month(model):
 
 def test_turnover_is_leavers_over_posts(model, measures):
     first, years = model.calendar.first_reported, model.calendar.years_reported
-    gone = model.posts.leavers - model.history.leavers[first - 1]
-    assert gone[model.staff.intake].sum() > 0
-    for name, posts in model.staff.of_team.items():
+    gone = model.state.posts.leavers - model.state.history.leavers[first - 1]
+    assert gone[model.state.posts.intake].sum() > 0
+    for name, posts in model.state.posts.of_team.items():
         assert measures["turnover_intake", f"locality:{name}"] == pytest.approx(gone[posts].sum() / years / len(posts))
-    for name, posts in model.staff.of_programme.items():
+    for name, posts in model.state.posts.of_programme.items():
         assert measures["turnover_sslp", f"programme:{name}"] == pytest.approx(gone[posts].sum() / years / len(posts))
-    whole = [p for posts in model.staff.of_programme.values() for p in posts]
+    whole = [p for posts in model.state.posts.of_programme.values() for p in posts]
     assert measures["turnover_sslp", "all"] == pytest.approx(gone[whole].sum() / years / len(whole))
     liaison = [p.post for p in model.liaison]
     assert measures["turnover_liaison", "all"] == pytest.approx(gone[liaison].sum() / years / len(liaison))
@@ -154,8 +154,8 @@ def test_leavers_of_a_liaison_post_are_over_the_time_that_it_was_there():
     (aide,) = model.liaison
     there = (model.calendar.days - aide.first_day) / model.calendar.days
     assert 0.2 < there < 0.3
-    assert model.posts.leavers[aide.post] > 0
-    assert measures["turnover_liaison", "all"] == pytest.approx(model.posts.leavers[aide.post] / there)
+    assert model.state.posts.leavers[aide.post] > 0
+    assert measures["turnover_liaison", "all"] == pytest.approx(model.state.posts.leavers[aide.post] / there)
     nobody = ReferralModel(small(time__warm_up_months=0), rng=3).run().measures().set_index(["measure", "group"])
     assert np.isnan(nobody["value"]["turnover_liaison", "all"])
 
@@ -165,15 +165,15 @@ def test_posts_that_a_centre_opens_count_from_the_day_they_are_there():
     grown = small(programmes__Hill__centre=opens, time__warm_up_months=0, time__reporting_months=12)
     model = ReferralModel(grown.with_values(workforce__sslp_turnover=3.0), rng=2).run()
     hill = model.programmes[0].index
-    assert set(model.history.workers[:, hill]) == {3.0, 6.0}
+    assert set(model.state.history.workers[:, hill]) == {3.0, 6.0}
     measures = model.measures().set_index(["measure", "group"])["value"]
-    mean = model.history.workers[:, hill].mean()
-    gone = model.posts.leavers[model.staff.of_programme["Hill"]].sum()
+    mean = model.state.history.workers[:, hill].mean()
+    gone = model.state.posts.leavers[model.state.posts.of_programme["Hill"]].sum()
     assert measures["turnover_sslp", "programme:Hill"] == pytest.approx(gone / mean)
 
 
 def test_sums_of_chosen_things_by_period_and_group(model):
-    groups = Groups(model, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
+    groups = Groups(model.state, np.array([0, 1, 0]), np.array([-1, 1, 1]), np.array([0, 0, 2]))
     chosen, period = np.array([True, False, True]), np.array([1, 0, 1])
     sums = groups.add(np.array([2.0, 5.0, 7.0]), chosen, period, 2)
     assert sums[0].sum() == 0.0

@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from referral_sim import cli
-from referral_sim.experiment.profile import to_json
-from referral_sim.experiment.scenarios import comparison_to_json
+from referral_sim.experiment.authority_results import to_json
+from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.results.reading import Kind, ResultsError, open_results
 from sweeps import SCENARIO, plan_file
 

@@ -12,8 +12,8 @@ import pytest
 from referral_sim import cli
 from referral_sim.cli.progress import RunCounter
 from referral_sim.experiment import parquet_store
+from referral_sim.experiment.format import duration, size
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.spans import duration, size
 from sweeps import COMMAND, PLAN, once_each, plan_file, rows
 
 SUM = "12 runs: 1 scenario x 1 alternative x 4 points x 3 replicates"

@@ -7,9 +7,9 @@ import sys
 import pytest
 
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.plan_reader import load_plan
+from referral_sim.experiment.plan import runs_of
+from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.running import sweep
-from referral_sim.experiment.runs import runs_of
 from referral_sim.experiment.stores import OUTCOMES, TAKEN
 from sweeps import ROOT, plan_file
 from test_docs import documented

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from referral_sim.experiment.executors import Here
-from referral_sim.experiment.processes import Processes
+from referral_sim.experiment.executors import SerialExecutor
+from referral_sim.experiment.process_executor import ProcessExecutor
 from sweeps import dies_once, double, gone, kill, troubled
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory, reads /proc")
@@ -17,7 +17,9 @@ def pids():
     return [process.pid for process in multiprocessing.active_children()]
 
 
-@pytest.mark.parametrize("executor", [Here(), Processes(1), Processes(3)], ids=["here", "one", "three"])
+@pytest.mark.parametrize(
+    "executor", [SerialExecutor(), ProcessExecutor(1), ProcessExecutor(3)], ids=["here", "one", "three"]
+)
 def test_every_task_ends_once(executor):
     ends = list(executor.run(double, range(20)))
     assert sorted((e.task, e.value, e.status, e.reason) for e in ends) == [(n, 2 * n, "done", "") for n in range(20)]
@@ -33,7 +35,7 @@ def test_tasks_are_taken_as_there_is_room_for_them():
             taken.append(n)
             yield n
 
-    ends = Processes(2).run(double, tasks())
+    ends = ProcessExecutor(2).run(double, tasks())
     next(ends)
     assert len(taken) <= 8
     ends.close()
@@ -41,7 +43,7 @@ def test_tasks_are_taken_as_there_is_room_for_them():
 
 
 def test_a_task_that_raises_is_an_end_like_any_other():
-    for executor in (Here(), Processes(2)):
+    for executor in (SerialExecutor(), ProcessExecutor(2)):
         ends = {e.task: e for e in executor.run(troubled, ["a", "raise", "b"])}
         assert {task: e.status for task, e in ends.items()} == {"a": "done", "raise": "failed", "b": "done"}
         assert ends["raise"].reason == "ValueError: no families here"
@@ -49,14 +51,14 @@ def test_a_task_that_raises_is_an_end_like_any_other():
 
 
 def test_what_cannot_travel_is_a_failure():
-    (end,) = Processes(1).run(troubled, ["odd"])
+    (end,) = ProcessExecutor(1).run(troubled, ["odd"])
     assert end.status == "failed"
     assert "pickle" in end.reason.lower()
 
 
 def test_a_task_over_its_time_is_ended_and_the_others_go_on():
     started = time.monotonic()
-    ends = {e.task: e for e in Processes(2, limit_seconds=3.0).run(troubled, ["hang", "a", "b", "c"])}
+    ends = {e.task: e for e in ProcessExecutor(2, limit_seconds=3.0).run(troubled, ["hang", "a", "b", "c"])}
     assert {task: e.status for task, e in ends.items()} == {"hang": "timeout", "a": "done", "b": "done", "c": "done"}
     assert ends["hang"].reason == "took longer than 3 seconds"
     assert 3.0 <= ends["hang"].seconds < 30.0
@@ -66,17 +68,17 @@ def test_a_task_over_its_time_is_ended_and_the_others_go_on():
 
 @linux
 def test_a_task_over_its_memory_is_ended_and_the_others_go_on():
-    ends = {e.task: e for e in Processes(1, limit_memory=200).run(troubled, ["a", "eat", "b"])}
+    ends = {e.task: e for e in ProcessExecutor(1, limit_memory=200).run(troubled, ["a", "eat", "b"])}
     assert {task: e.status for task, e in ends.items()} == {"a": "done", "eat": "memory", "b": "done"}
-    (end,) = Processes(1, limit_memory=3000).run(troubled, ["eat"])
+    (end,) = ProcessExecutor(1, limit_memory=3000).run(troubled, ["eat"])
     assert end.status == "done", "the limit is what was asked for"
 
 
 @linux
 def test_a_dead_process_costs_its_task_an_attempt(tmp_path):
-    ends = {e.task: e for e in Processes(2).run(dies_once, [str(tmp_path / name) for name in "abc"])}
+    ends = {e.task: e for e in ProcessExecutor(2).run(dies_once, [str(tmp_path / name) for name in "abc"])}
     assert [e.status for e in ends.values()] == ["done"] * 3
-    ends = {e.task: e for e in Processes(2).run(troubled, ["a", "die", "b"])}
+    ends = {e.task: e for e in ProcessExecutor(2).run(troubled, ["a", "die", "b"])}
     assert {task: e.status for task, e in ends.items()} == {"a": "done", "die": "lost", "b": "done"}
     assert ends["die"].reason == "the worker process died 2 times (signal 9)"
 
@@ -84,7 +86,7 @@ def test_a_dead_process_costs_its_task_an_attempt(tmp_path):
 @linux
 def test_processes_killed_at_any_time_lose_nothing():
     ends = []
-    for end in Processes(2).run(double, range(300)):
+    for end in ProcessExecutor(2).run(double, range(300)):
         ends.append(end.task)
         if len(ends) % 60 == 0:
             for pid in pids():
@@ -95,7 +97,7 @@ def test_processes_killed_at_any_time_lose_nothing():
 
 def test_processes_that_cannot_start_are_said():
     with pytest.raises(RuntimeError, match="end before they are ready"):
-        list(Processes(1).run(Unloadable(), [1]))
+        list(ProcessExecutor(1).run(Unloadable(), [1]))
 
 
 class Unloadable:
@@ -108,4 +110,4 @@ class Unloadable:
 @pytest.mark.parametrize("wrong", [{"workers": 0}, {"limit_seconds": 0}, {"limit_memory": 0}])
 def test_limits_are_checked(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        Processes(**{"workers": 1, **wrong})
+        ProcessExecutor(**{"workers": 1, **wrong})

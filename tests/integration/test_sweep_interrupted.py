@@ -9,8 +9,8 @@ import pytest
 
 from referral_sim.experiment import parquet_store
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.plan_reader import load_plan
-from referral_sim.experiment.processes import Processes
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.process_executor import ProcessExecutor
 from referral_sim.experiment.running import sweep
 from referral_sim.experiment.uninterrupted import uninterrupted
 from sweeps import double, gone, once_each, plan_file
@@ -74,7 +74,7 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
     made = []
     ends = sweep(plan, store=ParquetStore(tmp_path / "s", most_runs=2, longest_seconds=60))
     with pytest.raises(KeyboardInterrupt):
-        made.extend(finished.run.id for finished in ends)
+        made.extend(finished.task.id for finished in ends)
     assert len(moved) == 5, "both files of the shard, and nothing again"
     assert len(made) == 3, "the fourth was kept, and the sweep ended with it"
     once_each(ParquetStore(tmp_path / "s"), 4)
@@ -93,7 +93,7 @@ def test_a_signal_while_a_process_is_started_leaves_none_behind(monkeypatch, num
 
     monkeypatch.setattr(context.Process, "start", start)
     with pytest.raises(KeyboardInterrupt):
-        list(Processes(2).run(double, range(4)))
+        list(ProcessExecutor(2).run(double, range(4)))
     assert len(started) == 1
     assert multiprocessing.active_children() == []
     assert gone(started) == []

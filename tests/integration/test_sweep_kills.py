@@ -176,8 +176,8 @@ def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
 def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):
     code = (
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
-        "from referral_sim.experiment.processes import Processes; from sweeps import stuck\n"
-        "list(Processes(1).run(stuck, [1]))"
+        "from referral_sim.experiment import ProcessExecutor; from sweeps import stuck\n"
+        "list(ProcessExecutor(1).run(stuck, [1]))"
     )
     process = subprocess.Popen([COMMAND[0], "-c", code], stdout=subprocess.PIPE, text=True)
     assert process.stdout.readline() == "stuck\n"

@@ -6,18 +6,18 @@ import sys
 
 import pytest
 
-from referral_sim.experiment import runs as runs_module
-from referral_sim.experiment import work as work_module
-from referral_sim.experiment.executors import Here
-from referral_sim.experiment.fit import OtherPlanError
+from referral_sim.experiment.dask_executor import attempt_with
+from referral_sim.experiment.executors import SerialExecutor
+from referral_sim.experiment.model_version import model_version
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.plan_reader import load_plan
-from referral_sim.experiment.processes import Processes
+from referral_sim.experiment.plan import runs_of
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.process_executor import ProcessExecutor
+from referral_sim.experiment.resume import OtherPlanError
 from referral_sim.experiment.running import simulate, sweep
-from referral_sim.experiment.runs import model_version, runs_of
 from referral_sim.experiment.stores import MemoryStore
 from referral_sim.scenario import load_scenario
-from sweeps import PLAN, Shuffled, once_each, plan_file, same_tables
+from sweeps import PLAN, Shuffled, double, once_each, plan_file, same_tables
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def changed(tmp_path, *pairs):
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_rows_are_the_same_for_any_number_of_workers(plan, oracle, tmp_path, workers):
     store = ParquetStore(tmp_path / "s", most_runs=5)
-    assert sum(1 for _ in sweep(plan, executor=Processes(workers), store=store)) == 12
+    assert sum(1 for _ in sweep(plan, executor=ProcessExecutor(workers), store=store)) == 12
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
@@ -54,13 +54,13 @@ def test_the_rows_are_the_same_in_any_order(plan, oracle):
     orders = []
     for seed in (1, 2):
         store = MemoryStore()
-        orders.append([f.run.id for f in sweep(plan, executor=Shuffled(Here(), seed), store=store)])
+        orders.append([f.task.id for f in sweep(plan, executor=Shuffled(SerialExecutor(), seed), store=store)])
         same_tables(store, oracle)
     assert orders[0] != orders[1]
 
 
 def test_the_rows_are_what_simulate_gives(plan, oracle):
-    scenario = load_scenario(plan.cases[0].source)
+    scenario = load_scenario(plan.variants[0].source)
     for run in list(runs_of(plan))[::5]:
         alone = simulate(scenario, run.point, run.seed, run.replicate)
         kept = {
@@ -74,9 +74,9 @@ def test_the_rows_are_what_simulate_gives(plan, oracle):
 
 def test_a_run_once_done_is_never_done_again(plan, oracle, tmp_path):
     first = sweep(plan, store=ParquetStore(tmp_path / "s"))
-    made = [next(first).run.id for _ in range(5)]
+    made = [next(first).task.id for _ in range(5)]
     first.close()
-    again = [f.run.id for f in sweep(plan, store=ParquetStore(tmp_path / "s"))]
+    again = [f.task.id for f in sweep(plan, store=ParquetStore(tmp_path / "s"))]
     assert len(again) == 7
     assert not set(made) & set(again)
     assert list(sweep(plan, store=ParquetStore(tmp_path / "s"))) == []
@@ -137,7 +137,7 @@ def test_a_plan_that_does_not_fit_is_refused_with_the_difference(plan, tmp_path,
 
 
 def record(plan):
-    from referral_sim.experiment.fit import record_of
+    from referral_sim.experiment.resume import record_of
 
     return record_of(plan)
 
@@ -149,7 +149,7 @@ def columns(plan):
 
 
 def fits(old, new):
-    from referral_sim.experiment.fit import differences
+    from referral_sim.experiment.resume import differences
 
     return differences(record(old), record(new))
 
@@ -164,8 +164,8 @@ def test_a_scenario_that_changed_is_refused_with_its_key(plan, tmp_path):
 
 def test_another_model_is_refused(plan, tmp_path, monkeypatch):
     before = record(plan)
-    monkeypatch.setattr("referral_sim.experiment.fit.model_version", lambda: "0.2.0+other")
-    from referral_sim.experiment.fit import differences
+    monkeypatch.setattr("referral_sim.experiment.resume.model_version", lambda: "0.2.0+other")
+    from referral_sim.experiment.resume import differences
 
     assert differences(before, record(plan)) == [f"model: the folder has {model_version()}, the plan 0.2.0+other"]
 
@@ -193,7 +193,7 @@ design: {kind: grid}
 replicates: 2
 """
     store = MemoryStore()
-    for _ in sweep(plan_file(tmp_path, text), executor=Processes(2), store=store):
+    for _ in sweep(plan_file(tmp_path, text), executor=ProcessExecutor(2), store=store):
         pass
     once_each(store, 8)
     bad = [r for r in store.runs().to_pylist() if r["status"] != "done"]
@@ -223,14 +223,16 @@ replicates: 1
 outcomes: [referrals]
 """
     path = plan_file(tmp_path, text)
-    for _ in sweep(path, executor=Processes(1, **limits), store=ParquetStore(tmp_path / "s")):
+    for _ in sweep(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s")):
         pass
     found = {r["population.children"]: r for r in ParquetStore(tmp_path / "s").runs().to_pylist()}
     assert (found[300]["status"], found[300]["reason"]) == ("done", "")
     assert (found[3000000]["status"], found[3000000]["reason"]) == (status, reason)
     assert found[3000000]["seed"] == 1
     assert list(sweep(path, store=ParquetStore(tmp_path / "s"))) == [], "a failed run is not made again unasked"
-    again = list(sweep(path, executor=Processes(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True))
+    again = list(
+        sweep(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True)
+    )
     assert [f.status for f in again] == [status]
     once_each(ParquetStore(tmp_path / "s"), 2)
 
@@ -252,14 +254,14 @@ def test_a_run_that_raises_is_a_row_with_its_reason(plan, oracle, monkeypatch):
     row = next(r for r in store.runs().to_pylist() if r["status"] == "failed")
     assert (row["reason"], row["replicate"], row["seed"]) == ("ZeroDivisionError: no posts", 1, 5)
     assert "in run" in row["traceback"]
-    assert {r["run"] for r in store.outcomes().to_pylist()} == {f.run.id for f in made if f.status == "done"}
+    assert {r["run"] for r in store.outcomes().to_pylist()} == {f.task.id for f in made if f.status == "done"}
 
 
-def test_a_worker_with_another_model_says_so(plan, monkeypatch):
-    run = next(runs_of(plan))
-    task = runs_module.Task(run.id, plan.cases[0].base, 1, 0, (), "0.0.1+other")
-    with pytest.raises(work_module.OtherModelError, match=r"the plan was made for 0.0.1\+other"):
-        work_module.work(task)
+def test_a_worker_with_another_model_says_so():
+    assert attempt_with(model_version(), double, 2).value == 4
+    result = attempt_with("0.0.1+other", double, 2)
+    assert (result.status, result.value) == ("failed", None)
+    assert result.reason.startswith(f"OtherModelError: the worker has model {model_version()}")
 
 
 def test_outcomes_are_the_ones_asked_for(tmp_path):

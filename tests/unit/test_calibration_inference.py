@@ -9,13 +9,13 @@ import pytest
 
 from calibrations import calibration_files
 from referral_sim.calibration import checks, posterior
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
-from referral_sim.calibration.inputs import load_calibration
 from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
-from referral_sim.calibration.posterior import Observed, log_likelihood, published, sample
+from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published, sample
 from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
-from referral_sim.experiment.executors import Here
+from referral_sim.experiment.executors import SerialExecutor
 
 
 def smooth(x):
@@ -77,8 +77,8 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     _, emulators = linear
     truth = np.array([[0.5, 0.4, 0.6]])
     observed = {
-        "one": Observed([0, 1], emulators.means("one", truth)[0, :2], 144.0 * np.array([0.01, 0.02])),
-        "two": Observed([0], emulators.means("two", truth)[0, :1], 144.0 * np.array([0.015])),
+        "one": FittedFigures([0, 1], emulators.means("one", truth)[0, :2], 144.0 * np.array([0.01, 0.02])),
+        "two": FittedFigures([0], emulators.means("two", truth)[0, :1], 144.0 * np.array([0.015])),
     }
     found = sample(emulators, observed, whole(emulators.space), 1, 1500, 3000).shares
     jacobian = np.array([[1.0, -1.5, 0.0], [1.4, 0.0, 0.0], [1.0, 0.0, -1.5]])
@@ -135,7 +135,7 @@ def test_in_many_dimensions_and_on_a_long_ridge_the_spread_is_right(monkeypatch)
 def test_the_likelihood_is_that_of_the_normal_law(linear):
     _, emulators = linear
     at = np.array([[0.5, 0.4, 0.6]])
-    seen = {"one": Observed([0], emulators.means("one", at)[0, :1] + 0.2, np.array([0.04]))}
+    seen = {"one": FittedFigures([0], emulators.means("one", at)[0, :1] + 0.2, np.array([0.04]))}
     assert log_likelihood(emulators, seen, at) == pytest.approx(-0.5)
 
 
@@ -175,13 +175,13 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     for scenario, targets in emulators.targets.items():
         y = emulators.means(scenario, shares) + 0.6 * rng.standard_normal((20, len(targets)))
         raw[scenario] = np.stack([unscaled(y[:, j], t.scale) for j, t in enumerate(targets)], axis=1)
-    curve, each = checks.coverage(calibration, emulators, whole(emulators.space), (shares, raw), Here())
+    curve, each = checks.coverage(calibration, emulators, whole(emulators.space), (shares, raw), SerialExecutor())
     at = dict(zip(curve["level"], curve["coverage"], strict=True))
     assert 0.8 <= at[0.9] <= 0.98
     assert 0.35 <= at[0.5] <= 0.65
     assert each["correlation"].min() > 0.8
     shifted = {s: y * 1.15 for s, y in raw.items()}
-    curve, _ = checks.coverage(calibration, emulators, whole(emulators.space), (shares, shifted), Here())
+    curve, _ = checks.coverage(calibration, emulators, whole(emulators.space), (shares, shifted), SerialExecutor())
     assert dict(zip(curve["level"], curve["coverage"], strict=True))[0.9] < 0.6
 
 

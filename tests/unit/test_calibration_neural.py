@@ -9,8 +9,8 @@ from calibrations import calibration_files
 
 pytest.importorskip("sbi")
 
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
-from referral_sim.calibration.inputs import load_calibration
 from referral_sim.calibration.matching import whole
 from referral_sim.calibration.neural import neural_posterior
 from referral_sim.calibration.posterior import published, sample

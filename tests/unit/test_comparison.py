@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral_sim.experiment.profile import Profile, compare, summarise, to_json
+from referral_sim.experiment.authority_results import AuthorityResult, beside_published, summarise, to_json
 
 PER_YEAR = "per 10,000 children under 18 a year"
 
@@ -86,20 +86,22 @@ def row_of(frame, measure, group="all"):
 
 def test_both_series_are_compared_each_for_itself():
     summary = summarise(measured([30.0, 32.0, 34.0, 36.0], "registrations"))
-    row = row_of(compare(summary, "midtown"), "registrations")
+    row = row_of(beside_published(summary, "midtown"), "registrations")
     assert row["series"] == ("graph_6_2", "overview_paragraph")
     assert row["published"] == (34.0, 32.0)
     assert row["difference"] == (-1.0, 1.0)
     assert row["inside"] == (True, True)
-    east = row_of(compare(summary, "east-borough"), "registrations")
+    east = row_of(beside_published(summary, "east-borough"), "registrations")
     assert east["difference"] == (17.0, 4.0)
     assert east["inside"] == (False, False)
-    mixed = row_of(compare(summarise(measured([28.0, 30.0, 31.0], "registrations")), "east-borough"), "registrations")
+    mixed = row_of(
+        beside_published(summarise(measured([28.0, 30.0, 31.0], "registrations")), "east-borough"), "registrations"
+    )
     assert mixed["inside"] == (False, True)
 
 
 def test_published_figures_that_were_not_simulated_still_show():
-    found = compare(summarise(measured([600.0, 640.0])), "city-borough")
+    found = beside_published(summarise(measured([600.0, 640.0])), "city-borough")
     police = row_of(found, "study_source_recorded", "source:police")
     assert police["published"] == pytest.approx((9 / 54,))
     assert math.isnan(police["mean"])
@@ -110,29 +112,31 @@ def test_published_figures_that_were_not_simulated_still_show():
 @pytest.mark.parametrize("authority", [None, "nowhere"])
 def test_without_published_figures_the_rows_stay_as_they_are(authority):
     summary = summarise(measured([1.0, 2.0]))
-    found = compare(summary, authority)
+    found = beside_published(summary, authority)
     pd.testing.assert_frame_equal(found[list(summary.columns)], summary)
     assert found.iloc[0]["series"] == found.iloc[0]["inside"] == ()
 
 
 def test_one_replicate_has_no_spread_to_be_inside_of():
-    assert row_of(compare(summarise(measured([628.0])), "midtown"), "referrals")["inside"] == (None,)
+    assert row_of(beside_published(summarise(measured([628.0])), "midtown"), "referrals")["inside"] == (None,)
 
 
 def test_figures_in_different_units_are_not_compared():
     with pytest.raises(ValueError, match="'share'"):
-        compare(summarise(measured([1.0], unit="share")), "midtown")
+        beside_published(summarise(measured([1.0], unit="share")), "midtown")
 
 
 def test_groups_get_no_figure_of_the_whole():
-    found = compare(summarise(measured([1.0, 2.0], group="locality:A")), "midtown")
+    found = beside_published(summarise(measured([1.0, 2.0], group="locality:A")), "midtown")
     assert row_of(found, "referrals", "locality:A")["published"] == ()
 
 
 def test_json_has_exactly_the_agreed_form():
     rows = pd.concat([measured([600.0, 700.0]), measured([math.nan] * 2, "days_to_help", "days")])
-    midtown = Profile("midtown", "Midtown", "midtown", np.int64(0), 2, compare(summarise(rows), "midtown"))
-    mine = Profile("mine", "Mine", None, 0, 2, compare(summarise(measured([1.0, 2.0])), None))
+    midtown = AuthorityResult(
+        "midtown", "Midtown", "midtown", np.int64(0), 2, beside_published(summarise(rows), "midtown")
+    )
+    mine = AuthorityResult("mine", "Mine", None, 0, 2, beside_published(summarise(measured([1.0, 2.0])), None))
     found = json.loads(to_json([midtown, mine]))
     assert [set(o) for o in found] == [{"scenario", "authority", "seed", "replicates", "measures"}] * 2
     assert (found[0]["scenario"], found[0]["authority"], found[0]["seed"], found[0]["replicates"]) == (
@@ -162,5 +166,7 @@ def test_json_has_exactly_the_agreed_form():
 
 
 def test_json_writes_infinity_as_null():
-    found = json.loads(to_json([Profile("a", "A", None, 1, 2, compare(summarise(measured([math.inf, 1.0])), None))]))
+    found = json.loads(
+        to_json([AuthorityResult("a", "A", None, 1, 2, beside_published(summarise(measured([math.inf, 1.0])), None))])
+    )
     assert found[0]["measures"][0]["mean"] is None

@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from referral_sim.evidence import contradictions, published
-from referral_sim.experiment.profile import Profile, compare, summarise
+from referral_sim.experiment.authority_results import AuthorityResult, beside_published, summarise
 from referral_sim.measures.table import RATES, SHARES
 from referral_sim.measures.wording import digits_for, group_label, measure_label, number, series_label
 from referral_sim.report.console import show_evidence, show_profiles
@@ -45,7 +45,9 @@ MEASURED = [
 
 
 def profile(authority="midtown", values=MEASURED, title="Midtown", replicates=2):
-    return Profile("mine", title, authority, 0, replicates, compare(summarise(rows(values)), authority))
+    return AuthorityResult(
+        "mine", title, authority, 0, replicates, beside_published(summarise(rows(values)), authority)
+    )
 
 
 def shown(profiles, width=80, everything=False, **kwargs):
@@ -131,7 +133,7 @@ def test_an_authority_without_published_figures_has_no_notes():
 
 def test_one_replicate_has_no_interval():
     one = summarise(rows([("referrals", PER_YEAR, "all", 600.0)]).query("replicate == 0"))
-    text = shown([Profile("mine", "Midtown", "midtown", 3, 1, compare(one, "midtown"))])
+    text = shown([AuthorityResult("mine", "Midtown", "midtown", 3, 1, beside_published(one, "midtown"))])
     line = next(x for x in text.splitlines() if x.strip().startswith("Referrals "))
     assert line.split() == ["Referrals", "540", "-", "628", "-88", "-"]
     assert "1 replicate, seed 3." in text
@@ -147,8 +149,8 @@ def test_only_sources_that_were_published_and_matter_are_shown_unless_all_are_as
 
 
 def test_nothing_at_all_still_prints():
-    empty = compare(summarise(rows([])), None)
-    assert "seed 1" in shown([Profile("a", "A", None, 1, 0, empty)])
+    empty = beside_published(summarise(rows([])), None)
+    assert "seed 1" in shown([AuthorityResult("a", "A", None, 1, 0, empty)])
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from referral_sim import load_scenario
+from referral_sim.experiment.differences import beyond_chance
 from referral_sim.experiment.draws import load_draws
-from referral_sim.experiment.paired import beyond_chance
 from referral_sim.report.sentences import changed, unchanged
 from referral_sim.results.changes import changes, preset_of, scenario_text
 from referral_sim.results.doubts import outside_calibration, unsettled

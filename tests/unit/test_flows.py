@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from referral_sim import ReferralModel, load_scenario
+from referral_sim.experiment.authority_results import beside_published, summarise
 from referral_sim.experiment.flows import AGENCIES, ELSEWHERE, flows
-from referral_sim.experiment.profile import compare, summarise
-from referral_sim.pathway.casebook import SOURCES
+from referral_sim.records.casebook import SOURCES
 from sweeps import SCENARIO
 
 CHILDREN = 20_000
@@ -85,7 +85,7 @@ def test_flows_of_a_run_add_up_to_its_measures(tmp_path):
     model = ReferralModel(plan, rng=1)
     model.run()
     measures = model.measures()
-    table = flows(compare(summarise(measures.assign(replicate=0)), None), plan.population.children)
+    table = flows(beside_published(summarise(measures.assign(replicate=0)), None), plan.population.children)
     balanced(table)
     by = measures.set_index(["measure", "group"])["value"]
     into = table[table["target"] == "Referrals"]["cases"].sum()

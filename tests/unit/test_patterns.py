@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 
 from referral_sim.evidence import published
-from referral_sim.patterns import results, run_patterns
-from referral_sim.patterns.areas import FACTORS, exchanged, shares_of_gap
-from referral_sim.patterns.catalogue import RULES
+from referral_sim.patterns import judging, run_patterns
+from referral_sim.patterns.area_ratios import FACTORS, exchanged, shares_of_gap
 from referral_sim.patterns.power import authorities_needed, power_of, too_small_to_find
-from referral_sim.patterns.shortfalls import early_runs, england, funnel, need_at_referral
+from referral_sim.patterns.shown_only import early_referral_scenarios, england_scenarios, funnel, need_at_referral
+from referral_sim.patterns.twelve_patterns import RULES
 from referral_sim.report.patterns_table import patterns_as_data, show_patterns
 from referral_sim.scenario import load_scenario
 
@@ -23,7 +23,7 @@ def frame(**columns):
 
 
 def test_interval_is_the_mean_with_its_standard_error():
-    mean, low, high = results.interval(np.array([1.0, 2.0, 3.0, np.nan]))
+    mean, low, high = judging.interval(np.array([1.0, 2.0, 3.0, np.nan]))
     assert mean == 2.0
     assert high - mean == pytest.approx(1.96 / np.sqrt(3))
     assert mean - low == pytest.approx(high - mean)
@@ -34,23 +34,23 @@ def test_interval_is_the_mean_with_its_standard_error():
     [([1.0, 1.1, 0.9], True, False), ([-1.0, -1.1, -0.9], False, True), ([-3.0, 0.1, 3.0], False, False)],
 )
 def test_a_direction_holds_only_if_the_whole_interval_lies_there(values, up, down):
-    assert results.above("x", "up", np.array(values), "u").holds is up
-    assert results.below("x", "down", np.array(values), "u").holds is down
+    assert judging.above("x", "up", np.array(values), "u").holds is up
+    assert judging.below("x", "down", np.array(values), "u").holds is down
 
 
 def test_near_is_judged_by_the_mean_and_the_stated_tolerance():
     values = np.array([100.0, 110.0])
-    assert results.near("x", values, "u", published=100.0, tolerance=0.051).holds
-    assert not results.near("x", values, "u", published=100.0, tolerance=0.049).holds
+    assert judging.near("x", values, "u", published=100.0, tolerance=0.051).holds
+    assert not judging.near("x", values, "u", published=100.0, tolerance=0.049).holds
 
 
 def test_a_pattern_fails_with_one_check_and_shows_that_one():
-    good = results.above("good", "up", np.ones(3), "u")
-    bad = results.below("bad", "down", np.ones(3), "u")
-    pattern = results.Pattern(1, "name", "said", (good, bad, results.shown("more", np.ones(3), "u")))
+    good = judging.above("good", "up", np.ones(3), "u")
+    bad = judging.below("bad", "down", np.ones(3), "u")
+    pattern = judging.Pattern(1, "name", "said", (good, bad, judging.figure_only("more", np.ones(3), "u")))
     assert not pattern.holds
     assert pattern.headline is bad
-    assert results.Pattern(1, "name", "said", (good,)).holds
+    assert judging.Pattern(1, "name", "said", (good,)).holds
 
 
 def test_parts_of_a_gap_add_to_the_whole_and_an_idle_factor_carries_nothing():
@@ -98,7 +98,7 @@ def test_power_is_80_percent_with_the_authorities_said_to_be_needed():
     assert authorities_needed(0.0, 9.0, 3) == np.inf
 
 
-def pattern_12(bring: float, spare: float) -> results.Pattern:
+def pattern_12(bring: float, spare: float) -> judging.Pattern:
     """Pattern 12 where programmes bring and spare so many referrals per 10,000, and chance adds a known noise."""
     noise = np.array([-10.0, 0.0, 10.0])  # its standard deviation is 10
     bare = 400.0 + noise
@@ -109,7 +109,7 @@ def pattern_12(bring: float, spare: float) -> results.Pattern:
     frames[names[0]][code] = 0.0
     frames[names[2]][code] = bring / having
     frames[names[2]][("sslp_referrals_to_social_services", "all")] = 40.0
-    return too_small_to_find(results.Results(frames))
+    return too_small_to_find(judging.PatternRuns(frames))
 
 
 def test_pattern_12_answers_with_and_without_an_identifier_in_one_unit():
@@ -136,7 +136,7 @@ def test_pattern_12_needs_no_end_of_authorities_where_there_may_be_no_effect():
 
 def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
     frames = {}
-    for name in early_runs():
+    for name in early_referral_scenarios():
         city = name.startswith("city-borough")
         need = 3.4 if city else 3.1
         if name == "city-borough, Midtown's margin":
@@ -144,7 +144,7 @@ def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
         columns = {"need_at_referral": need, "days_to_referral": 80.0, "referrals": 850.0,
                    "study_need_at_referral": 3.9}  # fmt: skip
         frames[name] = frame(**{measure: [value, value] for measure, value in columns.items()})
-    pattern = need_at_referral(results.Results(frames))
+    pattern = need_at_referral(judging.PatternRuns(frames))
     assert not pattern.holds
     rows = {c.what: c for c in pattern.checks}
     row = rows["mean need at referral, City Borough with Midtown's margin, less Midtown"]
@@ -158,7 +158,7 @@ def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
 
 
 def test_pattern_6_changes_one_thing_at_a_time():
-    runs = early_runs()
+    runs = early_referral_scenarios()
     city, midtown = runs["city-borough"], runs["midtown"]
     margin = city.with_values(front_door__referral_margin=midtown.front_door.referral_margin)
     assert runs["city-borough, Midtown's margin"] == margin != city
@@ -171,14 +171,14 @@ def test_pattern_6_changes_one_thing_at_a_time():
 
 
 def test_pattern_11_says_where_re_registrations_come_from():
-    runs = england()
+    runs = england_scenarios()
     assert [s.need.previously_registered > 0 for s in runs.values()] == [True, False, False]
     assert [s.time.warm_up_months for s in runs.values()] == [12, 12, 36]
     frames = {}
     for name, again in zip(runs, (0.121, 0.016, 0.081), strict=True):
         figures = {(f.measure, f.group): [f.value, f.value] for f in published("england")}
         frames[name] = pd.DataFrame(figures | {("re_registered", "all"): [again, again]})
-    pattern = funnel(results.Results(frames))
+    pattern = funnel(judging.PatternRuns(frames))
     assert [c.what for c in pattern.checks if c.holds is False] == ["re registered"]
     assert "of 0.121 the run itself makes 0.016, and 0.081 if its warm-up is three years" in pattern.reason
 
@@ -195,16 +195,16 @@ def test_a_number_that_is_no_pattern_is_refused():
 
 
 def test_patterns_as_data_have_the_promised_keys_and_are_json():
-    check = results.Check("what", "above 0", float("inf"), 0.0, 1.0, "u", True)
-    data = patterns_as_data([results.Pattern(3, "name", "said", (check,))])
+    check = judging.Check("what", "above 0", float("inf"), 0.0, 1.0, "u", True)
+    data = patterns_as_data([judging.Pattern(3, "name", "said", (check,))])
     assert {"pattern", "predicted", "observed", "low", "high", "holds"} <= set(data[0])
     assert data[0]["observed"] is None
     json.dumps(data, allow_nan=False)
 
 
 def test_the_table_says_the_reason_and_when_intervals_are_too_narrow():
-    check = results.below("need", "below 0", np.ones(3), "tiers")
-    pattern = results.Pattern(6, "Early", "earlier", (check,), "the margin hides it", shown_only=True)
+    check = judging.below("need", "below 0", np.ones(3), "tiers")
+    pattern = judging.Pattern(6, "Early", "earlier", (check,), "the margin hides it", shown_only=True)
 
     def printed(replicates: int) -> str:
         console = Console(width=150, file=io.StringIO())

@@ -7,7 +7,8 @@ import pyarrow.parquet as pq
 import pydantic
 import pytest
 
-from referral_sim import Job, Scenario, cli, load_scenario, run_replicates
+from referral_sim import Job, Scenario, cli, load_scenario, run_jobs
+from referral_sim.experiment.jobs import take_tables
 from referral_sim.results.folders import write_folder
 from referral_sim.scenario import list_presets
 
@@ -72,7 +73,7 @@ def test_a_run_repeats_from_its_manifest(tmp_path: Path, capsys: pytest.CaptureF
     scenario = Scenario.model_validate_json(json.dumps(kept["values"]))
     assert scenario.content_hash() == kept["hash"]
     again = tmp_path / "again"
-    results = list(run_replicates([Job(scenario, manifest["seed"], 1)], workers=1, keep_tables=True))
+    results = list(run_jobs([Job(scenario, manifest["seed"], 1, take_tables)]))
     write_folder(again, [scenario], results, {"seed": manifest["seed"], "replicates": 1})
     for name in ("measures", "monthly", "events"):
         table = pq.read_table(out / f"{name}.parquet")

@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from referral_sim.experiment.design import points_of
-from referral_sim.experiment.plan import Variable, override, read_case
-from referral_sim.experiment.plan_reader import load_plan
-from referral_sim.experiment.runs import runs_of
+from referral_sim.experiment.plan import runs_of
+from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.variables import Variable, points_of
+from referral_sim.experiment.variants import override, read_variant
 from referral_sim.scenario import ScenarioError, load_scenario
 from sweeps import PLAN, plan_file
 
@@ -26,6 +26,10 @@ design: {kind: KIND, size: 64}
 """
 
 
+def points_in(plan):
+    return points_of(plan.design, plan.variables, plan.seed)
+
+
 def drawn(folder, kind, size=64, name="plan.yaml"):
     return load_plan(plan_file(folder, DRAWN.replace("KIND", kind).replace("64", str(size)), name))
 
@@ -34,7 +38,7 @@ def test_a_grid_has_every_combination_in_order(tmp_path):
     plan = load_plan(plan_file(tmp_path))
     keys = ("front_door.threshold", "programmes.Hill.reach")
     points = [dict(zip(keys, v, strict=True)) for v in [(2.0, 0.3), (2.0, 0.9), (3.0, 0.3), (3.0, 0.9)]]
-    assert points_of(plan) == points
+    assert points_in(plan) == points
     runs = list(runs_of(plan))
     assert [(r.number, r.replicate) for r in runs] == [(n, k) for n in range(4) for k in range(3)]
     assert len({r.id for r in runs}) == 12
@@ -46,9 +50,9 @@ def test_a_grid_has_every_combination_in_order(tmp_path):
 @pytest.mark.parametrize("kind", ["latin-hypercube", "sobol"])
 def test_drawn_designs_fill_every_variable_evenly(tmp_path, kind):
     plan = drawn(tmp_path, kind)
-    points = points_of(plan)
+    points = points_in(plan)
     assert len(points) == 64
-    assert points == points_of(drawn(tmp_path, kind)), "the same seed, the same points"
+    assert points == points_in(drawn(tmp_path, kind)), "the same seed, the same points"
 
     def column(key):
         return np.array([p[key] for p in points])
@@ -67,10 +71,10 @@ def test_drawn_designs_fill_every_variable_evenly(tmp_path, kind):
 
 
 def test_seeds_draw_other_points_and_sobol_goes_on(tmp_path):
-    one = points_of(drawn(tmp_path, "latin-hypercube"))
+    one = points_in(drawn(tmp_path, "latin-hypercube"))
     text = DRAWN.replace("KIND", "latin-hypercube") + "seed: 2\n"
-    assert points_of(load_plan(plan_file(tmp_path, text))) != one
-    assert points_of(drawn(tmp_path, "sobol", 128))[:64] == points_of(drawn(tmp_path, "sobol", 64))
+    assert points_in(load_plan(plan_file(tmp_path, text))) != one
+    assert points_in(drawn(tmp_path, "sobol", 128))[:64] == points_in(drawn(tmp_path, "sobol", 64))
 
 
 @pytest.mark.parametrize("u", [0.0, 0.25, 0.5, 0.999, 1.0])
@@ -99,7 +103,7 @@ design:
     - {practice.trust: 0.4, front_door.threshold: 3.3}
     - {front_door.threshold: 2.0, practice.trust: 0.2}
 """
-    points = points_of(load_plan(plan_file(tmp_path, text)))
+    points = points_in(load_plan(plan_file(tmp_path, text)))
     assert [list(p.items()) for p in points] == [
         [("front_door.threshold", 3.3), ("practice.trust", 0.4)],
         [("front_door.threshold", 2.0), ("practice.trust", 0.2)],
@@ -110,19 +114,19 @@ def test_scenarios_and_alternatives_make_cases(tmp_path):
     (tmp_path / "own.yaml").write_text("title: own\nset: {front_door: {threshold: 2.2}}\n")
     text = "scenarios: [tiny.yaml, midtown]\npolicies: [none, [own.yaml, recording-time-up], no-change]\n"
     plan = load_plan(plan_file(tmp_path, text + "replicates: 1\n"))
-    assert [(c.scenario, c.policies, c.plain) for c in plan.cases] == [
+    assert [(c.scenario, c.policies, c.reads_no_values) for c in plan.variants] == [
         (name, label, plain)
         for name, none in (("tiny", True), ("midtown", True))
         for label, plain in (("none", none), ("own+recording-time-up", False), ("no-change", False))
     ]
-    assert plan.cases[1].base.front_door.threshold == 2.2
-    assert plan.cases[0].base == load_scenario(tmp_path / "tiny.yaml")
+    assert plan.variants[1].base.front_door.threshold == 2.2
+    assert plan.variants[0].base == load_scenario(tmp_path / "tiny.yaml")
 
 
 @pytest.mark.parametrize("name", ["midtown", "southshire", "east-borough", "city-borough", "england-average"])
 def test_a_point_written_over_a_case_is_what_the_reader_makes_of_it(name):
-    case = read_case(name)
-    assert case.plain
+    case = read_variant(name)
+    assert case.reads_no_values
     rng = np.random.default_rng(3)
     for _ in range(5):
         point = {
@@ -137,8 +141,8 @@ def test_a_point_written_over_a_case_is_what_the_reader_makes_of_it(name):
 
 def test_a_point_under_policies_moves_what_they_read():
     """A policy that scales a value scales the point's, as ``--set`` beside ``--policy`` would."""
-    case = read_case("midtown", ["recording-time-up"])
-    assert not case.plain
+    case = read_variant("midtown", ["recording-time-up"])
+    assert not case.reads_no_values
     key = "workforce.turnover"
     assert case.at({key: 0.123}) == load_scenario("midtown", [f"{key}=0.123"], ["recording-time-up"])
 
@@ -184,7 +188,7 @@ def test_a_point_under_policies_moves_what_they_read():
         ("seed: 5", "policies: none", "8:11: policies: must be a list of alternatives, not text 'none'"),
         ("seed: 5", "policies: [none, none]", "8:18: policies: the alternative none is given twice"),
         ("scenario: tiny.yaml", "scenarios: [tiny.yaml, midtown, tiny.yaml]", "1:33: scenarios: 'tiny' is given twice"),
-        ("seed: 5", "policies: [[threshold-up-a-tier, threshold-down-a-tier]]", "8:12: "),
+        ("seed: 5", "policies: [[threshold-up-a-tier, threshold-up-a-tier]]", "8:12: "),
     ],
 )  # fmt: skip
 def test_faults_are_said_with_their_place(tmp_path, before, after, said):

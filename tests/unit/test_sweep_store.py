@@ -7,14 +7,17 @@ import threading
 import time
 from pathlib import Path
 
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from referral_sim.experiment import parquet_store
+from referral_sim.experiment.executors import TaskResult
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.plan import Case, Variable
-from referral_sim.experiment.runs import Finished, Rows, Run
+from referral_sim.experiment.plan import PlannedRun
 from referral_sim.experiment.stores import MemoryStore, StoreError, run_columns
+from referral_sim.experiment.variables import Variable
+from referral_sim.experiment.variants import ScenarioVariant
 from referral_sim.scenario import load_scenario
 from sweeps import once_each, rows, same_tables
 
@@ -25,7 +28,7 @@ VARIABLES = (
     Variable("x.switch", "levers", "categorical", values=(True, False)),
 )
 COLUMNS = run_columns(VARIABLES)
-CASE = Case("tiny", "none", "", (), load_scenario("midtown"), True)
+CASE = ScenarioVariant("tiny", "none", "", (), load_scenario("midtown"), True)
 RECORD = {"plan": {"seed": 1}, "text": "é"}
 
 
@@ -36,11 +39,12 @@ def finished(number, status="done"):
         "x.word": "a",
         "x.switch": number % 2 == 0,
     }
-    run = Run(f"{number:032x}", CASE, number, point, 7, number % 3)
+    run = PlannedRun(f"{number:032x}", CASE, number, point, 7, number % 3)
     if status != "done":
-        return Finished(run, status, "ValueError: no", "Traceback ...\n  é", 0.25)
+        return TaskResult(run, None, status, "ValueError: no", "Traceback ...\n  é", 0.25)
     values = [0.1 * number, float("nan"), 1e-300]
-    return Finished(run, status, seconds=0.5, rows=Rows(["a", "b", "b"], ["all", "all", "tier:1"], values, ["u"] * 3))
+    columns = {"measure": ["a", "b", "b"], "group": ["all", "all", "tier:1"], "value": values, "unit": ["u"] * 3}
+    return TaskResult(run, pd.DataFrame(columns), status, seconds=0.5)
 
 
 @pytest.fixture(params=["memory", "parquet"])
@@ -279,8 +283,8 @@ def test_tables_compare_bit_for_bit():
         store.add(finished(3))
     same_tables(one, other)
     near = finished(3)
-    near.rows.value[0] += 1e-16
-    assert near.rows.value[0] != finished(3).rows.value[0]
+    near.value.loc[0, "value"] += 1e-16
+    assert near.value["value"][0] != finished(3).value["value"][0]
     other.add(near)
     assert rows(one.outcomes()) != rows(other.outcomes())
 

@@ -7,10 +7,10 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box, whole
-from .posterior import Observed, sample, simulated
+from .posterior import FittedFigures, sample, simulated
 from .space import Floats
 from .targets import Target, scaled, unscaled
 
@@ -21,7 +21,7 @@ _DRAWS = 300
 
 
 def predicted(
-    calibration: Calibration, emulators: Emulators, shares: Floats, times: float = 1.0, seed: int = 1
+    calibration: Calibration, emulators: Emulators, shares: Floats, discrepancy_factor: float = 1.0, seed: int = 1
 ) -> pd.DataFrame:
     """What draws predict of each target: emulator, chance of the published count and discrepancy together.
 
@@ -29,7 +29,7 @@ def predicted(
         calibration: what is asked.
         emulators: of its scenarios.
         shares: draws, shape (draws, coordinates).
-        times: size of the discrepancy.
+        discrepancy_factor: how many times its size the discrepancy is taken.
         seed: of the chance.
 
     Returns:
@@ -43,7 +43,7 @@ def predicted(
         for j, target in enumerate(emulators.targets[scenario]):
             # A figure without a known count has the chance that a simulated year has.
             chance = target.sampling or (emulator.noise[j] if target.denominator is None else 0.0)
-            variance = chance + (times * target.error) ** 2 + emulator.error[j]
+            variance = chance + (discrepancy_factor * target.error) ** 2 + emulator.error[j]
             y = mean[:, j] + np.sqrt(variance) * rng.standard_normal(len(shares))
             low, mid, high = unscaled(np.quantile(y, [0.05, 0.5, 0.95]), target.scale)
             z = (target.point - y.mean()) / max(y.std(), 1e-12)
@@ -200,14 +200,14 @@ def coverage(
     return curve, each
 
 
-def one_fit(task: tuple[Emulators, dict[str, Observed], Box, int, int]) -> Floats:
+def one_fit(task: tuple[Emulators, dict[str, FittedFigures], Box, int, int]) -> Floats:
     """One fit of :func:`coverage`; a plain function so that a process can make it."""
     emulators, observed, box, seed, steps = task
     with threadpool_limits(1):
         return sample(emulators, observed, box, seed, _DRAWS, steps).shares
 
 
-def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, Observed]) -> pd.DataFrame:
+def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, FittedFigures]) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
     The left-out one keeps its structure and its population. Shared parameters come from the others' posterior under the
@@ -233,14 +233,20 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
                     for j, c in enumerate(space.coordinates)
                     if c.parameter.key == coordinate.parameter.key and c.scenario != scenario
                 ]
-                draws[:, i] = _borrowed(draws[:, same], rng) if len(same) > 1 else rng.random(len(draws))
+                draws[:, i] = from_other_scenarios(draws[:, same], rng) if len(same) > 1 else rng.random(len(draws))
         found = predicted(calibration, emulators, draws, seed=seed)
         parts.append(found[found["scenario"] == scenario])
     table = pd.concat(parts, ignore_index=True)
     return table.assign(inside=(table["low"] <= table["published"]) & (table["published"] <= table["high"]))
 
 
-def _borrowed(others: Floats, rng: np.random.Generator) -> Floats:
+def from_other_scenarios(others: Floats, rng: np.random.Generator) -> Floats:
+    """Values of a scenario of its own, from the spread of the others' in each draw, shape (draws,).
+
+    Args:
+        others: the others' own values on the cube, shape (draws, other scenarios).
+        rng: of the chance.
+    """
     count = others.shape[1]
     spread = others.std(axis=1, ddof=1) * np.sqrt(1.0 + 1.0 / count)
     return np.asarray(np.clip(others.mean(axis=1) + spread * rng.standard_t(count - 1, len(others)), 0.001, 0.999))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
-from .inputs import Calibration
+from .calibration_file import Calibration
 from .space import Floats, Space
 from .targets import Target, scaled
 
@@ -199,7 +199,8 @@ def emulate(calibration: Calibration, space: Space, runs: list[tuple[Floats, dic
     Args:
         calibration: what is asked.
         space: of its parameters.
-        runs: points of the whole cube and outcomes by scenario, as :meth:`.bank.Bank.run` gives them, a stage each.
+        runs: points of the whole cube and outcomes by scenario, a stage each, as
+            :meth:`~referral_sim.calibration.calibration_runs.CalibrationRuns.run` gives them.
     """
     shares = np.concatenate([x for x, _ in runs])
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}

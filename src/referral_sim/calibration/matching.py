@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .bank import Bank
+from .calibration_file import Calibration
+from .calibration_runs import CalibrationRuns
 from .emulator import Emulators
-from .inputs import Calibration
 from .space import Floats, Space
 from .targets import scaled
 
@@ -84,7 +84,7 @@ def match(
     return Box(low, high), pd.DataFrame(rows)
 
 
-def screen(calibration: Calibration, space: Space, bank: Bank) -> pd.DataFrame:
+def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.DataFrame:
     """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
 
     Returns:
@@ -104,7 +104,7 @@ def screen(calibration: Calibration, space: Space, bank: Bank) -> pd.DataFrame:
         points, place = np.unique(inner, axis=0, return_inverse=True)
         shares = np.full((len(points), space.size), 0.5)
         shares[:, columns] = points
-        found = bank.run_one("screening", scenario, shares, common=True)[place.ravel()]
+        found = runs.run_one("screening", scenario, shares, common=True)[place.ravel()]
         for j, target in enumerate(t for t in calibration.targets if t.scenario == scenario):
             y = scaled(found[:, j], target.scale)
             y = np.where(np.isfinite(y), y, np.nanmean(y))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box
 from .space import Floats
 from .targets import scaled

@@ -9,8 +9,8 @@ import emcee
 import numpy as np
 from scipy.optimize import minimize
 
+from .calibration_file import Calibration
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box
 from .space import Floats
 
@@ -25,7 +25,7 @@ _WIDTH = 1e-3
 
 
 @dataclass(frozen=True)
-class Observed:
+class FittedFigures:
     """Figures to fit to, of one scenario.
 
     Attributes:
@@ -39,32 +39,37 @@ class Observed:
     variance: Floats
 
 
-def published(calibration: Calibration, emulators: Emulators, times: float = 1.0) -> dict[str, Observed]:
+def published(
+    calibration: Calibration, emulators: Emulators, discrepancy_factor: float = 1.0
+) -> dict[str, FittedFigures]:
     """The published figures with the role ``fit``.
 
     Args:
         calibration: what is asked.
         emulators: of its scenarios.
-        times: how many times its size the discrepancy is taken (its standard deviation).
+        discrepancy_factor: how many times its size the discrepancy is taken (its standard deviation).
     """
     found = {}
     for scenario in calibration.scenarios:
         targets = emulators.targets[scenario]
         places = [j for j, t in enumerate(targets) if t.role == "fit"]
         variance = (
-            np.array([targets[j].variance(times) for j in places]) + emulators.by_scenario[scenario].error[places]
+            np.array([targets[j].variance(discrepancy_factor) for j in places])
+            + emulators.by_scenario[scenario].error[places]
         )
-        found[scenario] = Observed(places, np.array([targets[j].point for j in places]), variance)
+        found[scenario] = FittedFigures(places, np.array([targets[j].point for j in places]), variance)
     return found
 
 
-def simulated(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, Observed]:
+def simulated(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, FittedFigures]:
     """One run of each scenario in the place of the published figures: chance of a run, and no discrepancy."""
     found = {}
     for scenario, observed in outcomes.items():
         targets, emulator = emulators.targets[scenario], emulators.by_scenario[scenario]
         places = [j for j, t in enumerate(targets) if t.role == "fit" and np.isfinite(observed[place, j])]
-        found[scenario] = Observed(places, observed[place, places], emulator.noise[places] + emulator.error[places])
+        found[scenario] = FittedFigures(
+            places, observed[place, places], emulator.noise[places] + emulator.error[places]
+        )
     return found
 
 
@@ -87,7 +92,7 @@ class Posterior:
     accepted: float
 
 
-def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: Floats) -> Floats:
+def log_likelihood(emulators: Emulators, observed: dict[str, FittedFigures], shares: Floats) -> Floats:
     """Log likelihood at points of the cube, shape (points,)."""
     total = np.zeros(len(shares))
     for scenario, seen in observed.items():
@@ -98,7 +103,7 @@ def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: 
 
 
 def sample(
-    emulators: Emulators, observed: dict[str, Observed], box: Box, seed: int, draws: int, steps: int
+    emulators: Emulators, observed: dict[str, FittedFigures], box: Box, seed: int, draws: int, steps: int
 ) -> Posterior:
     """Draw from the posterior, with the prior uniform in a box of the cube.
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..experiment.plan import Point
-from .inputs import Calibration, Parameter
+from ..experiment.variables import Point
+from .calibration_file import Calibration, Parameter
 
 Floats = NDArray[np.float64]
 

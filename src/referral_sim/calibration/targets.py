@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..experiment.variables import Reader
+from ..experiment.plan_file import Reader
 from ..scenario.nearest import did_you_mean
 from ..scenario.tree import Branch, Leaf, Node
 from ..scenario.wording import described
@@ -86,9 +86,9 @@ class Target:
             return 0.25 / self.denominator if self.denominator else 0.0
         return 0.25 * self.value / self.numerator if self.numerator else 0.0
 
-    def variance(self, times: float = 1.0) -> float:
-        """Sampling and discrepancy together, with the standard deviation of the discrepancy ``times`` its size."""
-        return self.sampling + (times * self.error) ** 2
+    def variance(self, discrepancy_factor: float = 1.0) -> float:
+        """Sampling and discrepancy together, with the discrepancy's standard deviation so many times its size."""
+        return self.sampling + (discrepancy_factor * self.error) ** 2
 
     @property
     def error(self) -> float:

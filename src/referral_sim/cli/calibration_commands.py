@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import app, fail, require, resumable, say
 from .options import Workers
 
@@ -39,14 +39,14 @@ def calibrate(
     names the figures that do not fit.
     """
     neural = method is PosteriorMethod.NEURAL
-    libraries = ["sklearn", "emcee", "SALib"] + (["sbi"] if neural else [])
+    libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
     require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
-    from ..calibration.inputs import load_calibration
-    from ..calibration.run import calibrate as calibrated
-    from ..experiment.processes import Processes
+    from ..calibration.calibrate import calibrate as calibrated
+    from ..calibration.calibration_file import load_calibration
+    from ..experiment.process_executor import ProcessExecutor
 
     with resumable():
-        executor = Processes(workers or usable_cores())
+        executor = ProcessExecutor(workers or usable_cores())
         result = calibrated(load_calibration(plan), out, executor, method.value, lambda line: say([line]))
     typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
     if result.misfits:

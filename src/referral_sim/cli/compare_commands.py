@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, fail, say
-from .inputs import (
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
+from .progress import RunCounter
+from .run_inputs import (
     load_all,
     load_warned_draws,
     record_of_draws,
@@ -19,11 +21,9 @@ from .inputs import (
     with_draws,
     written,
 )
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
-from .progress import RunCounter
 
 if TYPE_CHECKING:
-    from ..experiment.scenarios import Comparison
+    from ..experiment.comparison import Comparison
     from ..scenario import Scenario
 
 
@@ -53,7 +53,7 @@ def compare(
     """Compare scenarios; the output does not depend on the number of workers."""
     base, *others = _scenarios(sources, changes or [], policies or [])
     folder = usable_folder(out)
-    from ..experiment.scenarios import compare_scenarios
+    from ..experiment.comparison import compare_scenarios
 
     loaded_draws = load_warned_draws(draws)
     drawn = None if draws is None else with_draws(loaded_draws, [base, *others], sources, changes or [])
@@ -91,7 +91,7 @@ def _scenarios(sources: list[str], changes: list[str], policies: list[str]) -> l
 
 def _show(found: Comparison, as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..experiment.scenarios import comparison_to_json
+        from ..experiment.comparison import comparison_to_json
 
         typer.echo(comparison_to_json(found))
         return

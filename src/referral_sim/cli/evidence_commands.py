@@ -8,24 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import FAILED, app, fail
-from .inputs import report_failures, simulate
 from .options import AsJson, Changes, Seed, Workers
 from .printing import console, print_json
 from .progress import RunCounter
+from .run_inputs import report_failures, simulate
 
 if TYPE_CHECKING:
     from ..file_study import Assumptions, StudyDesign
     from ..scenario import Scenario
 
 PATTERNS = 12
-STUDY_MEASURES = {
-    "referrals_from_sslp_areas",
-    "study_source_recorded",
-    "sslp_referrals_to_social_services",
-    "social_services_referrals_to_sslp",
-}
 
 
 @app.command("evidence", short_help="Show published figures and what contradicts them.")
@@ -115,8 +109,10 @@ def file_study(
 ) -> None:
     """Repeat the file study; the output does not depend on the number of workers."""
     from ..evidence import contradictions
+    from ..experiment.jobs import Job
     from ..file_study import file_study as repeat_study
     from ..file_study import list_files, to_json
+    from ..measures.table import FILE_STUDY
 
     scenario, design, assumptions = _checked(authority, changes or [], assume or [])
     if samples < replicates:
@@ -124,13 +120,13 @@ def file_study(
             f"{samples} samples cannot be spread over {replicates} runs; give as many samples as runs, or more",
             param_hint="--samples",
         )
-    runs = [(scenario, seed, replicate, list_files) for replicate in range(replicates)]
-    results = simulate(runs, workers or usable_cores())
+    jobs = [Job(scenario, seed, replicate, list_files) for replicate in range(replicates)]
+    results = simulate(jobs, workers or usable_cores())
     failed = report_failures(results)
-    listings = [r.summary for r in results if r.failure is None]
+    listings = [r.value for r in results if r.value is not None]
     if listings:
         study = repeat_study(listings, design, assumptions, samples)
-        notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]
+        notes = [c.text for c in contradictions(design.authority) if set(FILE_STUDY).intersection(c.measures)]
         if as_json:
             numbers = {"scenario": scenario.name, "seed": seed, "replicates": replicates}
             typer.echo(to_json(study, numbers, notes))

@@ -6,7 +6,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
-from ..experiment.spans import duration
+from ..experiment.format import duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress

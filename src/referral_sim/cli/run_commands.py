@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..experiment.spans import usable_cores
+from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, fail
-from .inputs import (
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
+from .run_inputs import (
     load_all,
     load_warned_draws,
     record_of_draws,
@@ -21,11 +22,10 @@ from .inputs import (
     with_draws,
     written,
 )
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
 
 if TYPE_CHECKING:
-    from ..experiment.profile import Profile
-    from ..experiment.replicates import RunResult
+    from ..experiment.authority_results import AuthorityResult
+    from ..experiment.jobs import JobResult
     from ..scenario import Scenario
 
 
@@ -63,8 +63,11 @@ def run(
     folder = usable_folder(out)
     loaded_draws = load_warned_draws(draws)
     drawn = with_draws(loaded_draws, scenarios, sources, changes or [])
-    jobs = [(drawn(one, k), seed, k) for one in scenarios for k in range(replicates)]
-    results = simulate(jobs, workers or usable_cores(), keep_tables=folder is not None)
+    from ..experiment.jobs import Job, take_measures, take_tables
+
+    take = take_measures if folder is None else take_tables
+    jobs = [Job(drawn(one, k), seed, k, take) for one in scenarios for k in range(replicates)]
+    results = simulate(jobs, workers or usable_cores())
     failed = report_failures(results)
     if folder is not None:
         from ..results.folders import write_folder
@@ -77,20 +80,23 @@ def run(
         raise typer.Exit(FAILED)
 
 
-def _profile(scenario: Scenario, seed: int, results: Sequence[RunResult], drawn: bool) -> Profile:
+def _profile(scenario: Scenario, seed: int, results: Sequence[JobResult], drawn: bool) -> AuthorityResult:
     import pandas as pd
 
-    from ..experiment.profile import profile_of
+    from ..experiment.authority_results import authority_result
 
-    done = [r for r in results if r.job.scenario.name == scenario.name and r.failure is None]
-    frames = [r.measures.assign(replicate=r.job.replicate) for r in done]
+    frames = []
+    for r in results:
+        if r.task.scenario.name == scenario.name and r.value is not None:
+            table: Any = r.value["measures"] if isinstance(r.value, dict) else r.value
+            frames.append(table.assign(replicate=r.task.replicate))
     empty = pd.DataFrame(columns=["replicate", "measure", "unit", "group", "value"])
-    return profile_of(scenario, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
+    return authority_result(scenario, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
 
 
-def _show(profiles: Sequence[Profile], as_json: bool, everything: bool) -> None:
+def _show(profiles: Sequence[AuthorityResult], as_json: bool, everything: bool) -> None:
     if as_json:
-        from ..experiment.profile import to_json
+        from ..experiment.authority_results import to_json
 
         typer.echo(to_json(profiles))
         return

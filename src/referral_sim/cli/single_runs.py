@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .app import FAILED, fail, resumable, say
-from .inputs import load_plan_with_draws
 from .printing import print_json, print_table
+from .run_inputs import load_plan_with_draws
 
 if TYPE_CHECKING:
-    from ..experiment.plan import Plan
-    from ..experiment.runs import Finished, Run
+    from ..experiment.plan import Plan, PlannedRun
+    from ..experiment.stores import FinishedRun
 
 
 def repeat(
@@ -30,20 +30,20 @@ def repeat(
         draws: as ``--draws`` says.
         as_json: print JSON instead of a table.
     """
-    from ..experiment.executors import Here
+    from ..experiment.executors import SerialExecutor
     from ..experiment.running import make
 
     with resumable():
         loaded = load_plan_with_draws(plan, draws)
         chosen = _at(loaded, point, replicate) if run_id is None else _with_id(loaded, run_id)
-        finished = list(make(loaded, chosen, Here()))
+        finished = list(make(loaded, chosen, SerialExecutor()))
     _show(finished, as_json)
     if any(one.status != "done" for one in finished):
         raise typer.Exit(FAILED)
 
 
-def _with_id(plan: Plan, beginning: str) -> list[Run]:
-    from ..experiment.runs import runs_of
+def _with_id(plan: Plan, beginning: str) -> list[PlannedRun]:
+    from ..experiment.plan import runs_of
 
     chosen = [run for run in runs_of(plan) if run.id.startswith(beginning)]
     if len(chosen) != 1:
@@ -52,8 +52,8 @@ def _with_id(plan: Plan, beginning: str) -> list[Run]:
     return chosen
 
 
-def _at(plan: Plan, point: int | None, replicate: int) -> list[Run]:
-    from ..experiment.runs import runs_of
+def _at(plan: Plan, point: int | None, replicate: int) -> list[PlannedRun]:
+    from ..experiment.plan import runs_of
 
     runs = list(runs_of(plan))
     chosen = [run for run in runs if (run.number, run.replicate) == (point, replicate)]
@@ -63,8 +63,8 @@ def _at(plan: Plan, point: int | None, replicate: int) -> list[Run]:
     return chosen
 
 
-def _show(finished: Sequence[Finished], as_json: bool) -> None:
-    from ..experiment.runs import place_of_run
+def _show(finished: Sequence[FinishedRun], as_json: bool) -> None:
+    from ..experiment.plan import place_of_run
 
     found: list[dict[str, Any]] = []
     for one in finished:
@@ -72,9 +72,9 @@ def _show(finished: Sequence[Finished], as_json: bool) -> None:
             say([f"run {one.status}: {one.reason}"])
         if one.traceback:
             typer.echo(one.traceback, err=True)
-        columns = zip(one.rows.measure, one.rows.group, one.rows.value, one.rows.unit, strict=True)
-        rows = [{"measure": m, "group": g, "value": None if v != v else v, "unit": u} for m, g, v, u in columns]
-        place = {"run": one.run.id, **place_of_run(one.run), "values": dict(one.run.point)}
+        rows = [] if one.value is None else one.value[["measure", "group", "value", "unit"]].to_dict("records")
+        rows = [{**row, "value": None if row["value"] != row["value"] else row["value"]} for row in rows]
+        place = {"run": one.task.id, **place_of_run(one.task), "values": dict(one.task.point)}
         found.append({**place, "status": one.status, "reason": one.reason, "outcomes": rows})
     if as_json:
         print_json(found)

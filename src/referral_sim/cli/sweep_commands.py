@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from ..experiment.spans import duration, size, usable_cores
+from ..experiment.executors import usable_cores
+from ..experiment.format import duration, size
 from .app import FAILED, app, fail, resumable, say
-from .inputs import load_plan_with_draws
 from .options import DrawsFrom, Workers
 from .progress import EVERY, RunCounter
+from .run_inputs import load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor
-    from ..experiment.plan import Plan
-    from ..experiment.runs import Finished, Run
+    from ..experiment.plan import Plan, PlannedRun
+    from ..experiment.stores import FinishedRun
 
 _MOST_NAMED = 20
 
@@ -75,22 +76,22 @@ def _executor(
 ) -> tuple[Executor, int]:
     """Who makes the runs, and how many at once."""
     if where is ExecutorKind.LOCAL:
-        from ..experiment.processes import Processes
+        from ..experiment.process_executor import ProcessExecutor
 
         if address is not None:
             fail(["--address belongs to --executor dask"])
         try:
-            return Processes(workers, limit_seconds, limit_memory), workers
+            return ProcessExecutor(workers, limit_seconds, limit_memory), workers
         except ValueError as error:
             fail([f"--{str(error).replace('_', '-')}"])
     if limit_seconds is not None or limit_memory is not None:
         fail(["--limit-seconds and --limit-memory hold for --executor local only"])
     if address is None:
         fail(["--executor dask needs --address tcp://HOST:PORT, the address of the scheduler"])
-    from ..experiment.on_dask import ClusterError, OnDask
+    from ..experiment.dask_executor import ClusterError, DaskExecutor
 
     try:
-        cluster = OnDask(address)
+        cluster = DaskExecutor(address)
         return cluster, cluster.workers()
     except ClusterError as error:
         fail([f"--executor dask: {error}"])
@@ -100,9 +101,9 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
     """Say what will be done, do it, say what came of it; returns whether a run is not done."""
     from ..experiment.estimate import trials
     from ..experiment.parquet_store import ParquetStore
+    from ..experiment.plan import runs_of
     from ..experiment.running import check_fit, make
     from ..experiment.running import sweep as runs_as_they_end
-    from ..experiment.runs import runs_of
     from ..experiment.stores import StoreError
 
     total = sum(1 for _ in runs_of(plan))
@@ -116,10 +117,10 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
         left = [run for run in runs_of(plan) if run.id not in there]
         _announce(plan, total, left, list(make(plan, trials(left), executor)), workers, sys.stdout)
         return False
-    failed: list[Finished] = []
+    failed: list[FinishedRun] = []
     progress = RunCounter(sys.stderr, EVERY)
 
-    def announce(left: list[Run], timed: list[Finished]) -> None:
+    def announce(left: list[PlannedRun], timed: list[FinishedRun]) -> None:
         _announce(plan, total, left, timed, workers, sys.stderr)
         progress.start(len(left))
 
@@ -140,13 +141,13 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 
 
 def _announce(
-    plan: Plan, total: int, left: Sequence[Run], timed: Sequence[Finished], workers: int, stream: TextIO
+    plan: Plan, total: int, left: Sequence[PlannedRun], timed: Sequence[FinishedRun], workers: int, stream: TextIO
 ) -> None:
     from ..experiment.estimate import estimate
 
-    scenarios = len({case.scenario for case in plan.cases})
-    alternatives = len({case.policies for case in plan.cases})
-    points = total // (len(plan.cases) * plan.replicates)
+    scenarios = len({variant.scenario for variant in plan.variants})
+    alternatives = len({variant.policies for variant in plan.variants})
+    points = total // (len(plan.variants) * plan.replicates)
     parts = (
         (scenarios, "scenario", "scenarios"),
         (alternatives, "alternative", "alternatives"),
@@ -155,7 +156,7 @@ def _announce(
     )
     product = " x ".join(f"{count} {one if count == 1 else many}" for count, one, many in parts)
     lines = [f"{total} runs: {product}"]
-    there = total - len({run.id for run in left} | {finished.run.id for finished in timed})
+    there = total - len({run.id for run in left} | {finished.task.id for finished in timed})
     if there:
         lines.append(f"{there} are there already")
     if left:
@@ -169,11 +170,11 @@ def _announce(
     stream.flush()
 
 
-def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[Finished]) -> bool:
+def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[FinishedRun]) -> bool:
     """Name the runs that failed now, and say what the folder holds."""
     for finished in failed[:_MOST_NAMED]:
-        run = finished.run
-        where = f"scenario {run.case.scenario}, policies {run.case.policies}, point {run.number}, seed {run.seed}"
+        run = finished.task
+        where = f"scenario {run.variant.scenario}, policies {run.variant.policies}, point {run.number}, seed {run.seed}"
         again = f"referral-sim run {plan.file} --run {run.id}"
         say([f"run {finished.status}: {where}, replicate {run.replicate}: {finished.reason} (alone: {again})"])
     if len(failed) > _MOST_NAMED:

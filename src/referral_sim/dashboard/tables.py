@@ -9,10 +9,11 @@ from itertools import groupby
 
 import pandas as pd
 
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
 from ..experiment.flows import flows
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
 from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.table import HEADLINES
 from ..measures.wording import (
     SummaryRow,
     digits_for,
@@ -28,28 +29,6 @@ from ..measures.wording import (
 from ..scenario import Scenario
 
 BASE, OTHER = "Baseline", "Alternative"
-KEY = (
-    ("referrals", "all"),
-    ("registrations", "all"),
-    ("needs_unreached", "all"),
-    ("days_to_help", "all"),
-    ("backlog_days", "all"),
-    ("referral_source_true", "source:sslp"),
-)
-"""What stands first on the page: measure and group."""
-STAGES = (
-    "contacts", "referrals", "initial_assessments", "core_assessments", "section_47_enquiries", "conferences",
-    "registrations", "deregistrations",
-)  # fmt: skip
-PROGRAMMES = (
-    "sslp_concerns", "sslp_contacts", "sslp_referrals_to_social_services", "sslp_informal_tellings", "sslp_held_back",
-    "social_services_referrals_to_sslp", "packages_started", "panel_cases", "panel_cases_passed_up", "consultations",
-    "joint_visits",
-)  # fmt: skip
-WORKLOAD = (
-    "initial_assessments_in_time", "core_assessments_in_time", "backlog_days", "applied_threshold", "turnover_intake",
-    "trust_sslp", "trust_team",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +77,7 @@ def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[SummaryRow]:
 
 def headline(pair: Pair) -> list[tuple[str, str, Cells]]:
     """Label, unit and numbers of what stands first."""
-    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
+    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, HEADLINES)]
 
 
 def differences_tables(pair: Pair, everything: bool) -> list[tuple[str, pd.DataFrame]]:
@@ -143,7 +122,7 @@ def of_measures(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
     return differences_frame(rows, unit=len({row["unit"] for row in rows}) > 1)
 
 
-def published_tables(base: Profile, other: Profile) -> list[tuple[str, pd.DataFrame]]:
+def published_tables(base: AuthorityResult, other: AuthorityResult) -> list[tuple[str, pd.DataFrame]]:
     """Both scenarios beside the published figures: rates and shares of the whole authority, under their units."""
     rows = in_reading_order(base.rows)[0].to_dict("records")
     there = {(row["measure"], row["group"]): row for row in other.rows.to_dict("records")}
@@ -173,7 +152,7 @@ def _spread(row: SummaryRow, digits: int) -> str:
     return f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
 
 
-def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
+def sources_table(base: AuthorityResult, other: AuthorityResult) -> pd.DataFrame:
     """Who brings referrals: shares as recorded and in truth, of both scenarios, the largest first."""
     parts = {
         f"{name}, {how}": _shares(profile, measure)
@@ -186,7 +165,7 @@ def sources_table(base: Profile, other: Profile) -> pd.DataFrame:
     return pd.DataFrame({"Source": [group_label(g) for g in table.index]} | {c: shown[c].tolist() for c in shown})
 
 
-def _shares(profile: Profile, measure: str) -> pd.Series[float]:
+def _shares(profile: AuthorityResult, measure: str) -> pd.Series[float]:
     rows = profile.rows[profile.rows["measure"] == measure]
     return pd.Series(rows["mean"].to_numpy(dtype=float), index=rows["group"].astype(str).to_numpy())
 
@@ -196,12 +175,12 @@ def limits(scenario: Scenario) -> tuple[int, int]:
     return scenario.assessment.initial_deadline, scenario.assessment.core_deadline
 
 
-def together(profiles: Mapping[str, Profile]) -> pd.DataFrame:
+def together(profiles: Mapping[str, AuthorityResult]) -> pd.DataFrame:
     """Rows of several profiles under one another, with the column scenario: what figures of several take."""
     return pd.concat([one.rows.assign(scenario=name) for name, one in profiles.items()], ignore_index=True)
 
 
-def flow_tables(profiles: Mapping[str, Profile], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
+def flow_tables(profiles: Mapping[str, AuthorityResult], scenarios: Iterable[Scenario]) -> dict[str, pd.DataFrame]:
     """The flow of cases of each scenario, as :func:`~referral_sim.experiment.flows.flows` gives it."""
     children = [one.population.children for one in scenarios]
     return {name: flows(one.rows, count) for (name, one), count in zip(profiles.items(), children, strict=True)}

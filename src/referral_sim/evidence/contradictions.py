@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from .derived import children_under_18
-from .reading import authorities, table
+from .published_tables import authorities, children_under_18, table
 
 
 @dataclass(frozen=True)

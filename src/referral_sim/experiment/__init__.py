@@ -1,4 +1,4 @@
-"""Running many: plans, designs, who makes the runs, where they are kept."""
+"""Many runs: jobs, plans, who makes the runs, where they are kept, and how scenarios compare over them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,54 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .executors import Here
+    from .comparison import Comparison, compare_scenarios
+    from .draws import Draws, load_draws
+    from .executors import Executor, SerialExecutor, TaskResult
+    from .jobs import Job, run_jobs
     from .parquet_store import ParquetStore
     from .plan import Plan
-    from .plan_reader import load_plan
-    from .processes import Processes
+    from .plan_file import load_plan
+    from .process_executor import ProcessExecutor
     from .running import simulate, sweep
     from .stores import MemoryStore
 
 _HOME = {
-    "Here": ".executors",
+    "Comparison": ".comparison",
+    "Draws": ".draws",
+    "Executor": ".executors",
+    "Job": ".jobs",
     "MemoryStore": ".stores",
     "ParquetStore": ".parquet_store",
     "Plan": ".plan",
-    "Processes": ".processes",
-    "load_plan": ".plan_reader",
+    "ProcessExecutor": ".process_executor",
+    "SerialExecutor": ".executors",
+    "TaskResult": ".executors",
+    "compare_scenarios": ".comparison",
+    "load_draws": ".draws",
+    "load_plan": ".plan_file",
+    "run_jobs": ".jobs",
     "simulate": ".running",
     "sweep": ".running",
 }
 
-__all__ = ["Here", "MemoryStore", "ParquetStore", "Plan", "Processes", "load_plan", "simulate", "sweep"]
+__all__ = [
+    "Comparison",
+    "Draws",
+    "Executor",
+    "Job",
+    "MemoryStore",
+    "ParquetStore",
+    "Plan",
+    "ProcessExecutor",
+    "SerialExecutor",
+    "TaskResult",
+    "compare_scenarios",
+    "load_draws",
+    "load_plan",
+    "run_jobs",
+    "simulate",
+    "sweep",
+]
 
 
 def __getattr__(name: str) -> object:

@@ -17,13 +17,14 @@ from ..scenario import Scenario, list_presets, load_scenario
 from ..scenario.library import library_folder
 from ..scenario.nearest import did_you_mean
 from ..scenario.overrides import split_key
-from .plan import Case, Variable
-from .runs import model_version
+from .model_version import model_version
+from .variables import Variable
+from .variants import BASE, ScenarioVariant
 
 FILE = "draws.parquet"
 SHIPPED = "shipped"
 """Names the draws that come with the package."""
-TWICE = 2
+REPLICATES_PER_DRAW = 2
 """Replicates that meet the same draw, so that parameter and chance can be told apart."""
 
 
@@ -66,7 +67,7 @@ class Draws:
             replicate: from 0; two follow each other under one draw, and the draws start again after the last.
             kept: keys that keep the scenario's value.
         """
-        row = self.table.iloc[(replicate // TWICE) % len(self.table)]
+        row = self.table.iloc[(replicate // REPLICATES_PER_DRAW) % len(self.table)]
         return {key: float(row[column]) for key, column in self.columns(scenario).items() if key not in set(kept)}
 
     def lay(self, scenario: Scenario, replicate: int, kept: Iterable[str] = ()) -> Scenario:
@@ -75,8 +76,8 @@ class Draws:
         Raises:
             ScenarioError: if it does not allow a value.
         """
-        case = Case(scenario.name, "none", "", (), scenario, True)
-        return case.at(self.values(scenario, replicate, kept))
+        variant = ScenarioVariant(scenario.name, BASE, "", (), scenario, True)
+        return variant.at(self.values(scenario, replicate, kept))
 
     def variables(self, scenarios: Iterable[Scenario]) -> tuple[Variable, ...]:
         """The keys that scenarios take from the draws, as columns of a table of runs."""
@@ -174,6 +175,11 @@ def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -
     return frozenset(changed | {change.partition("=")[0].strip() for change in changes})
 
 
+def kept_by(variant: ScenarioVariant) -> frozenset[str]:
+    """Keys that draws leave alone in a plan: those that the policies or the scenario's own file changed."""
+    return kept_keys(variant.base, load_scenario(variant.source) if variant.source else variant.base)
+
+
 def _differ(one: Any, other: Any, path: str = "") -> Iterable[str]:
     if isinstance(one, dict) and isinstance(other, dict):
         for key in {**one, **other}:
@@ -195,12 +201,12 @@ def parameter_share(values: pd.Series) -> float:
         The share, or NaN with fewer than three whole pairs of replicates or where nothing varies.
     """
     known = values.dropna()
-    pairs = known.groupby(np.asarray(known.index) // TWICE)
-    whole = pairs.filter(lambda pair: len(pair) == TWICE)
-    table = whole.to_numpy(dtype=float).reshape(-1, TWICE)
+    pairs = known.groupby(np.asarray(known.index) // REPLICATES_PER_DRAW)
+    whole = pairs.filter(lambda pair: len(pair) == REPLICATES_PER_DRAW)
+    table = whole.to_numpy(dtype=float).reshape(-1, REPLICATES_PER_DRAW)
     if len(table) < 3:
         return float("nan")
     within = float(table.var(axis=1, ddof=1).mean())
-    between = TWICE * float(table.mean(axis=1).var(ddof=1))
-    parameter = max(between - within, 0.0) / TWICE
+    between = REPLICATES_PER_DRAW * float(table.mean(axis=1).var(ddof=1))
+    parameter = max(between - within, 0.0) / REPLICATES_PER_DRAW
     return parameter / (parameter + within) if parameter + within > 0 else float("nan")

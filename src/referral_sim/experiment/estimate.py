@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from statistics import mean
 
 from .parquet_store import LONGEST_SECONDS, MOST_RUNS, table_bytes
-from .plan import Plan
-from .runs import DONE, Finished, Run
-from .stores import outcome_table, run_columns, run_table
+from .plan import Plan, PlannedRun
+from .stores import FinishedRun, outcome_table, run_columns, run_table
 
 _COPIES = 200
 _FILES = 9_000.0
@@ -34,12 +33,12 @@ class Estimate:
     timed: int
 
 
-def trials(runs: Sequence[Run]) -> list[Run]:
+def trials(runs: Sequence[PlannedRun]) -> list[PlannedRun]:
     """The runs to be timed first: one a scenario."""
-    return list({run.case.scenario: run for run in reversed(runs)}.values())
+    return list({run.variant.scenario: run for run in reversed(runs)}.values())
 
 
-def estimate(plan: Plan, runs: Sequence[Run], timed: Sequence[Finished], workers: int) -> Estimate:
+def estimate(plan: Plan, runs: Sequence[PlannedRun], timed: Sequence[FinishedRun], workers: int) -> Estimate:
     """What runs will take, from runs of the same scenarios that were timed.
 
     Args:
@@ -48,11 +47,11 @@ def estimate(plan: Plan, runs: Sequence[Run], timed: Sequence[Finished], workers
         timed: runs made already; those that failed tell nothing.
         workers: how many are made at once.
     """
-    done: Mapping[str, list[Finished]] = defaultdict(list)
+    done: Mapping[str, list[FinishedRun]] = defaultdict(list)
     for finished in timed:
-        if finished.status == DONE:
-            done[finished.run.case.scenario].append(finished)
-    counts = Counter(run.case.scenario for run in runs)
+        if finished.value is not None:
+            done[finished.task.variant.scenario].append(finished)
+    counts = Counter(run.variant.scenario for run in runs)
     if not done:
         return Estimate(len(runs), None, None, 0)
     seconds = {name: mean(f.seconds for f in found) for name, found in done.items()}
@@ -65,11 +64,14 @@ def estimate(plan: Plan, runs: Sequence[Run], timed: Sequence[Finished], workers
     return Estimate(len(runs), took, int(size), sum(map(len, done.values())))
 
 
-def _bytes_a_run(plan: Plan, finished: Finished) -> float:
+def _bytes_a_run(plan: Plan, finished: FinishedRun) -> float:
     """Bytes of one run in a shard of many; values are varied, for no two runs are alike."""
+    assert finished.value is not None
     copies = []
     for k in range(_COPIES):
-        rows = replace(finished.rows, value=[value * (1.0 + k / 977.0) for value in finished.rows.value])
-        copies.append(replace(finished, rows=rows, run=replace(finished.run, id=f"{k * 0x9E3779B97F4A7C15:032x}")))
+        outcomes = finished.value.assign(value=finished.value["value"] * (1.0 + k / 977.0))
+        copies.append(
+            replace(finished, value=outcomes, task=replace(finished.task, id=f"{k * 0x9E3779B97F4A7C15:032x}"))
+        )
     tables = (outcome_table(copies), run_table(copies, run_columns(plan.columns)))
     return sum(len(table_bytes(table)) for table in tables) / _COPIES

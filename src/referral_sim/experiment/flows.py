@@ -98,8 +98,8 @@ def flows(rows: pd.DataFrame, children: float) -> pd.DataFrame:
     those brought formally; those of "Sure Start programmes" in the other part hold what was told informally too.
 
     Args:
-        rows: measure, group, mean, low and high of one scenario, as :func:`~referral_sim.experiment.compare` gives
-            them.
+        rows: measure, group, mean, low and high of one scenario, as
+            :func:`~referral_sim.experiment.authority_results.beside_published` gives them.
         children: children under 18 of the authority, which turn rates per 10,000 into cases a year. The model's own
             denominator is the number of its children in the middle of the year, which differs by what families are
             drawn: by less than one in a hundred in the presets.

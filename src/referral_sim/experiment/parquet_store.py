@@ -20,8 +20,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from .runs import DONE, Finished
-from .stores import OUTCOMES, StoreError, outcome_table, run_columns, run_table
+from .executors import DONE
+from .stores import OUTCOMES, FinishedRun, StoreError, outcome_table, run_columns, run_table
 from .uninterrupted import uninterrupted
 
 FORMAT = 1
@@ -48,7 +48,7 @@ class ParquetStore:
     ) -> None:
         self.folder = Path(folder)
         self._most_runs, self._longest_seconds = most_runs, longest_seconds
-        self._waiting: list[Finished] = []
+        self._waiting: list[FinishedRun] = []
         self._turn = threading.RLock()
         self._clock: threading.Timer | None = None
         self._failure: StoreError | None = None
@@ -81,9 +81,9 @@ class ParquetStore:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
         table = self._read(_RUNS, pa.schema([("run", pa.string()), ("status", pa.string())]))
         found = dict(zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True))
-        return found | {f.run.id: f.status for f in self._waiting}
+        return found | {f.task.id: f.status for f in self._waiting}
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: FinishedRun) -> None:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
         with uninterrupted(), self._turn:
             self._waiting.append(finished)

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
-from ..model import ReferralModel
+import pandas as pd
+
 from ..scenario import Scenario, ScenarioError, load_scenario
 from .estimate import trials
-from .executors import Executor, Here
-from .fit import OtherPlanError, differences, record_of
-from .plan import Plan, Point, Value, override
-from .plan_reader import load_plan
-from .runs import Finished, Run, Task, model_version, runs_of
-from .stores import MemoryStore, Store, run_columns
-from .work import work
+from .executors import Executor, SerialExecutor, TaskResult
+from .jobs import Job, run_job, run_jobs, take_measures
+from .plan import Plan, PlannedRun, runs_of
+from .plan_file import load_plan
+from .resume import OtherPlanError, differences, record_of
+from .stores import FinishedRun, MemoryStore, Store, run_columns
+from .variables import Point, Value
+from .variants import BASE, ScenarioVariant, override
 
-Announce: TypeAlias = Callable[[list[Run], list[Finished]], None]
+Announce: TypeAlias = Callable[[list[PlannedRun], list[FinishedRun]], None]
 
 
 def sweep(
@@ -27,8 +30,8 @@ def sweep(
     store: Store | None = None,
     retry_failed: bool = False,
     announce: Announce | None = None,
-    order: Callable[[Run], int] | None = None,
-) -> Generator[Finished, None, None]:
+    order: Callable[[PlannedRun], int] | None = None,
+) -> Generator[FinishedRun, None, None]:
     """Make the runs that a store does not have, keep each, and yield it.
 
     Args:
@@ -51,19 +54,19 @@ def sweep(
     """
     if not isinstance(plan, Plan):
         plan = load_plan(plan)
-    executor, store = executor or Here(), store or MemoryStore()
+    executor, store = executor or SerialExecutor(), store or MemoryStore()
     try:
         left = ready(plan, store)
         if retry_failed and store.forget_failed():
             left = ready(plan, store)
         if order is not None:
             left.sort(key=order)
-        timed: list[Finished] = []
+        timed: list[FinishedRun] = []
         for finished in make(plan, trials(left) if announce is not None else (), executor):
             store.add(finished)
             timed.append(finished)
             yield finished
-        tried = {finished.run.id for finished in timed}
+        tried = {finished.task.id for finished in timed}
         left = [run for run in left if run.id not in tried]
         if announce is not None:
             announce(left, timed)
@@ -74,7 +77,7 @@ def sweep(
         store.close()
 
 
-def ready(plan: Plan, store: Store) -> list[Run]:
+def ready(plan: Plan, store: Store) -> list[PlannedRun]:
     """Make a store ready for a plan, and say which runs are left to do.
 
     Raises:
@@ -105,38 +108,37 @@ def check_fit(plan: Plan, store: Store) -> Mapping[str, Any]:
     return record
 
 
-def make(plan: Plan, runs: Iterable[Run], executor: Executor) -> Iterator[Finished]:
+def make(plan: Plan, runs: Iterable[PlannedRun], executor: Executor) -> Iterator[FinishedRun]:
     """Make runs of a plan, and yield each as it ends; those whose scenario is not allowed end first or in between."""
-    waiting: dict[str, Run] = {}
-    refused: list[Finished] = []
+    take = partial(take_measures, outcomes=plan.outcomes) if plan.outcomes else take_measures
+    waiting: dict[Job, PlannedRun] = {}
+    refused: list[FinishedRun] = []
 
-    def tasks() -> Iterator[Task]:
+    def jobs() -> Iterator[Job]:
         last: tuple[object, ...] = ()
         scenario: Scenario | None = None
         for run in runs:
-            if last != (run.case.scenario, run.case.policies, run.point):
-                last = (run.case.scenario, run.case.policies, run.point)
+            if last != (run.variant.scenario, run.variant.policies, run.point):
+                last = (run.variant.scenario, run.variant.policies, run.point)
                 try:
-                    scenario, why = run.case.at(run.point), ""
+                    scenario, why = run.variant.at(run.point), ""
                 except ScenarioError as error:
                     scenario, why = None, "ScenarioError: " + "; ".join(str(error).splitlines())
             if scenario is None:
-                refused.append(Finished(run, "failed", why))
+                refused.append(TaskResult(run, None, "failed", why))
                 continue
-            waiting[run.id] = run
-            yield Task(run.id, scenario, run.seed, run.replicate, plan.outcomes, model_version())
+            job = Job(scenario, run.seed, run.replicate, take)
+            waiting[job] = run
+            yield job
 
-    for end in executor.run(work, tasks()):
+    for result in run_jobs(jobs(), executor=executor):
         yield from _emptied(refused)
-        run = waiting.pop(end.task.run)
-        if end.value is not None:
-            yield Finished(run, end.status, end.reason, end.traceback, end.seconds, end.value)
-        else:
-            yield Finished(run, end.status, end.reason, end.traceback, end.seconds)
+        run = waiting.pop(result.task)
+        yield TaskResult(run, result.value, result.status, result.reason, result.traceback, result.seconds)
     yield from _emptied(refused)
 
 
-def _emptied(refused: list[Finished]) -> Iterator[Finished]:
+def _emptied(refused: list[FinishedRun]) -> Iterator[FinishedRun]:
     while refused:
         yield refused.pop(0)
 
@@ -164,14 +166,10 @@ def simulate(
     """
     values = {key: _plain(value) for key, value in (point or {}).items()}
     if isinstance(scenario, Scenario):
-        from .plan import Case
-
-        found = Case(scenario.name, "none", "", (), scenario, True).at(values)
+        found = ScenarioVariant(scenario.name, BASE, "", (), scenario, True).at(values)
     else:
         found = load_scenario(scenario, [override(key, value) for key, value in values.items()])
-    model = ReferralModel(found, rng=seed, replicate=replicate).run()
-    table = model.measures()
-    model.release()
+    table: pd.DataFrame = run_job(Job(found, seed, replicate))
     names = [m if g == "all" else f"{m}/{g}" for m, g in zip(table["measure"], table["group"], strict=True)]
     return dict(zip(names, table["value"].tolist(), strict=True))
 

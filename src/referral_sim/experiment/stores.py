@@ -5,12 +5,18 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
+import pandas as pd
 import pyarrow as pa
 
-from .plan import Value, Variable
-from .runs import DONE, Finished, place_of_run, versions
+from .executors import DONE, TaskResult
+from .model_version import versions
+from .plan import PlannedRun, place_of_run
+from .variables import Value, Variable
+
+FinishedRun: TypeAlias = TaskResult[PlannedRun, pd.DataFrame]
+"""A run of a plan that has ended; its value holds the outcomes that the plan keeps: measure, value, unit, group."""
 
 OUTCOMES = pa.schema(
     [("run", pa.string()), ("measure", pa.string()), ("group", pa.string()), ("value", pa.float64()),
@@ -56,7 +62,7 @@ class Store(Protocol):
         """Run -> status, of every run in the store."""
         ...
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: FinishedRun) -> None:
         """Keep a run.
 
         Raises:
@@ -107,14 +113,14 @@ def kind_of(value: Value) -> str:
     return type(value).__name__ if isinstance(value, (bool, str)) else "number"
 
 
-def run_table(finished: Sequence[Finished], columns: pa.Schema) -> pa.Table:
+def run_table(finished: Sequence[FinishedRun], columns: pa.Schema) -> pa.Table:
     """The rows of runs."""
     text = json.dumps(versions())
     rows = [
         {
-            "run": f.run.id,
-            **place_of_run(f.run),
-            **{k: float(v) if columns.field(k).type == pa.float64() else v for k, v in f.run.point.items()},
+            "run": f.task.id,
+            **place_of_run(f.task),
+            **{k: float(v) if columns.field(k).type == pa.float64() else v for k, v in f.task.point.items()},
             "status": f.status,
             "reason": f.reason,
             "traceback": f.traceback,
@@ -126,13 +132,13 @@ def run_table(finished: Sequence[Finished], columns: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=columns)
 
 
-def outcome_table(finished: Sequence[Finished]) -> pa.Table:
+def outcome_table(finished: Sequence[FinishedRun]) -> pa.Table:
     """The rows of outcomes; a share or mean of nothing is null, so that SQL leaves it out of averages."""
-    done = [f for f in finished if f.status == DONE]
-    values = [None if math.isnan(value) else value for f in done for value in f.rows.value]
-    found: dict[str, Any] = {"run": [f.run.id for f in done for _ in f.rows.value], "value": values}
-    for name in ("measure", "group", "unit"):
-        found[name] = [word for f in done for word in getattr(f.rows, name)]
+    done = [(f.task.id, f.value) for f in finished if f.value is not None]
+    found: dict[str, Any] = {"run": [run for run, table in done for _ in range(len(table))]}
+    for name in ("measure", "group", "value", "unit"):
+        found[name] = [word for _, table in done for word in table[name].tolist()]
+    found["value"] = [None if math.isnan(value) else value for value in found["value"]]
     return pa.table(found, schema=OUTCOMES)
 
 
@@ -159,10 +165,10 @@ class MemoryStore:
         """As :class:`Store` says."""
         return {run: row["status"] for run, row in self._runs.items()}
 
-    def add(self, finished: Finished) -> None:
+    def add(self, finished: FinishedRun) -> None:
         """As :class:`Store` says."""
-        self._runs[finished.run.id] = run_table([finished], self._columns).to_pylist()[0]
-        self._outcomes[finished.run.id] = outcome_table([finished])
+        self._runs[finished.task.id] = run_table([finished], self._columns).to_pylist()[0]
+        self._outcomes[finished.task.id] = outcome_table([finished])
 
     def flush(self) -> None:
         """As :class:`Store` says."""

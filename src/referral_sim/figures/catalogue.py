@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 
+from ..experiment.authority_results import AuthorityResult
 from ..experiment.flows import flows as flow_table
-from ..experiment.profile import Profile
 from ..measures.wording import measure_label
 from ..results.reading import Results
 from ..results.responses import responses
@@ -72,7 +72,7 @@ def _of_profiles(results: Results) -> Iterator[Drawn]:
         yield from _of_profile(number + 1, one, results)
 
 
-def _of_profile(number: int, one: Profile, results: Results) -> Iterator[Drawn]:
+def _of_profile(number: int, one: AuthorityResult, results: Results) -> Iterator[Drawn]:
     children = {s.name: s.population.children for s in results.scenarios}[one.scenario]
     table = flow_table(one.rows, children)
     if len(table):

@@ -1,6 +1,6 @@
 """The twelve patterns that the model must show: run, judged, reported."""
 
-from .results import Check, Pattern
-from .run import REPLICATES, RunsFailedError, run_patterns
+from .judging import Check, Pattern
+from .twelve_patterns import REPLICATES, RunsFailedError, run_patterns
 
 __all__ = ["REPLICATES", "Check", "Pattern", "RunsFailedError", "run_patterns"]

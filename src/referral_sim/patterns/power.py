@@ -8,7 +8,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ..scenario import Scenario, load_scenario
-from .results import Check, Pattern, Results, Values, interval, shown
+from .judging import Check, Pattern, PatternRuns, Values, figure_only, interval
 
 RATE = "referrals"
 POWER, SIZE = 0.8, 0.05
@@ -18,7 +18,7 @@ YEARS_SHOWN = (1, 3, 10)
 AVERAGE = "england-average"
 
 
-def needs() -> dict[str, Scenario]:
+def scenarios() -> dict[str, Scenario]:
     """The average authority with its programmes, without them, and with an identifier of programmes on record."""
     average = load_scenario(AVERAGE)
     return {
@@ -54,17 +54,17 @@ def power_of(effect: float, noise: float, authorities: int, years: int) -> float
     return normal.cdf(-reach - shift) + 1.0 - normal.cdf(reach - shift)
 
 
-def too_small_to_find(results: Results) -> Pattern:
+def too_small_to_find(runs: PatternRuns) -> Pattern:
     """The effect is there, authority-level statistics of a few years would not find it, and what a code would change.
 
     Without an identifier a study has the referral rate alone. With one it can take out the referrals on record as from
     a programme, and look for the effect on all others: what programmes bring no longer hides what they spare.
     """
-    rate, bare = results.of(AVERAGE, RATE), results.of(f"{AVERAGE}, no programmes", RATE)
+    rate, bare = runs.of(AVERAGE, RATE), runs.of(f"{AVERAGE}, no programmes", RATE)
     coded = f"{AVERAGE}, identifier"
-    seen = results.of(coded, "referral_source_recorded", "source:sslp")
-    blind = results.of(AVERAGE, "referral_source_recorded", "source:sslp")
-    others = results.of(coded, RATE) * (1.0 - seen)  # nobody's record names a programme where there is none
+    seen = runs.of(coded, "referral_source_recorded", "source:sslp")
+    blind = runs.of(AVERAGE, "referral_source_recorded", "source:sslp")
+    others = runs.of(coded, RATE) * (1.0 - seen)  # nobody's record names a programme where there is none
     effects = {"without": rate - bare, "with": others - bare}
     noise = float(bare.std(ddof=1))
     per_year = "per 10,000 children under 18 a year"
@@ -72,16 +72,18 @@ def too_small_to_find(results: Results) -> Pattern:
     checks = (
         there,
         found,
-        shown("noise: standard deviation of a year's referral rate", np.array([noise]), per_year),
-        shown("effect, relative to the rate", effects["without"] / bare.mean(), "share"),
+        figure_only("noise: standard deviation of a year's referral rate", np.array([noise]), per_year),
+        figure_only("effect, relative to the rate", effects["without"] / bare.mean(), "share"),
         *_needed("without", effects["without"], noise),
-        shown("share of the referrals on record as from a programme, without an identifier", blind, "share"),
-        shown("the same, with an identifier", seen, "share"),
-        shown("effect on the referrals on record as from others, with an identifier", effects["with"], per_year),
+        figure_only("share of the referrals on record as from a programme, without an identifier", blind, "share"),
+        figure_only("the same, with an identifier", seen, "share"),
+        figure_only("effect on the referrals on record as from others, with an identifier", effects["with"], per_year),
         _chance("with", effects["with"], noise),
         *_needed("with", effects["with"], noise),
-        shown("authority-years until a programme's referral is on record in 80 of 100 studies, with an identifier",
-              _years_to_see_one(results.of(coded, "sslp_referrals_to_social_services")), "authority-years"),
+        figure_only(
+            "authority-years until a programme's referral is on record in 80 of 100 studies, with an identifier",
+            _years_to_see_one(runs.of(coded, "sslp_referrals_to_social_services")), "authority-years",
+        ),
     )  # fmt: skip
     return Pattern(
         12, "Too small to find", "programmes change the referral rate, and statistics of a few years cannot tell",

@@ -6,20 +6,22 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..evidence import published
+from ..evidence import authorities, published
 from ..scenario import Scenario, load_scenario
-from .results import Pattern, Results, Values, above, below, near, shown
+from .judging import Pattern, PatternRuns, Values, above, below, figure_only, near
 
 AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire")
-TITLES = {
-    "midtown": "Midtown", "city-borough": "City Borough", "east-borough": "East Borough", "southshire": "Southshire",
-}  # fmt: skip
 RATE = "per 10,000 children under 18 a year"
 LEVEL_TOLERANCE = 0.05  # of a published referral rate: its own counting error is 1 to 3%
 REGISTRATION_TOLERANCE = 0.15  # the two published series differ by up to 80%
 
 
-def authorities() -> dict[str, Scenario]:
+def name_of(authority: str) -> str:
+    """What the report calls an authority."""
+    return authorities()[authority].name
+
+
+def authority_scenarios() -> dict[str, Scenario]:
     """The four authorities."""
     return {name: load_scenario(name) for name in AUTHORITIES}
 
@@ -30,16 +32,21 @@ def published_value(authority: str, measure: str, series: str | None = None, gro
     return found[0].value
 
 
-def referral_rates(results: Results) -> Pattern:
+def referral_rates(runs: PatternRuns) -> Pattern:
     """Midtown > City Borough > East Borough > Southshire in referral rate, at the published levels."""
     checks = [
-        above(f"{TITLES[more]} less {TITLES[less]}", "above 0", _rate(results, more) - _rate(results, less), RATE)
+        above(
+            f"{name_of(more)} less {name_of(less)}",
+            "above 0",
+            runs.of(more, "referrals") - runs.of(less, "referrals"),
+            RATE,
+        )
         for more, less in pairwise(AUTHORITIES)
     ]
     checks += [
         near(
-            f"referrals, {TITLES[name]}",
-            _rate(results, name),
+            f"referrals, {name_of(name)}",
+            runs.of(name, "referrals"),
             RATE,
             published_value(name, "referrals"),
             LEVEL_TOLERANCE,
@@ -50,24 +57,20 @@ def referral_rates(results: Results) -> Pattern:
     return Pattern(1, "Referral rates", "in the published order, at the published levels", tuple(checks), reason)
 
 
-def _rate(results: Results, name: str, measure: str = "referrals") -> Values:
-    return results.of(name, measure)
-
-
-def registrations(results: Results) -> Pattern:
+def registrations(runs: PatternRuns) -> Pattern:
     """Registrations at the published levels without tracking referrals."""
     checks = [
         near(
-            f"registrations, {TITLES[name]} (Graph 6.2)", _rate(results, name, "registrations"), RATE,
+            f"registrations, {name_of(name)} (Graph 6.2)", runs.of(name, "registrations"), RATE,
             published_value(name, "registrations", "graph_6_2"), REGISTRATION_TOLERANCE,
         )
         for name in AUTHORITIES
     ]  # fmt: skip
-    south, east = (_rate(results, name, "registrations") for name in ("southshire", "east-borough"))
+    south, east = (runs.of(name, "registrations") for name in ("southshire", "east-borough"))
     checks.append(above("Southshire less East Borough, which has more referrals", "above 0", south - east, RATE))
     checks += [
-        shown(
-            f"registrations, {TITLES[name]}", _rate(results, name, "registrations"), RATE,
+        figure_only(
+            f"registrations, {name_of(name)}", runs.of(name, "registrations"), RATE,
             f"{published_value(name, 'registrations', 'overview_paragraph'):g} in the other series",
         )
         for name in AUTHORITIES
@@ -76,21 +79,21 @@ def registrations(results: Results) -> Pattern:
     return Pattern(2, "Registrations", "at the published levels, not in the order of referrals", tuple(checks), reason)
 
 
-def files(results: Results) -> Pattern:
+def files(runs: PatternRuns) -> Pattern:
     """Only City Borough shows SSLP referrals in the file sample; all four show the other direction."""
-    city = _chance_to_see(results, "city-borough", "study_from_programme")
+    city = runs.of("city-borough", "study_from_programme")
     checks = [above("chance that City Borough's files show one from its programme", "above 0.5", city, "chance", 0.5)]
     checks += [
         below(
-            f"the same, {TITLES[name]}", "below 0.5", _chance_to_see(results, name, "study_from_programme"), "chance",
+            f"the same, {name_of(name)}", "below 0.5", runs.of(name, "study_from_programme"), "chance",
             0.5,
         )
         for name in AUTHORITIES if name != "city-borough"
     ]  # fmt: skip
     checks += [
         above(
-            f"chance that {TITLES[name]}'s files show one to a programme", "above 0.5",
-            _chance_to_see(results, name, "study_to_programme"), "chance", 0.5,
+            f"chance that {name_of(name)}'s files show one to a programme", "above 0.5",
+            runs.of(name, "study_to_programme"), "chance", 0.5,
         )
         for name in AUTHORITIES
     ]  # fmt: skip
@@ -102,25 +105,21 @@ def files(results: Results) -> Pattern:
     )  # fmt: skip
 
 
-def _chance_to_see(results: Results, name: str, measure: str) -> Values:
-    return results.of(name, measure)
-
-
-def sources(results: Results) -> Pattern:
+def sources(runs: PatternRuns) -> Pattern:
     """Police dominate in Midtown, then East Borough; self-referral leads in City Borough."""
 
     def share(name: str, source: str) -> Values:
-        return results.of(name, "study_source_recorded", f"source:{source}")
+        return runs.of(name, "study_source_recorded", f"source:{source}")
 
     def lead(name: str, source: str) -> Values:
-        others = [g for g in results.groups(name, "study_source_recorded", "source:") if g != f"source:{source}"]
-        most = np.stack([np.nan_to_num(results.of(name, "study_source_recorded", g)) for g in others]).mean(axis=1)
+        others = [g for g in runs.groups(name, "study_source_recorded", "source:") if g != f"source:{source}"]
+        most = np.stack([np.nan_to_num(runs.of(name, "study_source_recorded", g)) for g in others]).mean(axis=1)
         return share(name, source) - float(most.max())
 
     leads = (("midtown", "police"), ("east-borough", "police"), ("city-borough", "self_or_carer"))
     checks = [
         above(
-            f"{source.replace('_', ' ')} less the next source, {TITLES[name]}", "above 0", lead(name, source), "share"
+            f"{source.replace('_', ' ')} less the next source, {name_of(name)}", "above 0", lead(name, source), "share"
         )
         for name, source in leads
     ]

@@ -12,8 +12,8 @@ from rich.table import Table
 from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Comparison
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Comparison
 from ..scenario.errors import visible
 from .tables import (
     Grid,
@@ -31,7 +31,7 @@ NARROW = "A wider terminal shows the 50% interval and the standard error of the 
 COLOURS = {"inside": "green", "outside": "yellow"}
 
 
-def show_profiles(console: Console, profiles: Iterable[Profile], everything: bool = False) -> None:
+def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
     """Print one table a scenario, simulated beside published.
 
     First the rates and shares of the whole authority, then the sources of referral that have a published figure and

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from ..measures.wording import significant
-from ..patterns.results import Check, Pattern
+from ..patterns import Check, Pattern
 from .console import show_grid
 from .tables import Grid, GridCell, words
 

@@ -7,9 +7,9 @@ from itertools import chain
 
 import pandas as pd
 
-from ..experiment.paired import beyond_chance
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..experiment.differences import beyond_chance
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import IN_SENTENCES, MEASURES
 from ..measures.wording import (
@@ -25,7 +25,7 @@ from ..measures.wording import (
 from ..results.reading import Kind, Results
 
 
-def sentences_of_profile(profile: Profile) -> Iterator[str]:
+def sentences_of_profile(profile: AuthorityResult) -> Iterator[str]:
     """A sentence for each rate and share of the whole authority that was published."""
     first, _, _ = in_reading_order(profile.rows)
     for row in first.to_dict("records"):

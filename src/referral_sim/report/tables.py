@@ -10,9 +10,9 @@ from typing import Any
 import pandas as pd
 
 from ..evidence import Published
-from ..experiment.paths import CHANGES, MILESTONES, PATH
-from ..experiment.profile import Profile
-from ..experiment.scenarios import Comparison, Pair
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.family_paths import CHANGES, MILESTONES, PATH
 from ..measures.key_measures import in_reading_order, key_differences, main_sources
 from ..measures.table import Key
 from ..measures.wording import (
@@ -168,13 +168,13 @@ def _share(row: SummaryRow) -> GridRow:
 # -- simulated beside published ---------------------------------------------------------------------------------------
 
 
-def rows_to_show(profile: Profile, everything: bool) -> list[pd.DataFrame]:
+def rows_to_show(profile: AuthorityResult, everything: bool) -> list[pd.DataFrame]:
     """Rates and shares of the whole authority, then the sources that were published and matter; or all there is."""
     first, second, rest = in_reading_order(profile.rows)
     return [first, second, rest] if everything else [first, main_sources(second)]
 
 
-def published_table(profile: Profile, everything: bool = False) -> Grid:
+def published_table(profile: AuthorityResult, everything: bool = False) -> Grid:
     """A scenario beside its published figures; two published series get a row each, below.
 
     Args:
@@ -233,7 +233,7 @@ def _years(row: SummaryRow, digits: int) -> GridCell:
     return span(row["low"], row["high"], digits) if row["n"] > 1 else GridCell("-")
 
 
-def both_beside_published(base: Profile, other: Profile, names: tuple[str, str]) -> Grid:
+def both_beside_published(base: AuthorityResult, other: AuthorityResult, names: tuple[str, str]) -> Grid:
     """Rates and shares of two scenarios beside what was published of the first.
 
     Args:
@@ -261,7 +261,7 @@ def both_beside_published(base: Profile, other: Profile, names: tuple[str, str])
     return Grid("Beside what was published", ("Measure", "Published", *columns), tuple(rows))
 
 
-def sources_table(profiles: Mapping[str, Profile]) -> Grid:
+def sources_table(profiles: Mapping[str, AuthorityResult]) -> Grid:
     """Who brings referrals: shares as recorded and in truth, of several scenarios, the largest first."""
     parts = {}
     for name, profile in profiles.items():

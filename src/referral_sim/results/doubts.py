@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from ..evidence import contradictions
+from ..experiment.comparison import REPLICATES
 from ..experiment.draws import SHIPPED, Draws, DrawsError, load_draws
-from ..experiment.scenarios import REPLICATES
 from ..measures.table import SETTLED
 from ..measures.wording import digits_for, measure_label, number
 from ..scenario import Scenario

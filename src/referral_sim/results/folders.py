@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import __version__
+from ..experiment.model_version import versions
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-    from ..experiment.replicates import RunResult
-    from ..experiment.scenarios import Comparison
+    from ..experiment.comparison import Comparison
+    from ..experiment.jobs import JobResult
     from ..scenario import Scenario
 
 MANIFEST = "manifest.json"
@@ -57,7 +55,7 @@ def checked_folder(folder: Path) -> Path:
 
 
 def write_folder(
-    target: Path, scenarios: Sequence[Scenario], results: Sequence[RunResult], asked: Mapping[str, Any]
+    target: Path, scenarios: Sequence[Scenario], results: Sequence[JobResult], asked: Mapping[str, Any]
 ) -> None:
     """Write measures, monthly and events (Parquet) and manifest.json, and move them into place in one step.
 
@@ -67,15 +65,16 @@ def write_folder(
     Args:
         target: what :func:`checked_folder` returned.
         scenarios: the scenarios that were run.
-        results: the runs, failed ones included, in the order to write.
+        results: the runs, failed ones included, in the order to write; their value is what
+            :func:`~referral_sim.experiment.jobs.take_tables` gives.
         asked: seed, replicates and command, for the manifest.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
     """
-    done = [r for r in results if r.failure is None]
+    done = [(r.task.scenario.name, r.task.replicate, r.value) for r in results if r.value is not None]
     tables = (
-        (name, _stacked((r.job.scenario.name, r.job.replicate, getattr(r, name)) for r in done))
+        (name, _stacked((scenario, replicate, value[name]) for scenario, replicate, value in done))
         for name in ("measures", "monthly", "events")
     )
     failures = [r for r in results if r.failure is not None]
@@ -157,11 +156,11 @@ def _labelled(frame: pd.DataFrame, scenario: str, replicate: int | None) -> pa.T
     return pa.table({**run, **{name: table.column(name) for name in table.column_names}})
 
 
-def _manifest(scenarios: Sequence[Scenario], failed: Sequence[RunResult], asked: Mapping[str, Any]) -> dict[str, Any]:
+def _manifest(scenarios: Sequence[Scenario], failed: Sequence[JobResult], asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": _versions(),
+        "versions": versions(),
         **asked,
         "scenarios": [
             {
@@ -174,16 +173,11 @@ def _manifest(scenarios: Sequence[Scenario], failed: Sequence[RunResult], asked:
         ],
         "failures": [
             {
-                "scenario": r.job.scenario.name,
-                "seed": r.job.seed,
-                "replicate": r.job.replicate,
+                "scenario": r.task.scenario.name,
+                "seed": r.task.seed,
+                "replicate": r.task.replicate,
                 "traceback": r.failure,
             }
             for r in failed
         ],
     }
-
-
-def _versions() -> dict[str, str]:
-    libraries = {name: metadata.version(name) for name in ("numpy", "pandas", "mesa")}
-    return {"referral-sim": __version__, "python": platform.python_version(), **libraries}

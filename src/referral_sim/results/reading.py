@@ -12,8 +12,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiment.profile import Profile, profile_of
-from ..experiment.scenarios import Comparison, Pair
+from ..experiment.authority_results import AuthorityResult, authority_result
+from ..experiment.comparison import Comparison, Pair
 from ..scenario import Scenario
 from .folders import FORMAT, MANIFEST
 from .sweeps import comparisons_of_sweep, failures_of_sweep, measures_of_sweep, profiles_of_sweep
@@ -58,7 +58,7 @@ class Results:
     path: Path
     kind: Kind
     scenarios: tuple[Scenario, ...] = ()
-    profiles: tuple[Profile, ...] = ()
+    profiles: tuple[AuthorityResult, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
     monthly: pd.DataFrame | None = None
     events: Path | None = None
@@ -143,7 +143,7 @@ def _runs(folder: Path, manifest: Mapping[str, Any]) -> Results:
     measures = _table(folder, "measures")
     drawn = common["draws"] is not None
     profiles = tuple(
-        profile_of(one, common["seed"], measures[measures["scenario"] == one.name], drawn)
+        authority_result(one, common["seed"], measures[measures["scenario"] == one.name], drawn)
         for one in common["scenarios"]
     )
     events = folder / "events.parquet"
@@ -157,8 +157,8 @@ def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
     pairs = tuple(_pair(one, parts, manifest["warnings"]) for one in others)
     comparison = Comparison(base, pairs, common["seed"], common["replicates"], ())
     drawn = common["draws"] is not None
-    profiles = [profile_of(base, common["seed"], _side(pairs[:1], "base"), drawn)] if pairs else []
-    profiles += [profile_of(p.scenario, common["seed"], _side([p], "value"), drawn) for p in pairs]
+    profiles = [authority_result(base, common["seed"], _side(pairs[:1], "base"), drawn)] if pairs else []
+    profiles += [authority_result(p.scenario, common["seed"], _side([p], "value"), drawn) for p in pairs]
     return Results(folder, Kind.COMPARISON, profiles=tuple(profiles), comparisons=(comparison,), **common)
 
 

@@ -7,9 +7,9 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from ..experiment.profile import Profile, profile_of
-from ..experiment.runs import DONE
-from ..experiment.scenarios import Comparison, pair_of, same_world
+from ..experiment.authority_results import AuthorityResult, authority_result
+from ..experiment.comparison import Comparison, pair_of, same_world
+from ..experiment.executors import DONE
 from ..scenario import Scenario
 
 Cases: TypeAlias = Mapping[tuple[str, str], Scenario]
@@ -18,11 +18,13 @@ Measures: TypeAlias = Mapping[tuple[str, str], pd.DataFrame]
 """The same keys -> replicate (numbered through the points), measure, unit, group, value of the runs that are done."""
 
 
-def profiles_of_sweep(cases: Cases, measures: Measures, plan: Mapping[str, Any], drawn: bool) -> tuple[Profile, ...]:
+def profiles_of_sweep(
+    cases: Cases, measures: Measures, plan: Mapping[str, Any], drawn: bool
+) -> tuple[AuthorityResult, ...]:
     """One profile a case; none where runs were made at several points."""
     if plan["variables"]:
         return ()
-    return tuple(profile_of(one, plan["seed"], measures[key], drawn) for key, one in cases.items())
+    return tuple(authority_result(one, plan["seed"], measures[key], drawn) for key, one in cases.items())
 
 
 def comparisons_of_sweep(

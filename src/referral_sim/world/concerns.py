@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..scenario import Scenario
 from ..scenario.fields import Kind
-from ..scenario.model import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .families import NEVER, Families, Floats, Ints
 from .streams import Chance, Stream, generator, logistic_noise
@@ -95,3 +95,9 @@ def _kind_and_severity(scenario: Scenario, rng: np.random.Generator, count: int)
     kind = np.searchsorted(bounds, rng.random(count), side="right")
     severity = np.minimum(rng.standard_exponential(count) * means[kind], GREATEST_SHOCK)
     return kind, severity
+
+
+def harm_of_kinds(scenario: Scenario) -> Floats:
+    """Chance that each kind of concern may be significant harm, in the order of :data:`KINDS`, shape (kinds,)."""
+    kinds = scenario.concerns.kinds
+    return np.array([kinds[k].harm if k in kinds else 0.0 for k in KINDS])

@@ -1,0 +1,286 @@
+"""Runs scenarios side by side under common random numbers and compares the others with the first."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from ..scenario import Scenario
+from .authority_results import with_parameter_share
+from .differences import differences, summarise_changes, summarise_differences
+from .family_paths import COUNTED, Paths, count_changes, paths_of, world_of
+from .jobs import Job, JobResult, run_jobs
+
+if TYPE_CHECKING:
+    from ..model import ReferralModel
+
+REPLICATES = 20
+"""Fewer leave an end of the 90% interval to the outermost year alone."""
+COUNTS = ["replicate", *COUNTED]
+
+
+@dataclass(frozen=True)
+class ComparedRun:
+    """What a comparison keeps of one run.
+
+    Attributes:
+        measures: measure, value, unit, group.
+        paths: what became of the families.
+        world: fingerprint of families and potential concerns.
+    """
+
+    measures: pd.DataFrame
+    paths: Paths
+    world: str
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One scenario against the base.
+
+    Attributes:
+        scenario: the other.
+        differences: per replicate, as :func:`~referral_sim.experiment.differences.differences` returns.
+        summary: as :func:`~.differences.summarise_differences` returns; ``gain`` is NaN where the worlds differ.
+        changes: replicate, milestone, change, place, families; empty where the worlds differ.
+        families: ``changes`` over the replicates, as :func:`~.differences.summarise_changes` returns.
+        same_world: all replicates met the same families and potential concerns as the base's.
+        replicates: replicates that ended in both scenarios.
+        warnings: what a reader must know, one sentence each.
+    """
+
+    scenario: Scenario
+    differences: pd.DataFrame
+    summary: pd.DataFrame
+    changes: pd.DataFrame
+    families: pd.DataFrame
+    same_world: bool
+    replicates: int
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Scenarios against a base.
+
+    Attributes:
+        base: what the others are compared with.
+        pairs: one for each other scenario, in the order asked for.
+        seed: seed of all runs; replicate k of every scenario has this seed and number.
+        replicates: runs of each scenario that were asked for.
+        failures: runs that failed, by replicate and then scenario.
+    """
+
+    base: Scenario
+    pairs: tuple[Pair, ...]
+    seed: int
+    replicates: int
+    failures: tuple[JobResult, ...]
+
+
+def take_compared(model: ReferralModel) -> ComparedRun:
+    """What a comparison keeps of a finished run."""
+    return ComparedRun(model.measures(), paths_of(model.state), world_of(model.state))
+
+
+def compare_scenarios(
+    base: Scenario,
+    others: Sequence[Scenario],
+    replicates: int = REPLICATES,
+    seed: int = 1,
+    workers: int = 1,
+    watch: Callable[[int, int], None] | None = None,
+    under: Callable[[Scenario, int], Scenario] | None = None,
+) -> Comparison:
+    """Run scenarios under common random numbers and compare each with the first.
+
+    Args:
+        base: what the others are compared with.
+        others: one or more, each under a name of its own.
+        replicates: runs of each scenario, 2 or more.
+        seed: seed of all runs.
+        workers: processes; the result does not depend on their number.
+        watch: called with runs done and runs in all.
+        under: gives the scenario that a replicate runs, such as the scenario under a draw of parameters; ``summary``
+            then has the column parameter_share.
+
+    Returns:
+        The comparison; a replicate that failed in one of two scenarios is missing in their pair.
+
+    Raises:
+        ValueError: if there is no other scenario, two have the same name, there are fewer than 2 replicates, or
+            ``workers`` is below 1.
+    """
+    scenarios = {s.name: s for s in (base, *others)}
+    if not others:
+        raise ValueError("give one or more scenarios to compare with the base")
+    if len(scenarios) < 1 + len(others):
+        raise ValueError("every scenario of a comparison needs a name of its own")
+    if replicates < 2:
+        raise ValueError(f"replicates must be 2 or more, not {replicates}")
+    scenario_of = under or (lambda scenario, replicate: scenario)
+    jobs = [Job(scenario_of(s, k), seed, k, take_compared) for k in range(replicates) for s in scenarios.values()]
+    kept = {other.name: _Kept(split=under is not None) for other in others}
+    failures: dict[tuple[int, str], JobResult] = {}
+    begun: dict[int, dict[str, JobResult]] = {}
+    for done, result in enumerate(run_jobs(jobs, min(workers, len(jobs))), 1):
+        if watch is not None:
+            watch(done, len(jobs))
+        replicate, name = result.task.replicate, result.task.scenario.name
+        results = begun.setdefault(replicate, {})
+        results[name] = result
+        if result.failure is not None:
+            failures[replicate, name] = result
+        if len(results) == len(scenarios):  # what families did is let go of as soon as all have done it
+            for other in others:
+                kept[other.name].add(replicate, results[base.name].value, results[other.name].value)
+            del begun[replicate]
+    order = list(scenarios)
+    failed = sorted(failures, key=lambda key: (key[0], order.index(key[1])))
+    pairs = tuple(kept[other.name].pair(base, other) for other in others)
+    return Comparison(base, pairs, seed, replicates, tuple(failures[key] for key in failed))
+
+
+class _Kept:
+    """What is kept of one scenario and the base while replicates come in, in any order."""
+
+    def __init__(self, split: bool = False) -> None:
+        self._split = split
+        self.base: dict[int, pd.DataFrame] = {}
+        self.other: dict[int, pd.DataFrame] = {}
+        self.changes: dict[int, pd.DataFrame] = {}
+        self.same_world = True
+
+    def add(self, replicate: int, base: ComparedRun | None, other: ComparedRun | None) -> None:
+        if base is None or other is None:
+            return
+        self.base[replicate] = base.measures.assign(replicate=replicate)
+        self.other[replicate] = other.measures.assign(replicate=replicate)
+        if base.world == other.world:
+            self.changes[replicate] = count_changes(base.paths, other.paths).assign(replicate=replicate)
+        else:
+            self.same_world = False
+
+    def pair(self, base: Scenario, other: Scenario) -> Pair:
+        nothing = pd.DataFrame({name: [] for name in ("measure", "value", "unit", "group", "replicate")})
+        one, two = (pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other))
+        counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
+        return pair_of(base, other, (one, two), self.same_world, self._split, counts)
+
+
+def pair_of(
+    base: Scenario,
+    other: Scenario,
+    measures: tuple[pd.DataFrame, pd.DataFrame],
+    same_world: bool,
+    drawn: bool = False,
+    counts: Sequence[pd.DataFrame] = (),
+) -> Pair:
+    """What runs of two scenarios say of one against the other.
+
+    Args:
+        base: what the other is compared with.
+        other: the other.
+        measures: of base and other, each replicate, measure, unit, group, value.
+        same_world: whether all replicates met the same families and potential concerns.
+        drawn: replicates ran under draws of parameters; ``summary`` then has the column parameter_share.
+        counts: families whose path changed, a frame a replicate, as :func:`~.family_paths.count_changes` gives with the
+            column replicate; none where paths were not kept.
+
+    Raises:
+        ValueError: if a replicate has a measure and group twice.
+    """
+    table = differences(*measures)
+    summary = summarise_differences(table)
+    if drawn:
+        summary = with_parameter_share(summary, table, "difference")
+    changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)
+    changes = changes.astype({"replicate": "int32", "families": "int64"})
+    if not same_world:
+        summary = summary.assign(gain=math.nan)
+    replicates = int(table["replicate"].nunique())
+    said = tuple(_warnings(base, other, replicates, same_world))
+    return Pair(other, table, summary, changes, summarise_changes(changes), same_world, replicates, said)
+
+
+def same_world(base: Scenario, other: Scenario, seed: int) -> bool:
+    """Whether replicate 0 of two scenarios meets the same families and potential concerns. Draws both, runs neither."""
+    return _world(base.model_dump_json(), seed) == _world(other.model_dump_json(), seed)
+
+
+@lru_cache(maxsize=64)
+def _world(scenario: str, seed: int) -> str:
+    from ..model import ReferralModel
+
+    model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
+    found = world_of(model.state)
+    model.release()
+    return found
+
+
+def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool) -> Iterator[str]:
+    if _values_alone(base) == _values_alone(other):
+        yield f"{other.name} has the same values as {base.name}: every difference is 0 because nothing was changed"
+    if not same_world:
+        yield (
+            f"{other.name} has another world than {base.name} (other families or potential concerns): replicates are "
+            "not paired, intervals hold the chance of other families too, and changed families cannot be counted"
+        )
+    if replicates < REPLICATES:
+        yield (
+            f"{other.name}: {replicates} replicates; the ends of a 90% interval rest on the outermost years alone "
+            f"with fewer than {REPLICATES}"
+        )
+
+
+def _values_alone(scenario: Scenario) -> str:
+    """Hash of what a run depends on, without what only names it."""
+    names: dict[str, Any] = {"name": "", "title": "", "description": "", "authority": None}
+    return scenario.model_copy(update=names).content_hash()
+
+
+def comparison_to_json(comparison: Comparison) -> str:
+    """A comparison as JSON text.
+
+    An object with base, seed, replicates, failures (scenario, replicate, reason) and comparisons, a list with one
+    object a scenario: scenario, title, replicates, same_world, warnings, measures (the columns of ``Pair.summary``)
+    and families (the columns of ``Pair.families``). A number that is not known or not finite is null.
+    """
+    return json.dumps(
+        {
+            "base": comparison.base.name,
+            "seed": comparison.seed,
+            "replicates": comparison.replicates,
+            "failures": [
+                {"scenario": r.task.scenario.name, "replicate": r.task.replicate, "reason": r.failure}
+                for r in comparison.failures
+            ],
+            "comparisons": [
+                {
+                    "scenario": pair.scenario.name,
+                    "title": pair.scenario.title,
+                    "replicates": pair.replicates,
+                    "same_world": pair.same_world,
+                    "warnings": list(pair.warnings),
+                    "measures": _records(pair.summary),
+                    "families": _records(pair.families),
+                }
+                for pair in comparison.pairs
+            ],
+        },
+        indent=2,
+        allow_nan=False,
+    )
+
+
+def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
+        for row in frame.to_dict("records")
+    ]
