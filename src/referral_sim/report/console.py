@@ -15,7 +15,7 @@ from ..evidence import Contradiction, Published, contradictions
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Comparison
 from ..scenario.errors import visible
-from .tables import (
+from .grids import (
     Grid,
     GridCell,
     differences_table,

@@ -11,7 +11,7 @@ from ..file_study import FileStudy, StudyFigure
 from ..measures.wording import group_label, percent
 from ..scenario.errors import visible
 from .console import show_grid, show_line
-from .tables import UNDER_HEADING, Grid, GridCell
+from .grids import UNDER_HEADING, Grid, GridCell
 
 ROWS = {
     "inside": "Studied areas",

@@ -20,10 +20,10 @@ from ..results.doubts import doubts_of
 from ..results.judged import FILE, read_patterns
 from ..results.reading import Kind, Results, ResultsError, open_results
 from ..scenario.errors import visible
-from . import tables
+from . import grids
+from .grids import Grid, words
 from .patterns_table import judged_table
 from .sentences import how_sure, question_of, sentences_of_pair, sentences_of_profile, title_of
-from .tables import Grid, words
 
 MOST = 2_400_000
 """Characters that figures may take; the rest of them is left to ``referral-sim plot``."""
@@ -188,7 +188,7 @@ def _changed(results: Results, part: PageSection) -> None:
             continue
         found = changes(base, one)
         if found:
-            part.changed.append(tables.changes_table(found, f"{one.name}: values changed against {base.name}"))
+            part.changed.append(grids.changes_table(found, f"{one.name}: values changed against {base.name}"))
         else:
             part.unchanged.append(f"{one.name} has the values of the preset {base.name}.")
 
@@ -197,7 +197,7 @@ def _findings(results: Results) -> Iterator[Paragraph]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
             if pair.replicates:
-                yield Paragraph(tables.pair_title(comparison, pair), list(sentences_of_pair(pair)))
+                yield Paragraph(grids.pair_title(comparison, pair), list(sentences_of_pair(pair)))
     # An alternative is not meant to meet what was published.
     others = {pair.scenario.name for c in results.comparisons for pair in c.pairs}
     for profile in (p for p in results.profiles if p.scenario not in others):
@@ -209,26 +209,26 @@ def _findings(results: Results) -> Iterator[Paragraph]:
 def _tables(results: Results) -> Iterator[Grid]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
-            title = tables.pair_title(comparison, pair)
+            title = grids.pair_title(comparison, pair)
             if pair.replicates:
-                grid = tables.differences_table(comparison, pair).without("Unit", "Other")
+                grid = grids.differences_table(comparison, pair).without("Unit", "Other")
                 yield _captioned(grid, f"{title}: differences", "SE: standard error of the mean difference.")
             if pair.replicates and not pair.families.empty:
-                yield _captioned(tables.families_table(pair), f"{title}: families whose path changed", FAMILIES)
+                yield _captioned(grids.families_table(pair), f"{title}: families whose path changed", FAMILIES)
     children = {s.name: s.population.children for s in results.scenarios}
     for profile in results.profiles:
         if profile.replicates:
-            grid = tables.published_table(profile)
+            grid = grids.published_table(profile)
             yield _captioned(grid, f"{grid.caption}: simulated beside published")
             table = flows(profile.rows, children[profile.scenario])
             if len(table):
-                yield tables.flows_table(table, grid.caption)
+                yield grids.flows_table(table, grid.caption)
     if results.kind is Kind.SWEEP:
-        yield from tables.response_tables(results.tables)
+        yield from grids.response_tables(results.tables)
     if results.kind is Kind.CALIBRATION:
         for name, columns in TABLES.items():
             if name in results.tables:
-                yield tables.plain_table(results.tables[name][list(columns)], f"{name}.csv")
+                yield grids.plain_table(results.tables[name][list(columns)], f"{name}.csv")
 
 
 def _captioned(grid: Grid, caption: str, *notes: str) -> Grid:

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..measures.wording import significant
 from ..patterns import Check, Pattern
 from .console import show_grid
-from .tables import Grid, GridCell, words
+from .grids import Grid, GridCell, words
 
 ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}
