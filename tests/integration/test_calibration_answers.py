@@ -94,6 +94,7 @@ def start(path: Path, out: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_calibration_that_was_killed_goes_on_and_comes_to_the_same(tmp_path):
     path = calibration_files(tmp_path)
     killed = start(path, tmp_path / "out")

@@ -35,7 +35,7 @@ def test_it_agrees_with_the_emulators_answer(tmp_path):
     emulators = Emulators(space, targets, found)
     one = sample(emulators, published(calibration, emulators), whole(space), 1, 400, 3000).shares
     two = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])
-    assert two.shape == (calibration.size["draws"], space.size)
+    assert two.shape == (calibration.size.draws, space.size)
     assert two.mean(axis=0) == pytest.approx(one.mean(axis=0), abs=0.12)
     assert two.std(axis=0) == pytest.approx(one.std(axis=0), rel=0.7)
     again = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])

@@ -216,7 +216,7 @@ def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Float
         parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
     """
     assert calibration.transplant is not None
-    policy, origin = calibration.transplant
+    policy, origin = calibration.transplant.policy, calibration.transplant.origin
     rows = []
     for scenario in calibration.scenarios:
         if scenario == origin or scenario == "england-average":

@@ -173,7 +173,7 @@ def coverage(
     on_scale = {
         s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
     }
-    steps = calibration.size["steps"] // 4
+    steps = calibration.size.steps // 4
     tasks = [
         (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))
     ]
@@ -221,7 +221,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     """
     space, seed = emulators.space, calibration.seed
     rng = np.random.default_rng(np.random.SeedSequence([seed, 11]))
-    count, steps = calibration.size["draws"], calibration.size["steps"] * 2 // 3
+    count, steps = calibration.size.draws, calibration.size.steps * 2 // 3
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}

@@ -56,6 +56,6 @@ def neural_posterior(
         inference.train(max_num_epochs=300)
         posterior = inference.build_posterior()
         drawn = posterior.sample(
-            (calibration.size["draws"],), x=torch.tensor(wanted, dtype=torch.float32), show_progress_bars=False
+            (calibration.size.draws,), x=torch.tensor(wanted, dtype=torch.float32), show_progress_bars=False
         )
     return np.asarray(drawn.numpy(), dtype=float)

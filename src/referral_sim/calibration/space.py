@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..experiment.variables import Point
-from .calibration_file import Calibration, Parameter
+from .calibration_file import Calibration, UncertainParameter
 
 Floats = NDArray[np.float64]
 
@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 class Coordinate:
     """One coordinate: a parameter, and whose it is ("" if shared)."""
 
-    parameter: Parameter
+    parameter: UncertainParameter
     scenario: str = ""
 
     @property
