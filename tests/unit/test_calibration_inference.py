@@ -12,8 +12,8 @@ from referral_sim.calibration import checks, posterior
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
+from referral_sim.calibration.parameters import Space
 from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published, sample
-from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
 from referral_sim.experiment.executors import SerialExecutor
 
@@ -60,7 +60,7 @@ def test_runs_that_failed_are_left_out_of_their_figure():
 def linear(tmp_path):
     """A calibration whose emulators are fitted to straight lines instead of runs."""
     calibration = load_calibration(calibration_files(tmp_path))
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     rng = np.random.default_rng(4)
     x = rng.random((300, space.size))
     found, targets = {}, {}

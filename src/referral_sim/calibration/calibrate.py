@@ -19,8 +19,8 @@ from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, table_6_6, transplant
 from .emulator import Emulators, emulate
 from .matching import Box, hypercube, match, screen, whole
-from .posterior import FittedFigures, Posterior, published, sample
-from .space import Floats, Space
+from .parameters import Floats, Space
+from .posterior import FittedFigures, Posterior, neural_posterior, published, sample
 
 
 class OtherCalibrationError(ValueError):
@@ -57,7 +57,7 @@ def calibrate(
 def _calibrate(
     calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
 ) -> CalibrationResult:
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
     result = CalibrationResult()
     began = time.monotonic()
@@ -211,8 +211,6 @@ def _neural(
     check: tuple[Floats, dict[str, Floats]],
     result: CalibrationResult,
 ) -> None:
-    from .neural import neural_posterior
-
     second = hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
     made = [(second, runs.run("wave-2", second)), check]
     shares = neural_posterior(calibration, emulators, box, made)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, PlainValidator, RootModel
+from pydantic import AfterValidator, BaseModel, Field, RootModel
 
 from ..experiment.plan_file import HIGHEST_SEED, Reader, read_variable
 from ..experiment.variables import Variable
@@ -17,10 +17,10 @@ from ..experiment.variants import ScenarioVariant, fault_of_value, read_variant
 from ..scenario import ScenarioError
 from ..scenario.documents import Document
 from ..scenario.errors import Fault, did_you_mean
-from ..scenario.faults import FileModel, described, limited, read_file
-from ..scenario.library import SCENARIOS
-from ..scenario.sources import NotFoundError, find
+from ..scenario.faults import FileModel, limited, read_file
+from ..scenario.library import SCENARIOS, NotFoundError, find
 from ..scenario.tree import from_plain
+from .parameters import ParameterEntry, UncertainParameter
 from .targets import Target, TargetEntry
 
 MOST = 100_000
@@ -66,12 +66,6 @@ def _named(names: list[str]) -> list[str]:
     return names
 
 
-def _own(given: Any) -> bool | list[str]:
-    if given is True or (isinstance(given, list) and given and all(isinstance(name, str) for name in given)):
-        return given
-    raise ValueError(f"must be true or a list of names of scenarios, not {described(given)}")
-
-
 class CalibrationFile(FileModel):
     """The plan of a calibration."""
 
@@ -83,40 +77,12 @@ class CalibrationFile(FileModel):
     transplant: TransplantEntry | None = None
 
 
-class ParameterEntry(FileModel):
-    """An uncertain parameter in its file; ``own``: all scenarios, or those named, have a value of their own."""
-
-    prior: Any = Field(description="a distribution, such as {range: [0, 1]}")
-    unit: str = ""
-    source: str = ""
-    own: Annotated[bool | list[str], PlainValidator(_own)] = False
-
-
 class ParametersFile(RootModel[dict[str, ParameterEntry]]):
     """Uncertain parameters by their dotted keys."""
 
 
 class TargetsFile(RootModel[dict[str, list[TargetEntry]]]):
     """Published figures by scenario."""
-
-
-@dataclass(frozen=True)
-class UncertainParameter:
-    """An uncertain parameter.
-
-    Attributes:
-        key: dotted key of the scenario.
-        prior: its prior distribution.
-        unit: in words.
-        source: where the prior comes from.
-        own: scenarios that each have a value of their own; empty for one that all share.
-    """
-
-    key: str
-    prior: Variable
-    unit: str
-    source: str
-    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

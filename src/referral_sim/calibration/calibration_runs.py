@@ -23,7 +23,7 @@ from ..experiment.variants import read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
 from .calibration_file import Calibration
-from .space import Floats, Space
+from .parameters import Floats, Space
 
 Progress: TypeAlias = Callable[[str], None]
 """Takes one line of progress."""

@@ -10,8 +10,8 @@ from ..experiment.executors import Executor
 from .calibration_file import Calibration
 from .emulator import Emulators
 from .matching import Box, whole
+from .parameters import Floats
 from .posterior import FittedFigures, sample, simulated
-from .space import Floats
 from .targets import Target, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)

@@ -10,7 +10,7 @@ import pandas as pd
 from .calibration_file import Calibration
 from .calibration_runs import CalibrationRuns
 from .emulator import Emulators
-from .space import Floats, Space
+from .parameters import Floats, Space
 from .targets import scaled
 
 LIMIT = 3.0

@@ -1,16 +1,57 @@
-"""The space of parameters: one coordinate a shared parameter, and one a scenario for an own one, all on 0-1."""
+"""Uncertain parameters: how their file gives them, and the space that they span.
+
+The space has one coordinate a shared parameter, and one a scenario for a parameter of which each has its own; all on
+the scale from 0 to 1.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, PlainValidator
 
-from ..experiment.variables import Point
-from .calibration_file import Calibration, UncertainParameter
+from ..experiment.variables import Point, Variable
+from ..scenario.faults import FileModel, described
 
 Floats = NDArray[np.float64]
+
+
+def _own(given: Any) -> bool | list[str]:
+    if given is True or (isinstance(given, list) and given and all(isinstance(name, str) for name in given)):
+        return given
+    raise ValueError(f"must be true or a list of names of scenarios, not {described(given)}")
+
+
+class ParameterEntry(FileModel):
+    """An uncertain parameter in its file; ``own``: all scenarios, or those named, have a value of their own."""
+
+    prior: Any = Field(description="a distribution, such as {range: [0, 1]}")
+    unit: str = ""
+    source: str = ""
+    own: Annotated[bool | list[str], PlainValidator(_own)] = False
+
+
+@dataclass(frozen=True)
+class UncertainParameter:
+    """An uncertain parameter.
+
+    Attributes:
+        key: dotted key of the scenario.
+        prior: its prior distribution.
+        unit: in words.
+        source: where the prior comes from.
+        own: scenarios that each have a value of their own; empty for one that all share.
+    """
+
+    key: str
+    prior: Variable
+    unit: str
+    source: str
+    own: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -31,17 +72,20 @@ class Space:
 
     On this scale every prior is uniform. A scenario sees the shared coordinates and its own.
 
+    Args:
+        parameters: all of them.
+        scenarios: names of the scenarios.
+
     Attributes:
         coordinates: in their order.
     """
 
-    def __init__(self, calibration: Calibration) -> None:
-        shared = [Coordinate(p) for p in calibration.parameters if not p.own]
-        own = [Coordinate(p, s) for s in calibration.scenarios for p in calibration.parameters if s in p.own]
+    def __init__(self, parameters: Sequence[UncertainParameter], scenarios: Sequence[str]) -> None:
+        shared = [Coordinate(p) for p in parameters if not p.own]
+        own = [Coordinate(p, s) for s in scenarios for p in parameters if s in p.own]
         self.coordinates = (*shared, *own)
         self._columns = {
-            s: np.array([i for i, c in enumerate(self.coordinates) if c.scenario in ("", s)])
-            for s in calibration.scenarios
+            s: np.array([i for i, c in enumerate(self.coordinates) if c.scenario in ("", s)]) for s in scenarios
         }
 
     @property
