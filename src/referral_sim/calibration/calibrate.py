@@ -66,7 +66,7 @@ def _calibrate(
         progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
     stage("screening")
-    result.tables["screening"] = screen(calibration, space, runs)
+    result.tables["screening"] = screen(runs)
     emulators, box, check = _waves(calibration, runs, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, box, result)
@@ -83,7 +83,7 @@ def _calibrate(
         stage("the arrangement put into the others")
         count = size.transplants
         prior = _rng(calibration, 5).random((count, space.size))
-        result.tables["transplant"] = transplant(calibration, runs, posterior.shares[:count], prior)
+        result.tables["transplant"] = transplant(runs, posterior.shares[:count], prior)
     if method == "neural":
         stage("neural posterior")
         _neural(calibration, emulators, box, runs, check, result)

@@ -13,7 +13,7 @@ from .emulator import Emulators
 from .matching import Box, whole
 from .parameters import Floats
 from .posterior import FittedFigures, sample, simulated
-from .targets import Target, scaled, unscaled
+from .targets import Target, figures_on_scale, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
@@ -169,9 +169,7 @@ def coverage(
         value with the posterior's mean.
     """
     shares, raw = runs
-    on_scale = {
-        s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
-    }
+    on_scale = {s: figures_on_scale(raw[s], emulators.targets[s]) for s in raw}
     steps = calibration.size.steps // 4
     tasks = [
         (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))

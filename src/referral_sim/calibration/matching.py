@@ -84,7 +84,7 @@ def match(
     return Box(low, high), pd.DataFrame(rows)
 
 
-def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.DataFrame:
+def screen(runs: CalibrationRuns) -> pd.DataFrame:
     """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
 
     Returns:
@@ -94,6 +94,7 @@ def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.
     from SALib.analyze import morris
     from SALib.sample.morris import sample
 
+    calibration, space = runs.calibration, runs.space
     rows = []
     for scenario in calibration.scenarios:
         columns = space.columns(scenario)
