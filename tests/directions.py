@@ -92,7 +92,7 @@ def with_part(scenario: Scenario, kind: str, **values: Any) -> Scenario:
     return scenario.with_values(parts={"Part": {"kind": kind, **values}})
 
 
-@lru_cache(maxsize=60)
+@lru_cache(maxsize=24)
 def _finished(run: _Run) -> ReferralModel:
     return ReferralModel(run.scenario, rng=run.seed).run()
 

@@ -189,7 +189,7 @@ def paid_hours(team, rules):
     """Hours of the day, from the scenario's words."""
     if rules.unlimited:
         return np.inf
-    held = sum(bool(team.model.state.posts.filled[post]) for post in team.posts)
+    held = sum(bool(team.state.posts.filled[post]) for post in team.posts)
     return held * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
 
 

@@ -121,6 +121,7 @@ def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, sai
     assert found == [[getattr(cells_of(row), name) for name in columns] for row in said.values()]
 
 
+@pytest.mark.long
 def test_the_command_on_the_page_is_the_one_that_was_compared(visit, asked):
     visit.open(asked.id)
     panel = visit.tab("Take away")
@@ -128,6 +129,7 @@ def test_the_command_on_the_page_is_the_one_that_was_compared(visit, asked):
     assert asked.command == "referral-sim compare city-borough alternative.yaml --replicates 2 --seed 7"
 
 
+@pytest.mark.long
 def test_every_download_opens(visit, asked, said, tmp_path):
     visit.open(asked.id)
     panel = visit.tab("Take away")
@@ -166,6 +168,7 @@ def test_names_are_shown_as_text(visit, asked, home):
     assert sorted(p.name for p in home.parent.iterdir()) == ["home", "log.txt"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", ["../../etc", "<script>alert(1)</script>", "20260101-000000-01234567", ""])
 def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
     visit.page.goto(f"{visit.url}/?study={id_}")
@@ -177,6 +180,7 @@ def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
         visit.page.locator(".st-key-open button").wait_for()
 
 
+@pytest.mark.long
 def test_policies_that_do_not_go_together_are_named(visit, home):
     visit.open()
     count = len(studies.list_studies(home))
@@ -190,6 +194,7 @@ def test_policies_that_do_not_go_together_are_named(visit, home):
     assert len(studies.list_studies(home)) == count
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["seven", "-1", "99999999999", "<img src=x onerror=alert(1)>"])
 def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):
     visit.open()
@@ -200,6 +205,7 @@ def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):
     assert len(studies.list_studies(home)) == count
 
 
+@pytest.mark.long
 def test_nothing_changed_is_said(visit):
     visit.open()
     visit.empty("policies")
@@ -208,6 +214,7 @@ def test_nothing_changed_is_said(visit):
     visit.page.get_by_text("choose a policy or move a lever: nothing would change").wait_for()
 
 
+@pytest.mark.long
 def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
     visit.open()
     visit.choose("authority", "Midtown")
@@ -222,6 +229,7 @@ def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
     visit.page.get_by_text(told).wait_for()
 
 
+@pytest.mark.long
 def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):
     visit.open()
     visit.choose("authority", "City Borough")
@@ -254,6 +262,7 @@ def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):
     assert study.id not in {one.id for one in studies.list_studies(home)}
 
 
+@pytest.mark.long
 def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, home):
     other = studies.list_studies(home)[-1]
     visit.open(other.id)
@@ -266,6 +275,7 @@ def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, home):
     assert visit.page.get_by_role("slider").input_value() == "2.5"
 
 
+@pytest.mark.long
 def test_a_single_case_is_followed_under_both_scenarios(visit, asked):
     visit.open(asked.id)
     panel = visit.tab("Single cases")
@@ -278,6 +288,7 @@ def test_a_single_case_is_followed_under_both_scenarios(visit, asked):
     assert panel.locator("table").count() == 2
 
 
+@pytest.mark.long
 def test_workload_flows_and_sources_show_the_same_numbers(visit, asked, said):
     visit.open(asked.id)
     panel = visit.tab("Workload")
@@ -311,6 +322,7 @@ def test_workload_flows_and_sources_show_the_same_numbers(visit, asked, said):
     assert true["Sure Start programme"] == f"{said['referral_source_true', 'source:sslp']['base']:.3f}"
 
 
+@pytest.mark.long
 def test_saved_studies_are_set_beside_each_other(visit, asked, home):
     other = studies.list_studies(home)[-1]
     visit.open(asked.id)

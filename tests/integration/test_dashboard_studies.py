@@ -144,6 +144,7 @@ def held(monkeypatch):
     return monkeypatch
 
 
+@pytest.mark.long
 def test_a_stopped_study_keeps_its_runs_and_goes_on(tmp_path, held):
     study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=6))
     studies.start(study)
@@ -174,6 +175,7 @@ def test_two_who_start_a_study_at_once_start_one_process(tmp_path, held):
     studies.delete(study)
 
 
+@pytest.mark.long
 def test_a_study_whose_process_was_killed_says_so(tmp_path, held):
     study = studies.create(tmp_path, ASKED)
     assert studies.progress(study).state == STOPPED
@@ -199,6 +201,7 @@ def test_a_study_that_cannot_be_made_says_why(tmp_path):
     assert "nowhere" in await_state(study, FAILED).message
 
 
+@pytest.mark.long
 def test_a_process_that_was_told_to_ignore_interrupts_can_be_stopped(tmp_path):
     study = studies.create(tmp_path, ASKED)
     code = (
@@ -215,6 +218,7 @@ def test_a_process_that_was_told_to_ignore_interrupts_can_be_stopped(tmp_path):
     assert json.loads((study.folder / "ended.json").read_text())["how"] == STOPPED
 
 
+@pytest.mark.long
 def test_a_deleted_study_is_gone_with_its_process(tmp_path):
     study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=500))
     studies.start(study)

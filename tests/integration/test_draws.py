@@ -103,6 +103,7 @@ def test_compare_pairs_draws_and_seeds(folder):
     assert all("parameter_share" in row for row in measures)
 
 
+@pytest.mark.long
 def test_tables_for_people_say_how_much_of_a_band_is_parameter(folder):
     """On a terminal and in the report; without draws there is no such column."""
     one = folder / "tiny.yaml"

@@ -8,9 +8,9 @@ import pytest
 from directions import authority, by_month, events, measured, models, ratio
 from generated import of
 from helpers import post, run, same_columns, same_rows, small
+from referral_sim.agents import Family
 from referral_sim.model import ReferralModel
 from referral_sim.records.casebook import NO_CASES, Casebook
-from referral_sim.records.stages import Stage
 from referral_sim.records.work_queue import Lane
 from referral_sim.scenario.fields import EthnicGroup
 from referral_sim.world.calendar import Calendar
@@ -225,14 +225,17 @@ def test_the_more_families_leave_the_fewer_are_referred_again():
 
 
 def test_a_family_agent_goes_with_its_family():
-    model = ReferralModel(small(**BUSY), rng=3)
+    model, gone = ReferralModel(small(**BUSY), rng=3), 0
     while model.running:
+        before = dict(model.files)
         model.step()
-        gone = model.state.residence.departing[model.state.residence.departure_day == model.day]
-        opened = model.state.log.counts[Stage.MOVE]
-        assert not model.files.keys() & set(gone.tolist()) or model.day
-    assert opened
-    assert len(model.agents_by_type[type(next(iter(model.files.values())))]) == len(model.files)
+        left = model.state.residence.departing[model.state.residence.departure_day == model.day]
+        for number in before.keys() & set(left.tolist()):
+            gone += 1
+            assert before[number] not in model.agents
+            assert model.files.get(number) is not before[number], "who moved in has a file of their own, or none"
+    assert gone > 5
+    assert set(model.agents_by_type[Family]) == set(model.files.values())
 
 
 def test_needs_unreached_knows_the_help_of_families_who_left():

@@ -111,6 +111,7 @@ def killed_and_finished(folder, seed, kills):
     same_tables(ParquetStore(folder / "s"), whole)
 
 
+@pytest.mark.long
 def test_killed_a_few_times_and_finished(tmp_path):
     killed_and_finished(tmp_path, 1, 3)
 
@@ -154,6 +155,7 @@ def interrupted(folder, how):
     return process.returncode, err, gone(below)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
     for attempt in range(5):

@@ -61,6 +61,7 @@ def test_a_part_of_no_strength_is_no_part(kind: str) -> None:
     assert not events(without).equals(events(with_part(without, kind)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_part_that_has_not_begun_or_has_ended_does_nothing(kind: str) -> None:
     """Up to its first day the rows are those without it; a part that ended before the run leaves no trace."""
@@ -357,6 +358,7 @@ def test_L11_commitment_sets_the_level_that_trust_returns_to() -> None:
     assert ratio(no_links(), with_part(no_links(), "strategic_commitment"), "social_services_referrals_to_sslp") > 1.05
 
 
+@pytest.mark.long
 def test_L11_it_is_slow_to_begin() -> None:
     """From its first day it grows, half of it within a year; what was there before the run is there in full."""
     without = no_links(relationships__forgetting=0.5, time__reporting_months=12)

@@ -12,8 +12,8 @@ from referral_sim.calibration import checks, posterior
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
+from referral_sim.calibration.parameters import Space
 from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published, sample
-from referral_sim.calibration.space import Space
 from referral_sim.calibration.targets import scaled, unscaled
 from referral_sim.experiment.executors import SerialExecutor
 
@@ -60,7 +60,7 @@ def test_runs_that_failed_are_left_out_of_their_figure():
 def linear(tmp_path):
     """A calibration whose emulators are fitted to straight lines instead of runs."""
     calibration = load_calibration(calibration_files(tmp_path))
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     rng = np.random.default_rng(4)
     x = rng.random((300, space.size))
     found, targets = {}, {}
@@ -99,6 +99,7 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     assert not (found == other).all()
 
 
+@pytest.mark.long
 def test_without_figures_the_posterior_is_the_prior():
     box = Box(np.linspace(0.0, 0.3, 24), np.linspace(0.6, 1.0, 24))
     found = sample(None, {}, box, 1, 4000, 8000)
@@ -111,6 +112,7 @@ def test_without_figures_the_posterior_is_the_prior():
         assert (at < share).mean() == pytest.approx(share, rel=0.1)
 
 
+@pytest.mark.long
 def test_in_many_dimensions_and_on_a_long_ridge_the_spread_is_right(monkeypatch):
     """Moves that break the balance of steps show here: emcee's snooker draws 7% too narrow."""
     size = 24
@@ -139,6 +141,7 @@ def test_the_likelihood_is_that_of_the_normal_law(linear):
     assert log_likelihood(emulators, seen, at) == pytest.approx(-0.5)
 
 
+@pytest.mark.long
 def test_discrepancy_widens_the_posterior(linear):
     calibration, emulators = linear
     spreads = []
@@ -167,6 +170,7 @@ def test_matching_keeps_what_can_be_and_rules_out_the_rest(linear):
     assert left["left"].between(0.01, 0.6).all()
 
 
+@pytest.mark.long
 def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     calibration, emulators = linear
     rng = np.random.default_rng(5)
@@ -185,6 +189,7 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     assert dict(zip(curve["level"], curve["coverage"], strict=True))[0.9] < 0.6
 
 
+@pytest.mark.long
 def test_emulators_are_held_to_runs_that_they_have_not_seen(linear):
     calibration, emulators = linear
     rng = np.random.default_rng(8)

@@ -12,15 +12,14 @@ pytest.importorskip("sbi")
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.matching import whole
-from referral_sim.calibration.neural import neural_posterior
-from referral_sim.calibration.posterior import published, sample
-from referral_sim.calibration.space import Space
+from referral_sim.calibration.parameters import Space
+from referral_sim.calibration.posterior import neural_posterior, published, sample
 
 
 @pytest.mark.filterwarnings("default")
 def test_it_agrees_with_the_emulators_answer(tmp_path):
     calibration = load_calibration(calibration_files(tmp_path))
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     rng = np.random.default_rng(1)
     shares = rng.random((600, space.size))
     raw, found, targets = {}, {}, {}
@@ -35,7 +34,7 @@ def test_it_agrees_with_the_emulators_answer(tmp_path):
     emulators = Emulators(space, targets, found)
     one = sample(emulators, published(calibration, emulators), whole(space), 1, 400, 3000).shares
     two = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])
-    assert two.shape == (calibration.size["draws"], space.size)
+    assert two.shape == (calibration.size.draws, space.size)
     assert two.mean(axis=0) == pytest.approx(one.mean(axis=0), abs=0.12)
     assert two.std(axis=0) == pytest.approx(one.std(axis=0), rel=0.7)
     again = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])

@@ -19,8 +19,8 @@ from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, table_6_6, transplant
 from .emulator import Emulators, emulate
 from .matching import Box, hypercube, match, screen, whole
-from .posterior import FittedFigures, Posterior, published, sample
-from .space import Floats, Space
+from .parameters import Floats, Space
+from .posterior import FittedFigures, Posterior, neural_posterior, published, sample
 
 
 class OtherCalibrationError(ValueError):
@@ -57,7 +57,7 @@ def calibrate(
 def _calibrate(
     calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
 ) -> CalibrationResult:
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
     result = CalibrationResult()
     began = time.monotonic()
@@ -74,14 +74,14 @@ def _calibrate(
     stage("checks on what was left out")
     observed = published(calibration, emulators)
     result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
-    if size["files"]:
-        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size["files"]])
+    if size.files:
+        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
     curve, each = checks.coverage(calibration, emulators, box, check, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
-    if calibration.transplant is not None and size["transplants"]:
+    if calibration.transplant is not None and size.transplants:
         stage("the arrangement put into the others")
-        count = size["transplants"]
+        count = size.transplants
         prior = _rng(calibration, 5).random((count, space.size))
         result.tables["transplant"] = transplant(calibration, runs, posterior.shares[:count], prior)
     if method == "neural":
@@ -116,21 +116,21 @@ def _waves(
     """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
     space, size = runs.space, calibration.size
     stage("first wave")
-    first = hypercube(_rng(calibration, 1), size["wave_1"], whole(space))
+    first = hypercube(_rng(calibration, 1), size.wave_1, whole(space))
     made = [(first, runs.run("wave-1", first))]
     emulators = emulate(calibration, space, made)
     result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
     box, left = match(calibration, emulators, whole(space), _rng(calibration, 2))
     waves = [left.assign(wave=1, box=box.volume)]
     stage("second wave")
-    second = hypercube(_rng(calibration, 3), size["wave_2"], box)
+    second = hypercube(_rng(calibration, 3), size.wave_2, box)
     made.append((second, runs.run("wave-2", second)))
     emulators = emulate(calibration, space, made)
     _, left = match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
     stage("runs kept back")
-    kept = box.inside(_rng(calibration, 6).random((size["check"], space.size)))
+    kept = box.inside(_rng(calibration, 6).random((size.check, space.size)))
     check = kept, runs.run("check", kept)
     result.tables["emulators"] = checks.emulators_table(emulators, check)
     return emulators, box, check
@@ -138,7 +138,7 @@ def _waves(
 
 def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
-    draws, seed, steps = calibration.size["draws"], calibration.seed, calibration.size["steps"]
+    draws, seed, steps = calibration.size.draws, calibration.seed, calibration.size.steps
     found = {
         times: sample(emulators, published(calibration, emulators, times), box, seed, draws, steps)
         for times in (1.0, 0.0, 2.0)
@@ -146,6 +146,7 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
     main = found[1.0]
     space = emulators.space
     result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
+    result.tables["prior"] = prior_values(space, draws)
     result.tables["parameters"] = checks.parameters(emulators, whole(space), main.shares)
     result.tables["ridges"] = checks.ridges(emulators, main.shares)
     result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
@@ -170,6 +171,12 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         "box": box.volume,
     }
     return main
+
+
+def prior_values(space: Space, count: int) -> pd.DataFrame:
+    """Values of each parameter at ``count`` equal steps of its prior's probability; rows hold no joint draws."""
+    steps = np.tile(((np.arange(count) + 0.5) / count)[:, np.newaxis], space.size)
+    return pd.DataFrame(space.values(steps), columns=space.names)
 
 
 def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
@@ -204,9 +211,7 @@ def _neural(
     check: tuple[Floats, dict[str, Floats]],
     result: CalibrationResult,
 ) -> None:
-    from .neural import neural_posterior
-
-    second = hypercube(_rng(calibration, 3), calibration.size["wave_2"], box)
+    second = hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
     made = [(second, runs.run("wave-2", second)), check]
     shares = neural_posterior(calibration, emulators, box, made)
     table = checks.parameters(emulators, whole(emulators.space), shares)

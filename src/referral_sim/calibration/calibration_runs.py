@@ -23,7 +23,7 @@ from ..experiment.variants import read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
 from .calibration_file import Calibration
-from .space import Floats, Space
+from .parameters import Floats, Space
 
 Progress: TypeAlias = Callable[[str], None]
 """Takes one line of progress."""
@@ -216,7 +216,7 @@ def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Float
         parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
     """
     assert calibration.transplant is not None
-    policy, origin = calibration.transplant
+    policy, origin = calibration.transplant.policy, calibration.transplant.origin
     rows = []
     for scenario in calibration.scenarios:
         if scenario == origin or scenario == "england-average":

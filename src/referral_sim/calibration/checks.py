@@ -10,8 +10,8 @@ from ..experiment.executors import Executor
 from .calibration_file import Calibration
 from .emulator import Emulators
 from .matching import Box, whole
+from .parameters import Floats
 from .posterior import FittedFigures, sample, simulated
-from .space import Floats
 from .targets import Target, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -173,7 +173,7 @@ def coverage(
     on_scale = {
         s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
     }
-    steps = calibration.size["steps"] // 4
+    steps = calibration.size.steps // 4
     tasks = [
         (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))
     ]
@@ -221,7 +221,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     """
     space, seed = emulators.space, calibration.seed
     rng = np.random.default_rng(np.random.SeedSequence([seed, 11]))
-    count, steps = calibration.size["draws"], calibration.size["steps"] * 2 // 3
+    count, steps = calibration.size.draws, calibration.size.steps * 2 // 3
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
 from .calibration_file import Calibration
-from .space import Floats, Space
+from .parameters import Floats, Space
 from .targets import Target, scaled
 
 LENGTHS = (0.5, 0.8, 1.2, 2.0)

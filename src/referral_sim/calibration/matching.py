@@ -10,7 +10,7 @@ import pandas as pd
 from .calibration_file import Calibration
 from .calibration_runs import CalibrationRuns
 from .emulator import Emulators
-from .space import Floats, Space
+from .parameters import Floats, Space
 from .targets import scaled
 
 LIMIT = 3.0
@@ -99,7 +99,7 @@ def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.
         columns = space.columns(scenario)
         names = [space.coordinates[i].parameter.key for i in columns]
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-        inner = sample(problem, calibration.size["trajectories"], num_levels=4, seed=calibration.seed)
+        inner = sample(problem, calibration.size.trajectories, num_levels=4, seed=calibration.seed)
         # Trajectories may meet: with one seed a point is one run.
         points, place = np.unique(inner, axis=0, return_inverse=True)
         shares = np.full((len(points), space.size), 0.5)

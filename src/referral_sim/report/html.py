@@ -14,8 +14,8 @@ from markupsafe import Markup
 
 from .. import __version__
 from ..experiment.flows import flows
-from ..figures.catalogue import figures_of
-from ..figures.style import picture
+from ..figures.gallery import figures_of
+from ..figures.style import project_theme, to_bytes
 from ..results.changes import changes, preset_of, scenario_text
 from ..results.doubts import doubts_of
 from ..results.judged import FILE, read_patterns
@@ -141,13 +141,14 @@ def _part(results: Results, number: int, room: list[int]) -> Part:
     )
     _changed(results, part)
     part.tables += _tables(results)
-    for place, drawn in enumerate(figures_of(results)):
-        svg = inline(picture(drawn.ax), f"f{number}-{place}-", drawn.caption)
-        if len(svg) > room[0]:
-            part.left_out += 1
-            continue
-        room[0] -= len(svg)
-        part.figures.append(Figure(drawn.name, drawn.caption, svg))
+    with project_theme():
+        for place, figure in enumerate(figures_of(results)):
+            svg = inline(to_bytes(figure.drawn), f"f{number}-{place}-", figure.caption)
+            if len(svg) > room[0]:
+                part.left_out += 1
+                continue
+            room[0] -= len(svg)
+            part.figures.append(Figure(figure.name, figure.caption, svg))
     return part
 
 
@@ -155,7 +156,7 @@ def inline(svg: bytes, prefix: str, label: str) -> Markup:
     """A figure's SVG as an element of the page: ids of its own, nothing that reaches out of it.
 
     Args:
-        svg: as :func:`~referral_sim.figures.style.picture` gives it.
+        svg: as :func:`~referral_sim.figures.style.to_bytes` gives it.
         prefix: put before every id, so that figures of one page do not take each other's shapes.
         label: read aloud in place of the figure.
     """
