@@ -16,10 +16,10 @@ from ..experiment.model_version import model_version, versions
 from . import checks
 from .calibration_file import Calibration
 from .calibration_report import CalibrationResult, report
-from .calibration_runs import CalibrationRuns, Progress, table_6_6, transplant
+from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
 from .matching import Box, hypercube, match, screen, whole
-from .parameters import Floats, Space
+from .parameters import Space
 from .posterior import FittedFigures, Posterior, neural_posterior, published, sample
 
 
@@ -112,26 +112,26 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[Emulators, Box, tuple[Floats, dict[str, Floats]]]:
+) -> tuple[Emulators, Box, StageRuns]:
     """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
     space, size = runs.space, calibration.size
     stage("first wave")
     first = hypercube(_rng(calibration, 1), size.wave_1, whole(space))
-    made = [(first, runs.run("wave-1", first))]
+    made = [runs.run("wave-1", first)]
     emulators = emulate(calibration, space, made)
     result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
     box, left = match(calibration, emulators, whole(space), _rng(calibration, 2))
     waves = [left.assign(wave=1, box=box.volume)]
     stage("second wave")
     second = hypercube(_rng(calibration, 3), size.wave_2, box)
-    made.append((second, runs.run("wave-2", second)))
+    made.append(runs.run("wave-2", second))
     emulators = emulate(calibration, space, made)
     _, left = match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
     stage("runs kept back")
     kept = box.inside(_rng(calibration, 6).random((size.check, space.size)))
-    check = kept, runs.run("check", kept)
+    check = runs.run("check", kept)
     result.tables["emulators"] = checks.emulators_table(emulators, check)
     return emulators, box, check
 
@@ -208,11 +208,11 @@ def _neural(
     emulators: Emulators,
     box: Box,
     runs: CalibrationRuns,
-    check: tuple[Floats, dict[str, Floats]],
+    check: StageRuns,
     result: CalibrationResult,
 ) -> None:
     second = hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
-    made = [(second, runs.run("wave-2", second)), check]
+    made = [runs.run("wave-2", second), check]
     shares = neural_posterior(calibration, emulators, box, made)
     table = checks.parameters(emulators, whole(emulators.space), shares)
     result.tables["neural"] = table

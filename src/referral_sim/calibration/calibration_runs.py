@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -34,6 +34,19 @@ ROWS = ("any", "from_programme", "to_programme", "joint_work")
 COLUMNS = ("scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside")
 
 
+class StageRuns(NamedTuple):
+    """Runs of one stage of a calibration.
+
+    Attributes:
+        shares: their points in the cube, shape (points, coordinates).
+        outcomes: scenario -> values of its targets in their order, on the measures' own scale, shape (points, targets);
+            NaN where a run failed.
+    """
+
+    shares: Floats
+    outcomes: dict[str, Floats]
+
+
 class CalibrationRuns:
     """Makes and reads runs.
 
@@ -56,21 +69,19 @@ class CalibrationRuns:
         self.calibration, self.space, self.folder = calibration, space, folder
         self.executor, self.progress = executor, progress
 
-    def run(self, stage: str, shares: Floats, *, common: bool = False) -> dict[str, Floats]:
-        """Outcomes at points of the cube, of every scenario.
+    def run(self, stage: str, shares: Floats, *, common: bool = False) -> StageRuns:
+        """Runs at points of the cube, of every scenario.
 
         Args:
             stage: name of the stage; runs that its folder has are not made again.
             shares: shape (points, coordinates).
             common: all points with one seed, so that they differ by their values alone; else each its own.
-
-        Returns:
-            Scenario -> values of its targets in their order, shape (points, targets); NaN where a run failed.
         """
-        return {s: self.run_one(stage, s, shares, common=common) for s in self.calibration.scenarios}
+        scenarios = self.calibration.scenarios
+        return StageRuns(shares, {s: self.run_one(stage, s, shares, common=common) for s in scenarios})
 
     def run_one(self, stage: str, scenario: str, shares: Floats, *, common: bool = False) -> Floats:
-        """As :meth:`run`, of one scenario."""
+        """Outcomes of :meth:`run` of one scenario, shape (points, targets)."""
         targets = [t for t in self.calibration.targets if t.scenario == scenario]
         outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
         found = self._made(stage, scenario, ((),), shares, outcomes, common)

@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
 from .calibration_file import Calibration
+from .calibration_runs import StageRuns
 from .emulator import Emulators
 from .matching import Box, whole
 from .parameters import Floats
@@ -57,15 +58,13 @@ def _named(target: Target) -> tuple[str, str, str, str, str]:
     return target.name, target.scenario, target.measure, target.group, target.role
 
 
-def unreachable(
-    calibration: Calibration, emulators: Emulators, runs: list[tuple[Floats, dict[str, Floats]]]
-) -> pd.DataFrame:
+def unreachable(calibration: Calibration, emulators: Emulators, runs: list[StageRuns]) -> pd.DataFrame:
     """Prior-predictive check: fitted targets that no run of the prior comes near.
 
     Args:
         calibration: what is asked.
         emulators: only for the order of targets.
-        runs: points and outcomes of the first wave, on the measures' own scale.
+        runs: of the first wave.
 
     Returns:
         One row a target: target, published, lowest and highest simulated, below (share of runs below it), reached.
@@ -82,12 +81,12 @@ def unreachable(
     return pd.DataFrame(rows, columns=["target", "role", "published", "lowest", "highest", "below", "reached"])
 
 
-def emulators_table(emulators: Emulators, runs: tuple[Floats, dict[str, Floats]]) -> pd.DataFrame:
+def emulators_table(emulators: Emulators, runs: StageRuns) -> pd.DataFrame:
     """How good each emulator is, by its own word and on runs that it has not seen.
 
     Args:
         emulators: of the scenarios.
-        runs: points and outcomes on the measures' own scale, none of which the emulators were fitted to.
+        runs: that the emulators were not fitted to.
 
     Returns:
         One row a target: target, role, explained (share of the variance of runs, by cross-validation), unseen (the same
@@ -152,7 +151,7 @@ def coverage(
     calibration: Calibration,
     emulators: Emulators,
     box: Box,
-    runs: tuple[Floats, dict[str, Floats]],
+    runs: StageRuns,
     executor: Executor,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
@@ -161,7 +160,7 @@ def coverage(
         calibration: what is asked.
         emulators: fitted to other runs than these.
         box: support of the prior, from which the runs' points were drawn.
-        runs: points and outcomes on the measures' own scale.
+        runs: whose figures are fitted to in turn.
         executor: who makes the fits.
 
     Returns:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
 from .calibration_file import Calibration
+from .calibration_runs import StageRuns
 from .parameters import Floats, Space
 from .targets import Target, scaled
 
@@ -193,14 +194,13 @@ class Emulators:
         return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
-def emulate(calibration: Calibration, space: Space, runs: list[tuple[Floats, dict[str, Floats]]]) -> Emulators:
+def emulate(calibration: Calibration, space: Space, runs: list[StageRuns]) -> Emulators:
     """Fit emulators to runs.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
-        runs: points of the whole cube and outcomes by scenario, a stage each, as
-            :meth:`~referral_sim.calibration.calibration_runs.CalibrationRuns.run` gives them.
+        runs: of the stages whose runs they are fitted to.
     """
     shares = np.concatenate([x for x, _ in runs])
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}

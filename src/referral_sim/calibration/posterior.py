@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from .calibration_file import Calibration
+from .calibration_runs import StageRuns
 from .emulator import Emulators
 from .matching import Box
 from .parameters import Floats
@@ -174,9 +175,7 @@ def _start(log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.
     return np.asarray(mode + (rng.standard_normal((walkers, size)) * widths) @ vectors.T)
 
 
-def neural_posterior(
-    calibration: Calibration, emulators: Emulators, box: Box, runs: list[tuple[Floats, dict[str, Floats]]]
-) -> Floats:
+def neural_posterior(calibration: Calibration, emulators: Emulators, box: Box, runs: list[StageRuns]) -> Floats:
     """Draws from a neural posterior estimate (Greenberg et al. 2019; masked autoregressive flow).
 
     Each run becomes a set of published figures: chance that the published count has beyond the run's own, and the
@@ -186,7 +185,7 @@ def neural_posterior(
         calibration: what is asked.
         emulators: only for the order of targets and the size of a run's chance.
         box: support of the prior, from which the runs' points were drawn.
-        runs: points and outcomes on the measures' own scale.
+        runs: that it learns from.
 
     Returns:
         Points of the cube, shape (draws, coordinates).

@@ -95,7 +95,7 @@ def _show(found: Comparison, as_json: bool, everything: bool) -> None:
 
         typer.echo(comparison_to_json(found))
         return
-    from ..report.comparison_table import show_comparison
+    from ..report.console import show_comparison
     from .printing import console
 
     show_comparison(console(120), found, everything)

@@ -12,7 +12,7 @@ import streamlit as st
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
 from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
-from ..report.sentences import how_sure, said_of_pair
+from ..report.sentences import how_sure, sentences_of_pair
 from ..results.doubts import doubts_of
 from ..results.reading import Results
 from . import downloads, single_cases, tables
@@ -66,7 +66,7 @@ def _summary(found: Results, pair: Pair) -> None:
             )
             column.caption(escaped(f"{unit}; baseline {one.base}; nine years in ten: {one.most}"))
     st.markdown("**In words**")
-    st.markdown("\n".join(f"- {escaped(line)}" for line in said_of_pair(pair)))
+    st.markdown("\n".join(f"- {escaped(line)}" for line in sentences_of_pair(pair)))
     doubts = doubts_of(found)
     with st.expander(f"Before you conclude anything ({len(doubts)})"):
         st.markdown("\n".join(f"- {escaped(line)}" for line in (*doubts, *how_sure(found))))
