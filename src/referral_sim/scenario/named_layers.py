@@ -24,7 +24,7 @@ from .fields import PartKindKey
 from .keys import Key, key_text, parse_key
 from .library import CONTINUUM, POLICIES, PROGRAMMES, FoundFile, LibraryFolder, find, library_folder
 from .merge import REMOVE, Edit, MergedScenario, edits_of, opening_edits, single_edit
-from .programmes import Part
+from .programmes import CollaborationPart
 from .scenario import Scenario
 
 HIGHEST = 4.0
@@ -474,7 +474,7 @@ def _part_for_all(kind: str, strength: float, place: Place, parts: dict[str, Any
     Returns:
         The edits, the part's name, and the greatest strength of the parts that it takes the place of.
     """
-    defaults = Part().model_dump(mode="json")
+    defaults = CollaborationPart().model_dump(mode="json")
     full = {name: {**defaults, **(part if isinstance(part, dict) else {})} for name, part in parts.items()}
     same = {name: part for name, part in full.items() if part["kind"] == kind}
     name = kind.replace("_", " ").capitalize()
