@@ -3,13 +3,21 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint fit patterns calibration figures bench docs clean
+.PHONY: run test test-long test-all lint fit patterns calibration figures bench docs clean
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
 
+# All tests but the long ones: under five minutes on two cores. A file's tests stay together, on one of two workers.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 test: $(VENV)/.test lint
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# What takes minutes: many replicates, many scenarios, whole commands at their full size.
+test-long: $(VENV)/.test
+	$(PYTEST) -m long
+
+test-all: test test-long
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests benchmarks examples experiments docs

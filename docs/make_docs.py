@@ -13,10 +13,10 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from referral_sim.history import REPORTERS
 from referral_sim.measures import MEASURES
 from referral_sim.measures.wording import series_label
-from referral_sim.pathway.stages import Outcome, Stage, label
+from referral_sim.records.history import REPORTERS
+from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.scenario.schema import parameter_table_markdown
 
 DOCS = Path(__file__).parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from referral_sim.pathway.stages import Outcome, Stage
+from referral_sim.records.stages import Outcome, Stage
 
 NO_LEVEL, NO_CLOCK = "", ""
 TRUE_NEED = "true need"

@@ -60,7 +60,19 @@ def await_server(port: int, process: subprocess.Popen[bytes], seconds: float = 2
     raise AssertionError("the server does not answer")
 
 
-def await_state(study: studies.Study, *states: str, seconds: float = 600.0) -> studies.Progress:
+HELD_WORKER = (sys.executable, str(Path(__file__).with_name("held_worker.py")))
+"""In place of ``studies.WORKER``: a process that makes two runs and waits."""
+
+
+def await_held(study: studies.Study, seconds: float = 600.0) -> None:
+    """Return when the process of a study, a :data:`HELD_WORKER`, says that it waits."""
+    end = time.monotonic() + seconds
+    while not (study.folder / "held").exists():
+        assert time.monotonic() < end, (study.folder / studies.LOG).read_text()
+        time.sleep(0.05)
+
+
+def await_state(study: studies.Study, *states: str, seconds: float = 600.0) -> studies.StudyProgress:
     """The progress of a study once it has one of some states and nothing works on it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:

@@ -92,7 +92,7 @@ def with_part(scenario: Scenario, kind: str, **values: Any) -> Scenario:
     return scenario.with_values(parts={"Part": {"kind": kind, **values}})
 
 
-@lru_cache(maxsize=60)
+@lru_cache(maxsize=24)
 def _finished(run: _Run) -> ReferralModel:
     return ReferralModel(run.scenario, rng=run.seed).run()
 
@@ -145,7 +145,7 @@ def outcomes(scenario: Scenario, stage: str) -> pd.Series:
 
 def users(scenario: Scenario) -> int:
     """Families who use a programme at the end of the runs."""
-    return sum(int(model.cases.user.sum()) for model in models(scenario))
+    return sum(int(model.state.cases.user.sum()) for model in models(scenario))
 
 
 def wrong(rows: pd.DataFrame, yes: str, no: str, threshold: float = 3.0) -> float:

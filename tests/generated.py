@@ -170,16 +170,16 @@ class Watched:
 
     def _see(self, model):
         self.hours += [paid_hours(team, self.scenario.workforce) for team in model.teams]
-        on = model.cases.register_case >= 0
+        on = model.state.cases.register_case >= 0
         month = model.calendar.month_name(model.calendar.month[model.day])
         self.register[month] = int(on.sum())
-        self.open[month] = int((model.cases.open_case[on] >= 0).sum())
+        self.open[month] = int((model.state.cases.open_case[on] >= 0).sum())
         for programme in model.programmes:
-            staff = sum(bool(model.posts.filled[worker.post]) for worker in programme.workers)
+            staff = sum(bool(model.state.posts.filled[worker.post]) for worker in programme.workers)
             self.room[programme.name].append(staff * programme.spec.packages_per_worker)
         self.panels += [(panel.supported, panel.places) for panel in model.panels.panels]
         if model.day % 20 == 0:
-            self.need.append(model.need.now(np.arange(len(model.families)), model.offset))
+            self.need.append(model.state.need.now(np.arange(len(model.families)), model.state.offset))
 
     def __repr__(self):
         return f"number {self.number}: {self.given}"
@@ -189,7 +189,7 @@ def paid_hours(team, rules):
     """Hours of the day, from the scenario's words."""
     if rules.unlimited:
         return np.inf
-    held = sum(bool(team.model.posts.filled[post]) for post in team.posts)
+    held = sum(bool(team.state.posts.filled[post]) for post in team.posts)
     return held * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
 
 

@@ -63,7 +63,7 @@ def ever_in(model: ReferralModel, *areas: int) -> np.ndarray:
     rows = np.arange(len(model.families))
     inside = np.zeros(len(rows), dtype=bool)
     for day in range(model.calendar.days):
-        inside |= np.isin(model.residence.at(rows, day)[1], areas)
+        inside |= np.isin(model.state.residence.at(rows, day)[1], areas)
     return inside
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .pathway.casebook import SOURCES, SSLP
-from .scenario.model import Scenario
+from .records.casebook import SOURCES, SSLP
+from .scenario import Scenario
 
 NOT_RECORDED = "not_recorded"
 RECORDED_SOURCES: tuple[str, ...] = (*(str(s) for s in SOURCES), NOT_RECORDED)

@@ -18,11 +18,12 @@ pytest.importorskip("playwright.sync_api")
 if shutil.which("chromium") is None:
     pytest.skip("there is no chromium", allow_module_level=True)
 
-from referral_sim.dashboard import studies, tables
-from referral_sim.dashboard.asked import LONGEST_TITLE, Asked
+from referral_sim.dashboard import studies
+from referral_sim.dashboard.request import LONGEST_TITLE, StudyRequest
 from referral_sim.dashboard.studies import FINISHED, STOPPED
 from referral_sim.dashboard.tables import cells_of
 from referral_sim.experiment.draws import load_draws
+from referral_sim.measures.table import HEADLINES
 
 TITLE = "<script>alert(1)</script> ![x](http://a.invalid/x.png) ../../etc $x$ :red[y]"
 assert len(TITLE) <= LONGEST_TITLE
@@ -31,7 +32,7 @@ assert len(TITLE) <= LONGEST_TITLE
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dashboard") / "home"
-    study = studies.create(folder, Asked("england-average", ("link-worker-everywhere",), replicates=2))
+    study = studies.create(folder, StudyRequest("england-average", ("link-worker-everywhere",), replicates=2))
     studies.start(study)
     await_state(study, FINISHED)
     return folder
@@ -95,15 +96,17 @@ def test_the_page_opens_with_a_result(visit, home):
 
 
 def test_what_is_asked_on_the_page_is_what_is_run(asked):
-    assert asked.asked == Asked("city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE)
+    assert asked.request == StudyRequest(
+        "city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE
+    )
 
 
 def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, said):
     visit.open(asked.id)
-    visit.page.get_by_test_id("stMetricDelta").nth(len(tables.KEY) - 1).wait_for()
+    visit.page.get_by_test_id("stMetricDelta").nth(len(HEADLINES) - 1).wait_for()
     shown = visit.page.get_by_test_id("stMetricValue").all_inner_texts()
     changes = visit.page.get_by_test_id("stMetricDelta").all_inner_texts()
-    wanted = [cells_of(said[key]) for key in tables.KEY]
+    wanted = [cells_of(said[key]) for key in HEADLINES]
     assert [text.strip() for text in shown] == [one.value for one in wanted]
     assert len(set(shown)) > 3
     assert [text.strip() for text in changes] == [
@@ -118,6 +121,7 @@ def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, sai
     assert found == [[getattr(cells_of(row), name) for name in columns] for row in said.values()]
 
 
+@pytest.mark.long
 def test_the_command_on_the_page_is_the_one_that_was_compared(visit, asked):
     visit.open(asked.id)
     panel = visit.tab("Take away")
@@ -125,6 +129,7 @@ def test_the_command_on_the_page_is_the_one_that_was_compared(visit, asked):
     assert asked.command == "referral-sim compare city-borough alternative.yaml --replicates 2 --seed 7"
 
 
+@pytest.mark.long
 def test_every_download_opens(visit, asked, said, tmp_path):
     visit.open(asked.id)
     panel = visit.tab("Take away")
@@ -163,6 +168,7 @@ def test_names_are_shown_as_text(visit, asked, home):
     assert sorted(p.name for p in home.parent.iterdir()) == ["home", "log.txt"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("id_", ["../../etc", "<script>alert(1)</script>", "20260101-000000-01234567", ""])
 def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
     visit.page.goto(f"{visit.url}/?study={id_}")
@@ -174,6 +180,7 @@ def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
         visit.page.locator(".st-key-open button").wait_for()
 
 
+@pytest.mark.long
 def test_policies_that_do_not_go_together_are_named(visit, home):
     visit.open()
     count = len(studies.list_studies(home))
@@ -187,6 +194,7 @@ def test_policies_that_do_not_go_together_are_named(visit, home):
     assert len(studies.list_studies(home)) == count
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("text", ["seven", "-1", "99999999999", "<img src=x onerror=alert(1)>"])
 def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):
     visit.open()
@@ -197,6 +205,7 @@ def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):
     assert len(studies.list_studies(home)) == count
 
 
+@pytest.mark.long
 def test_nothing_changed_is_said(visit):
     visit.open()
     visit.empty("policies")
@@ -205,6 +214,7 @@ def test_nothing_changed_is_said(visit):
     visit.page.get_by_text("choose a policy or move a lever: nothing would change").wait_for()
 
 
+@pytest.mark.long
 def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
     visit.open()
     visit.choose("authority", "Midtown")
@@ -219,6 +229,7 @@ def test_a_lever_outside_its_calibrated_range_is_warned_of(visit):
     visit.page.get_by_text(told).wait_for()
 
 
+@pytest.mark.long
 def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):
     visit.open()
     visit.choose("authority", "City Borough")
@@ -251,6 +262,7 @@ def test_runs_are_stopped_found_again_and_gone_on_with(visit, home):
     assert study.id not in {one.id for one in studies.list_studies(home)}
 
 
+@pytest.mark.long
 def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, home):
     other = studies.list_studies(home)[-1]
     visit.open(other.id)
@@ -263,6 +275,7 @@ def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, home):
     assert visit.page.get_by_role("slider").input_value() == "2.5"
 
 
+@pytest.mark.long
 def test_a_single_case_is_followed_under_both_scenarios(visit, asked):
     visit.open(asked.id)
     panel = visit.tab("Single cases")
@@ -275,6 +288,7 @@ def test_a_single_case_is_followed_under_both_scenarios(visit, asked):
     assert panel.locator("table").count() == 2
 
 
+@pytest.mark.long
 def test_workload_flows_and_sources_show_the_same_numbers(visit, asked, said):
     visit.open(asked.id)
     panel = visit.tab("Workload")
@@ -308,13 +322,14 @@ def test_workload_flows_and_sources_show_the_same_numbers(visit, asked, said):
     assert true["Sure Start programme"] == f"{said['referral_source_true', 'source:sslp']['base']:.3f}"
 
 
+@pytest.mark.long
 def test_saved_studies_are_set_beside_each_other(visit, asked, home):
     other = studies.list_studies(home)[-1]
     visit.open(asked.id)
     panel = visit.tab("Compare studies")
     visit.choose(f"compared-{asked.id}", f"{other.title} ({studies.date_of(other)})")
     panel.locator("th").filter(has_text=f"2. {other.title}").wait_for()
-    assert len(table_rows(panel)) == len(tables.KEY)
+    assert len(table_rows(panel)) == len(HEADLINES)
     assert panel.get_by_text("did not meet the same families").is_visible()
 
 

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from calibrations import IMPOSSIBLE, PARAMETERS, PLAN, TARGETS, calibration_files
-from referral_sim.calibration.inputs import load_calibration
+from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.cli import app
 from referral_sim.scenario import ScenarioError
 
@@ -30,6 +30,7 @@ def table(folder, name):
     return pd.read_csv(folder / "out" / "tables" / f"{name}.csv")
 
 
+@pytest.mark.long
 def test_it_ends_well_and_leaves_draws_tables_and_a_report(made):
     folder, result = made
     assert result.exit_code == 0, result.stderr
@@ -43,6 +44,7 @@ def test_it_ends_well_and_leaves_draws_tables_and_a_report(made):
         assert f"## {heading}" in report
 
 
+@pytest.mark.long
 def test_the_calibrated_model_gives_the_figures_it_was_fitted_to(made):
     found = table(made[0], "predictions")
     fitted = found[found["role"] == "fit"]
@@ -54,6 +56,7 @@ def test_the_calibrated_model_gives_the_figures_it_was_fitted_to(made):
     assert margins["two/front_door.referral_margin"] < margins["one/front_door.referral_margin"]
 
 
+@pytest.mark.long
 def test_the_same_command_makes_no_run_again_and_gives_the_same(made):
     folder, _ = made
     before = (folder / "out" / "draws.parquet").read_bytes()
@@ -63,6 +66,7 @@ def test_the_same_command_makes_no_run_again_and_gives_the_same(made):
     assert (folder / "out" / "draws.parquet").read_bytes() == before
 
 
+@pytest.mark.long
 def test_a_folder_of_another_calibration_is_refused(made):
     folder, _ = made
     text = PLAN.replace("seed: 3", "seed: 4")
@@ -74,6 +78,7 @@ def test_a_folder_of_another_calibration_is_refused(made):
     assert json.loads((folder / "out" / "calibration.json").read_text("utf-8"))["digest"]
 
 
+@pytest.mark.long
 def test_an_impossible_target_is_noticed(tmp_path):
     path = calibration_files(tmp_path, targets=TARGETS + IMPOSSIBLE)
     result = calibrate(path, tmp_path / "out")
@@ -116,7 +121,7 @@ def test_faults_are_named(tmp_path, part, old, new, message):
 
 
 def test_the_shipped_plan_can_be_read():
-    calibration = load_calibration(Path(__file__).parents[2] / "experiments" / "calibration" / "plan.yaml")
+    calibration = load_calibration(Path(__file__).parents[2] / "scenarios" / "plans" / "calibration" / "plan.yaml")
     assert 12 <= len(calibration.parameters) <= 20
     assert {t.role for t in calibration.targets} == {"fit", "held-out"}
     doubted = [t for t in calibration.targets if t.measure == "registrations"]

@@ -13,11 +13,10 @@ import pandas as pd
 import pytest
 
 from calibrations import SCENARIO, calibration_files
-from referral_sim.calibration.bank import Bank
-from referral_sim.calibration.files import ROWS, table_6_6
-from referral_sim.calibration.in_words import sentences
-from referral_sim.calibration.inputs import load_calibration
-from referral_sim.calibration.space import Space
+from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_report import sentences
+from referral_sim.calibration.calibration_runs import ROWS, CalibrationRuns, table_6_6
+from referral_sim.calibration.parameters import Space
 from referral_sim.experiment.executors import SerialExecutor
 
 STUDIED = (
@@ -38,9 +37,9 @@ def test_table_6_6_is_predicted_for_studied_authorities_and_made_once(tmp_path):
     path = calibration_files(tmp_path)
     (tmp_path / "one.yaml").write_text(STUDIED.format(name="one"), "utf-8")
     calibration = load_calibration(path)
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     shares = np.random.default_rng(1).random((3, space.size))
-    found = table_6_6(Bank(calibration, space, tmp_path / "bank", SerialExecutor()), shares)
+    found = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", SerialExecutor()), shares)
     assert set(found["scenario"]) == {"one"}
     assert list(found["row"]) == list(ROWS)
     assert list(found["published"]) == [7, 0, 5, 2]  # Midtown's row of the table
@@ -48,7 +47,7 @@ def test_table_6_6_is_predicted_for_studied_authorities_and_made_once(tmp_path):
     assert (found["mid"] <= found["high"]).all()
     assert (found["high"] <= found["files"]).all()
     assert (found["inside"] == found["published"].between(found["low"], found["high"])).all()
-    again = table_6_6(Bank(calibration, space, tmp_path / "bank", Idle()), shares)
+    again = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", Idle()), shares)
     pd.testing.assert_frame_equal(again, found)
 
 
@@ -95,6 +94,7 @@ def start(path: Path, out: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_a_calibration_that_was_killed_goes_on_and_comes_to_the_same(tmp_path):
     path = calibration_files(tmp_path)
     killed = start(path, tmp_path / "out")

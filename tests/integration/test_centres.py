@@ -123,15 +123,15 @@ def test_workers_posts_are_lost_or_opened_on_the_day(kept, posts):
     while model.day < day - 1:
         model.step()
     assert len(hill.staff) == 3
-    assert len(model.sslp_posts) == 6
+    assert len(model.state.workers.there) == 6
     model.step()
     assert len(hill.staff) == posts
     assert hill.capacity == posts * hill.spec.packages_per_worker
-    assert len(model.sslp_posts) == 3 + posts
-    assert np.isfinite(model.worker_views.trust[model.sslp_posts]).all()
+    assert len(model.state.workers.there) == 3 + posts
+    assert np.isfinite(model.state.workers.trust[model.state.workers.there]).all()
     model.run()
-    assert np.isfinite(model.history.views[:, 1:]).all()
-    assert np.isnan(model.history.trust_sslp[day:, 0]).all() == (posts == 0)
+    assert np.isfinite(model.state.history.views[:, 1:]).all()
+    assert np.isnan(model.state.history.trust_sslp[day:, 0]).all() == (posts == 0)
 
 
 def test_nobody_leaves_a_post_before_it_is_there_or_after_it_is_gone():
@@ -143,9 +143,9 @@ def test_nobody_leaves_a_post_before_it_is_there_or_after_it_is_gone():
         posts = hill.posts[:3] if kept == 0.0 else hill.posts[3:]
         while model.day < day - 1:
             model.step()
-        before = model.posts.leavers[posts].sum()
+        before = model.state.posts.leavers[posts].sum()
         model.run()
-        after = model.posts.leavers[posts].sum()
+        after = model.state.posts.leavers[posts].sum()
         assert (before == 0, after == before) == ((False, True) if kept == 0.0 else (True, False))
 
 
@@ -161,7 +161,7 @@ def test_rates_of_a_centre_are_of_the_children_it_has_in_the_middle_of_the_year(
     for model in models(late):
         people = model.families.children_at(model.calendar.length / 2)
         rows = np.arange(len(people))
-        home = model.residence.at(rows, model.calendar.day_of_offset(model.calendar.length / 2))[1]
+        home = model.state.residence.at(rows, model.calendar.day_of_offset(model.calendar.length / 2))[1]
         count = len(model.events().query("stage == 'referral' and reported and programme_area == 'Hill'"))
         rate = count * 1e4 / people[home == 0].sum() * 12 / 8
         table = model.measures().set_index(["measure", "group"])["value"]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import digest, ever_in, post, run, same_columns, same_rows, small
-from referral_sim.agents.posts import Posts, PostTerms
 from referral_sim.model import ReferralModel
+from referral_sim.records.posts import Posts, PostTerms
 from referral_sim.world.streams import Stream, generator
 
 AREAS = ("area", "further")  # the columns of the families that programmes are part of
@@ -117,27 +117,16 @@ def test_every_chance_of_a_case_stays_its_own():
     same_rows(one, other)
 
 
-def test_a_number_serves_one_decision_only():
-    # Which requests go to another office says nothing on which of the others the county desk answers itself.
-    desk = {"enabled": True, "signposts": 0.5}
-    rules = {"front_door__county_desk": desk, "front_door__simple_enquiry": 6.0, "concerns__rate": 1.0}
-    events = run(unlimited(front_door__day_care_elsewhere=0.5, **rules), 3).events()
-    requests = events[(events["stage"] == "contact_decision") & (events["kind"] == "day_care_request")]
-    requests = requests[requests["outcome"] != "to_open_case"]  # no simple enquiry
-    assert len(requests) > 15
-    assert 0.2 < (requests["outcome"] == "signposted_at_desk").mean() < 0.8
-
-
 def staff(model):
     """Whether each post is held on each working day, by name."""
     held = {}
     while model.running:
         model.step()
         for team in model.teams:
-            held |= {(team.name, i, model.day): bool(model.posts.filled[p]) for i, p in enumerate(team.posts)}
+            held |= {(team.name, i, model.day): bool(model.state.posts.filled[p]) for i, p in enumerate(team.posts)}
         for each in model.programmes:
             held |= {(each.name, i, model.day): w.present for i, w in enumerate(each.workers)}
-        held |= {(worker.name, 0, model.day): bool(model.posts.filled[worker.post]) for worker in model.liaison}
+        held |= {(worker.name, 0, model.day): bool(model.state.posts.filled[worker.post]) for worker in model.liaison}
     return held
 
 

@@ -18,7 +18,7 @@ from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.differences import differences, summarise_changes, summarise_differences
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
 from referral_sim.measures.table import KEY_MEASURES
-from referral_sim.report.comparison_table import show_comparison
+from referral_sim.report.console import show_comparison
 
 LOOK = room.look
 PER_YEAR = "per 10,000 children under 18 a year"
@@ -174,7 +174,7 @@ def ended():
 def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
     events = ended.events()
     year = events[events["case"] >= ended.concerns.first_of_day[ended.calendar.first_reported]]
-    found = paths_of(ended)
+    found = paths_of(ended.state)
     assert sorted(set(year["family"])) == found.family.tolist()
     helps = ["package", "plan_start", "registration"]
     stages = {"found": None, "help": helps} | {
@@ -186,16 +186,16 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
         assert first.tolist() == found.first[:, column].tolist(), milestone
         assert (first >= 0).sum() > 2, milestone
     assert found.in_area.tolist() == (ended.families.area[found.family] >= 0).tolist()
-    last = ended.cases.helped[found.family]
+    last = ended.state.cases.helped[found.family]
     assert (found.first[:, MILESTONES.index("help")] <= np.maximum(last, -1)).all(), "no help that the model denies"
 
 
 def test_a_world_is_known_by_its_families_and_concerns(ended):
-    world = world_of(ended)
-    assert world == world_of(run(small(front_door__threshold=3.5), 3))
-    assert world != world_of(run(small(), 4))
-    assert world != world_of(run(small(population__children=2400), 3))
-    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3))
+    world = world_of(ended.state)
+    assert world == world_of(run(small(front_door__threshold=3.5), 3).state)
+    assert world != world_of(run(small(), 4).state)
+    assert world != world_of(run(small(population__children=2400), 3).state)
+    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3).state)
 
 
 # -- whole comparisons ---------------------------------------------------------------------------------------------

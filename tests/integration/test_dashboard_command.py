@@ -12,12 +12,11 @@ import pytest
 
 pytest.importorskip("streamlit")
 
-from dashboards import await_server, free_port
+from dashboards import HELD_WORKER, await_server, free_port
 from referral_sim import cli
 from referral_sim.cli import dashboard_commands
 from referral_sim.dashboard import studies
-from referral_sim.dashboard.asked import Asked
-from referral_sim.dashboard.settings import options
+from referral_sim.dashboard.request import StudyRequest
 
 
 @pytest.fixture
@@ -102,7 +101,7 @@ def test_it_listens_on_loopback_alone_unless_told_otherwise(served, tmp_path, ca
 
 
 def test_nothing_is_told_or_watched():
-    said = options("127.0.0.1", 8501)
+    said = dashboard_commands.server_options("127.0.0.1", 8501)
     assert said["browser_gatherUsageStats"] is False
     assert said["server_fileWatcherType"] == "none"
     assert said["server_address"] == "127.0.0.1"
@@ -114,8 +113,9 @@ def test_nothing_is_told_or_watched():
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path, sign):
-    study = studies.create(tmp_path, Asked("england-average", ("no-liaison",), replicates=500))
+def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path, sign, monkeypatch):
+    study = studies.create(tmp_path, StudyRequest("england-average", ("no-liaison",), replicates=500))
+    monkeypatch.setattr(studies, "WORKER", HELD_WORKER)
     studies.start(study)
     port = free_port()
     command = [sys.executable, "-m", "referral_sim", "dashboard", "--home", str(tmp_path), "--port", str(port)]
@@ -151,4 +151,4 @@ def test_help_and_the_package_load_no_streamlit():
 
 
 def test_the_script_that_streamlit_runs_is_in_the_package():
-    assert (Path(dashboard_commands.__file__).parent.parent / "dashboard" / "app.py").is_file()
+    assert (Path(dashboard_commands.__file__).parent.parent / "dashboard" / "page.py").is_file()

@@ -8,22 +8,22 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
 
-from dashboards import await_state
+from dashboards import HELD_WORKER, await_held, await_state
 from referral_sim import cli
-from referral_sim.dashboard import asked, cases, files, levers, studies, tables
-from referral_sim.dashboard.asked import Asked, StudyError
+from referral_sim.dashboard import downloads, levers, request, single_cases, studies, tables
+from referral_sim.dashboard.request import RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
+from referral_sim.measures.table import STAGES, WORKLOAD
 from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 
-ASKED = Asked("england-average", ("link-worker-everywhere",), {"front_door.threshold": 2.8}, 2, 3)
+ASKED = StudyRequest("england-average", ("link-worker-everywhere",), {"front_door.threshold": 2.8}, 2, 3)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def test_a_study_is_made_and_found_again_as_it_was_asked(made):
     home = made.folder.parent
     assert studies.find(home, made.id) == made
     assert studies.list_studies(home) == [made]
-    assert studies.progress(made) == studies.Progress(FINISHED, 4, 0, 4, None, "")
+    assert studies.progress(made) == studies.StudyProgress(FINISHED, 4, 0, 4, None, "")
     assert {"study.json", "alternative.yaml", "plan.yaml", "store", "details"} <= {
         p.name for p in made.folder.iterdir()
     }
@@ -91,16 +91,16 @@ def test_a_title_is_text_and_never_a_path_or_yaml(tmp_path, title):
 def test_an_id_that_is_none_leads_nowhere(tmp_path, id_):
     elsewhere = studies.create(tmp_path / "other", ASKED)  # a study that is there, but not in this home
     elsewhere.folder.rename(tmp_path / "etc")
-    with pytest.raises(StudyError, match=r"' is no study$"):
+    with pytest.raises(RequestError, match=r"' is no study$"):
         studies.find(tmp_path / "a" / "home", id_)
 
 
 def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
-    with pytest.raises(StudyError, match="there is no study"):
+    with pytest.raises(RequestError, match="there is no study"):
         studies.find(tmp_path, "20260101-000000-01234567")
     study = studies.create(tmp_path, ASKED)
     (study.folder / "study.json").write_text("{}")
-    with pytest.raises(StudyError, match="cannot be read"):
+    with pytest.raises(RequestError, match="cannot be read"):
         studies.find(tmp_path, study.id)
     assert studies.list_studies(tmp_path) == []
 
@@ -124,7 +124,7 @@ def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_plain_words_and_leaves_nothing(tmp_path, change, message):
-    with pytest.raises(StudyError) as error:
+    with pytest.raises(RequestError) as error:
         studies.create(tmp_path / "home", dataclasses.replace(ASKED, **change))
     assert message in str(error.value)
     assert not any(tmp_path.rglob("*.yaml"))
@@ -132,37 +132,66 @@ def test_what_cannot_be_asked_is_refused_in_plain_words_and_leaves_nothing(tmp_p
 
 @pytest.mark.parametrize("text", ["", "seven", "-1", "1.5", "4294967296", "９", "1 2"])
 def test_a_seed_is_a_whole_number(text):
-    with pytest.raises(StudyError, match="the seed must be a whole number from 0 to 4294967295"):
-        asked.read_seed(text)
-    assert asked.read_seed(" 4294967295 ") == 2**32 - 1
+    with pytest.raises(RequestError, match="the seed must be a whole number from 0 to 4294967295"):
+        request.read_seed(text)
+    assert request.read_seed(" 4294967295 ") == 2**32 - 1
 
 
-def test_a_stopped_study_keeps_its_runs_and_goes_on(tmp_path):
+@pytest.fixture
+def held(monkeypatch):
+    """Studies are held after two runs, until this is undone."""
+    monkeypatch.setattr(studies, "WORKER", HELD_WORKER)
+    return monkeypatch
+
+
+@pytest.mark.long
+def test_a_stopped_study_keeps_its_runs_and_goes_on(tmp_path, held):
     study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=6))
     studies.start(study)
     studies.start(study)  # is running: nothing happens
-    end = time.monotonic() + 60
-    while studies.progress(study).done < 2 and time.monotonic() < end:
-        time.sleep(0.05)
-    assert studies.progress(study).state == RUNNING
+    await_held(study)
+    now = studies.progress(study)
+    assert (now.state, now.done) == (RUNNING, 2)
     studies.stop(study)
     stopped = studies.progress(study)
-    assert stopped.state == STOPPED
-    assert 2 <= stopped.done < 12
+    assert (stopped.state, stopped.done) == (STOPPED, 2)
     assert not studies.is_running(study)
+    held.undo()
     studies.start(study)
     assert await_state(study, FINISHED).done == 12
     pair = open_results(study.store).comparisons[0].pairs[0]
     assert pair.replicates == 6
 
 
-def test_a_study_whose_process_was_killed_says_so(tmp_path):
+def test_two_who_start_a_study_at_once_start_one_process(tmp_path, held):
+    study = studies.create(tmp_path, ASKED)
+    held.setattr(studies, "is_running", lambda study: False)  # as if both had looked before either began
+    studies.start(study)
+    first = (study.folder / "started.json").read_text()
+    with pytest.raises(RequestError, match="cannot be started"):
+        studies.start(study)
+    held.undo()
+    assert (study.folder / "started.json").read_text() == first
+    studies.delete(study)
+
+
+@pytest.mark.long
+def test_a_study_whose_process_was_killed_says_so(tmp_path, held):
     study = studies.create(tmp_path, ASKED)
     assert studies.progress(study).state == STOPPED
     studies.start(study)
     os.kill(json.loads((study.folder / "started.json").read_text())["pid"], signal.SIGKILL)
     now = await_state(study, FAILED)
     assert now.message == "its process ended without a word"
+
+
+def test_a_process_that_ends_at_once_is_said(tmp_path, monkeypatch):
+    study = studies.create(tmp_path, ASKED)
+    monkeypatch.setattr(studies, "WORKER", (sys.executable, "-c", "import sys; sys.exit('no room')"))
+    with pytest.raises(RequestError, match=r"cannot be started; .*log\.txt says why"):
+        studies.start(study)
+    assert studies.progress(study).state == STOPPED
+    assert (study.folder / "log.txt").read_text() == "no room\n"
 
 
 def test_a_study_that_cannot_be_made_says_why(tmp_path):
@@ -172,21 +201,24 @@ def test_a_study_that_cannot_be_made_says_why(tmp_path):
     assert "nowhere" in await_state(study, FAILED).message
 
 
+@pytest.mark.long
 def test_a_process_that_was_told_to_ignore_interrupts_can_be_stopped(tmp_path):
-    study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=500))
+    study = studies.create(tmp_path, ASKED)
     code = (
         "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         "from pathlib import Path\nfrom referral_sim.dashboard import studies\n"
+        "studies.WORKER = sys.argv[3:]\n"
         "studies.start(studies.find(Path(sys.argv[1]), sys.argv[2]))"
     )
-    subprocess.run([sys.executable, "-c", code, str(tmp_path), study.id], check=True)
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), study.id, *HELD_WORKER], check=True)
     assert studies.is_running(study)  # though the process that started it is gone
-    time.sleep(1.0)
+    await_held(study)
     studies.stop(study)
     assert studies.progress(study).state == STOPPED
     assert json.loads((study.folder / "ended.json").read_text())["how"] == STOPPED
 
 
+@pytest.mark.long
 def test_a_deleted_study_is_gone_with_its_process(tmp_path):
     study = studies.create(tmp_path, dataclasses.replace(ASKED, replicates=500))
     studies.start(study)
@@ -197,24 +229,24 @@ def test_a_deleted_study_is_gone_with_its_process(tmp_path):
 def test_the_first_study_is_the_newest_or_an_example(tmp_path):
     example = studies.first(tmp_path)
     try:
-        assert example.asked == studies.EXAMPLE
+        assert example.request == studies.EXAMPLE
         assert studies.is_running(example)
         assert studies.first(tmp_path) == example
     finally:
         studies.delete(example)
 
 
-@pytest.mark.parametrize("authority", asked.authorities())
+@pytest.mark.parametrize("authority", request.authorities())
 def test_every_lever_offers_what_every_authority_has_and_what_a_scenario_allows(authority):
     scenario = load_scenario(authority)
     for key, value in levers.settings(scenario).items():
         lever = levers.LEVERS[key]
-        assert lever.shape.unit
-        assert lever.shape.meaning
+        assert lever.declared.unit
+        assert lever.declared.meaning
         assert levers.evidence(lever, authority)
         assert lever.is_switch == isinstance(value, bool)
         if not lever.is_switch:
-            assert lever.shape.low <= lever.low <= value <= lever.high <= lever.shape.high
+            assert lever.declared.low <= lever.low <= value <= lever.high <= lever.declared.high
             assert lever.is_whole == isinstance(value, int)
             assert lever.within(1000) == lever.high
 
@@ -229,9 +261,9 @@ def test_the_calibrated_range_is_that_of_the_shipped_draws():
         lever = levers.LEVERS[key]
         low, high = levers.calibrated_range(lever, midtown)
         assert (low, high) == pytest.approx(draws[column].quantile([0.05, 0.95]).tolist())
-        assert not levers.doubt(lever, (low + high) / 2, midtown)
-        assert "outside the range" in levers.doubt(lever, high + 0.01, midtown)
-        assert "outside the range" in levers.doubt(lever, low - 0.01, midtown)
+        assert not levers.warning_outside_range(lever, (low + high) / 2, midtown)
+        assert "outside the range" in levers.warning_outside_range(lever, high + 0.01, midtown)
+        assert "outside the range" in levers.warning_outside_range(lever, low - 0.01, midtown)
 
 
 def test_tables_show_both_scenarios_and_every_source(found):
@@ -239,10 +271,10 @@ def test_tables_show_both_scenarios_and_every_source(found):
     pair = found.comparisons[0].pairs[0]
     sources = tables.sources_table(base, other)
     assert {"police", "Sure Start programme"} <= set(sources["Source"])
-    stages = tables.of_measures(pair, tables.STAGES)
+    stages = tables.of_measures(pair, STAGES)
     assert list(stages["Measure"])[:2] == ["Contacts", "Referrals"]
     assert "Unit" not in stages
-    assert set(tables.of_measures(pair, tables.WORKLOAD)["Unit"]) >= {"share", "days", "tiers"}
+    assert set(tables.of_measures(pair, WORKLOAD)["Unit"]) >= {"share", "days", "tiers"}
     shown = [frame for _, frame in tables.published_tables(base, other)]
     assert any("DfES" in text for frame in shown for text in frame["Published"])
     assert sum(len(frame) for _, frame in tables.differences_tables(pair, True)) == len(pair.summary)
@@ -255,12 +287,12 @@ def test_tables_show_both_scenarios_and_every_source(found):
 
 def test_downloads_hold_the_numbers_digit_by_digit(made, found):
     pair = found.comparisons[0].pairs[0]
-    back = pd.read_csv(io.BytesIO(files.csv(files.differences(found))))
+    back = pd.read_csv(io.BytesIO(downloads.csv(downloads.differences(found))))
     assert back["difference"].tolist() == pytest.approx(pair.summary["difference"].tolist(), rel=0, abs=0, nan_ok=True)
-    profiles = pd.read_csv(io.BytesIO(files.csv(files.profiles(found))))
+    profiles = pd.read_csv(io.BytesIO(downloads.csv(downloads.profiles(found))))
     assert set(profiles["scenario"]) == {"england-average", "england-average-alternative"}
     assert profiles["published"].notna().any()
-    book = openpyxl.load_workbook(io.BytesIO(files.workbook(made, found)))
+    book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(made, found)))
     assert book.sheetnames == ["about", "differences", "profiles"]
     assert book["differences"].max_row == len(pair.summary) + 1
     cell = book["differences"].cell(2, list(pair.summary.columns).index("difference") + 1)
@@ -268,8 +300,8 @@ def test_downloads_hold_the_numbers_digit_by_digit(made, found):
 
 
 def test_text_in_a_workbook_is_never_a_formula(made, found):
-    study = dataclasses.replace(made, asked=dataclasses.replace(made.asked, title="=HYPERLINK(1)"))
-    book = openpyxl.load_workbook(io.BytesIO(files.workbook(study, found)))
+    study = dataclasses.replace(made, request=dataclasses.replace(made.request, title="=HYPERLINK(1)"))
+    book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(study, found)))
     cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "alternative")
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
 
@@ -277,25 +309,26 @@ def test_text_in_a_workbook_is_never_a_formula(made, found):
 def test_cases_are_followed_under_both_scenarios(made):
     details = open_results(made.details)
     names = tuple(one.name for one in details.scenarios)
-    events = cases.read_events(details.events)
+    events = single_cases.read_events(details.events)
     raw = pd.read_parquet(details.events)
-    registered = cases.chosen(events, "Child placed on the register")
+    registered = single_cases.chosen(events, "Child placed on the register")
     case = registered[0]
-    followed = cases.follow(events, case, names)
+    followed = single_cases.follow(events, case, names)
     assert followed.same
     assert tuple(followed.stages) == names
     for name in names:
         rows = raw[(raw["scenario"] == name) & (raw["case"] == case) & (raw["stage"] != "waiting")]
-        assert followed.stages[name]["Stage"].tolist() == [cases.words(s) for s in rows["stage"]]
+        assert followed.stages[name]["Stage"].tolist() == [single_cases.words(s) for s in rows["stage"]]
     assert any("Registration" in stages["Stage"].tolist() for stages in followed.stages.values())
-    assert cases.titles(events, [case])[case].startswith(f"Case {case}: ")
-    for way in cases.WAYS:
-        for one in cases.chosen(events, way)[:3]:
-            assert cases.follow(events, one, names).same
-    differ = cases.chosen(events, cases.DIFFERS)
+    assert single_cases.titles(events, [case])[case].startswith(f"Case {case}: ")
+    for way in single_cases.WAYS:
+        for one in single_cases.chosen(events, way)[:3]:
+            assert single_cases.follow(events, one, names).same
+    differ = single_cases.chosen(events, single_cases.DIFFERS)
     assert differ  # a lower threshold changes what becomes of somebody
     one, two = (
-        cases.follow(events, differ[0], names).stages[name].drop(columns=["Date", "Working days"]) for name in names
+        single_cases.follow(events, differ[0], names).stages[name].drop(columns=["Date", "Working days"])
+        for name in names
     )
     assert not one.equals(two)
 
@@ -310,11 +343,11 @@ def test_a_case_with_the_same_path_is_not_among_those_that_differ():
             "reported": [True] * 4,
         }
     )
-    assert cases.chosen(events, cases.DIFFERS) == [2]
+    assert single_cases.chosen(events, single_cases.DIFFERS) == [2]
 
 
 def test_the_page_and_its_parts_need_no_streamlit_but_where_they_show():
-    modules = ("studies", "making", "levers", "tables", "cases", "files", "settings")
+    modules = ("studies", "worker", "request", "levers", "tables", "single_cases", "downloads")
     code = "import sys\n" + "".join(f"import referral_sim.dashboard.{m}\n" for m in modules)
     code += "print(*{m.split('.')[0] for m in sys.modules})"
     names = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()

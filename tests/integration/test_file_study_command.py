@@ -13,7 +13,7 @@ from referral_sim.file_study import (
     design_of,
     simulated_study,
 )
-from referral_sim.pathway.casebook import SOURCE_CODE, SSLP
+from referral_sim.records.casebook import SOURCE_CODE, SSLP
 from referral_sim.scenario import Scenario, load_scenario
 
 # -- what cannot be studied --------------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ from generated import FEW, Watched, of, waiting
 from helpers import small
 from referral_sim.agents import SSLPWorker
 from referral_sim.model import ReferralModel
-from referral_sim.pathway.casebook import SOURCE_CODE
-from referral_sim.pathway.stages import FIRST_STAGES, FOLLOWS, SIDE_STAGES, Outcome, Stage
+from referral_sim.pathway.steps import Next, worked
+from referral_sim.records.casebook import SOURCE_CODE
+from referral_sim.records.stages import FIRST_STAGES, FOLLOWS, SIDE_STAGES, Outcome, Stage
 from referral_sim.scenario.fields import Source
 
 # -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
@@ -70,7 +71,7 @@ def test_every_stage_that_begins_ends_or_waits(story):
 
 
 def test_no_case_acts_after_its_family_left(story):
-    model, events, home = story.model, story.events, story.model.residence
+    model, events, home = story.model, story.events, story.model.state.residence
     for family, rows in events.groupby("family"):
         departure = home.departure[family]
         last = home.departure_day[departure] if departure >= 0 else model.calendar.days
@@ -149,7 +150,7 @@ def on_one_day(levels, sources, **values):
     """Two contacts on one family of a programme's area, screened on one day; the model and the cases."""
     model = ReferralModel(small(front_door__judgement_noise=0.0, **values), rng=1)
     model.step()
-    book, programme = model.cases, model.programmes[0]
+    book, programme = model.state.cases, model.programmes[0]
     family, first = next(
         (family, rows[:2])
         for family in programme.homes.tolist()
@@ -163,8 +164,8 @@ def on_one_day(levels, sources, **values):
 @pytest.mark.parametrize("levels", [(5.5, 1.2), (1.2, 5.5)], ids=["graver first", "graver second"])
 def test_a_grave_contact_counts_though_a_light_one_came_the_same_day(levels):
     model, family, cases = on_one_day(levels, [Source.HEALTH_VISITOR, Source.SCHOOL])
-    model.front_door.decide(cases)
-    assert model.cases.open_case[family] >= 0
+    model.follow([Next(worked("screening"), cases)])
+    assert model.state.cases.open_case[family] >= 0
 
 
 @pytest.mark.parametrize("accepted", [True, False])
@@ -173,8 +174,8 @@ def test_a_programme_hears_what_became_of_the_contact_that_its_own_joined(accept
     monkeypatch.setattr(SSLPWorker, "hears", lambda worker, accepted, days: heard.append(accepted))
     level = 5.5 if accepted else 1.2
     model, family, cases = on_one_day((level, level), [Source.HEALTH_VISITOR, Source.SSLP], collaboration__feedback=1.0)
-    model.front_door.decide(cases)
-    assert (model.cases.open_case[family] >= 0) == accepted
+    model.follow([Next(worked("screening"), cases)])
+    assert (model.state.cases.open_case[family] >= 0) == accepted
     assert heard == [accepted]
 
 
@@ -182,7 +183,7 @@ def test_a_programme_hears_what_became_of_the_contact_that_its_own_joined(accept
 
 
 def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(story):
-    rules, model, history = story.scenario.front_door, story.model, story.model.history
+    rules, model, history = story.scenario.front_door, story.model, story.model.state.history
     change = rules.threshold_change
     own = np.full(model.calendar.days, rules.threshold)
     if change.on is not None:

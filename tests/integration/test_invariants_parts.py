@@ -4,7 +4,7 @@ import numpy as np
 
 from generated import of, waiting
 from referral_sim.agents.partners import PROFESSIONALS
-from referral_sim.pathway.casebook import SOURCES
+from referral_sim.records.casebook import SOURCES
 
 
 def test_what_is_taken_to_a_panel_is_decided_there_or_waits(story):
@@ -16,7 +16,7 @@ def test_what_is_taken_to_a_panel_is_decided_there_or_waits(story):
     left = of(events, "move", "moved_away")
     assert set(taken - (decided + waits)) <= set(left), "nobody is lost on the way, but who moved away"
     by_others = sorted((decided + waits) - taken)
-    assert {SOURCES[source] for source in model.cases.source[by_others]} <= PROFESSIONALS
+    assert {SOURCES[source] for source in model.state.cases.source[by_others]} <= PROFESSIONALS
     assert not of(events, "contact_decision", "to_panel") & of(events, "panel", "passed_up"), "none goes round"
     assert not of(events, "referral", "to_panel") & of(events, "panel", "passed_up"), "none goes round"
     up = of(events, "panel", "passed_up")
@@ -50,21 +50,23 @@ def test_panels_support_no_more_than_they_have_places_for(story):
 
 def test_every_package_and_place_is_freed_when_it_ends(story):
     model = story.model
-    running = np.bincount(model.agenda.waiting("package_ends"), minlength=len(model.programmes))
+    running = np.bincount(model.state.agenda.waiting("package_ends"), minlength=len(model.programmes))
     assert running.tolist() == [programme.packages for programme in model.programmes]
-    running = np.bincount(model.agenda.waiting("panel_plan_ends"), minlength=len(model.panels.panels))
+    running = np.bincount(model.state.agenda.waiting("panel_plan_ends"), minlength=len(model.panels.panels))
     assert running.tolist() == [panel.supported for panel in model.panels.panels]
-    late = [business for business, days in model.agenda._due.items() if min(days, default=10**9) < model.calendar.days]
+    late = [
+        business for business, days in model.state.agenda._due.items() if min(days, default=10**9) < model.calendar.days
+    ]
     assert not late, "nothing that was due is left"
 
 
 def test_who_changes_sides_leaves_a_post_and_takes_one(story):
     model = story.model
-    rules, leavers = story.scenario.workforce, model.posts.leavers
-    towards = sum(to_programme for *_, to_programme in model.staff.moved)
-    away = len(model.staff.moved) - towards
-    assert towards <= leavers[model.staff.intake].sum()
-    assert away <= leavers[model.sslp_posts].sum()
+    rules, leavers = story.scenario.workforce, model.state.posts.leavers
+    towards = sum(to_programme for *_, to_programme in model.state.staff_moves)
+    away = len(model.state.staff_moves) - towards
+    assert towards <= leavers[model.state.posts.intake].sum()
+    assert away <= leavers[model.state.workers.there].sum()
     if not rules.moves_to_programmes:
         assert not towards
     if not rules.moves_to_teams:

@@ -95,7 +95,7 @@ def test_an_agent_is_a_window_on_its_family():
         assert family.locality == row["locality"]
         assert family.ethnic_group == row["ethnic_group"]
         assert family.programme == (None if pd.isna(row["programme_area"]) else row["programme_area"])
-        assert family.on_register == (model.cases.register_case[family.number] >= 0)
+        assert family.on_register == (model.state.cases.register_case[family.number] >= 0)
         assert not family.on_register or family.open_case is not None
     values = model.agents_by_type[SSLPWorker].get(["trust", "believed_threshold", "threshold_gap", "present"])
     assert len(values) == 6

@@ -8,10 +8,10 @@ import pytest
 from directions import authority, by_month, events, measured, models, ratio
 from generated import of
 from helpers import post, run, same_columns, same_rows, small
+from referral_sim.agents import Family
 from referral_sim.model import ReferralModel
-from referral_sim.pathway.casebook import Casebook
-from referral_sim.pathway.stages import Stage
-from referral_sim.pathway.work_queue import Lane
+from referral_sim.records.casebook import NO_CASES, Casebook
+from referral_sim.records.work_queue import Lane
 from referral_sim.scenario.fields import EthnicGroup
 from referral_sim.world.calendar import Calendar
 from referral_sim.world.families import draw_families
@@ -63,16 +63,16 @@ def test_no_policy_changes_who_moves_when_and_where_to(change):
     base, policy = run(small(**BUSY), 3), run(small(**(BUSY | POLICIES[change])), 3)
     same_columns(base.families, policy.families)
     for name in ("mover", "to_day", "departing", "departure_day", "occupant"):
-        np.testing.assert_array_equal(getattr(base.residence, name), getattr(policy.residence, name))
+        np.testing.assert_array_equal(getattr(base.state.residence, name), getattr(policy.state.residence, name))
     rows = np.arange(len(base.families))
     for day in (0, 50, 100):
-        for one, other in zip(base.residence.at(rows, day), policy.residence.at(rows, day), strict=True):
+        for one, other in zip(base.state.residence.at(rows, day), policy.state.residence.at(rows, day), strict=True):
             np.testing.assert_array_equal(one, other)
 
 
 def test_without_mobility_the_mechanism_leaves_no_trace(monkeypatch):
     still = run(small(population__mobility=0.0), 3)
-    monkeypatch.setattr("referral_sim.pathway.moving.Moving.begin_day", lambda moving: None)
+    monkeypatch.setattr("referral_sim.pathway.unfinished.Moving.begin_day", lambda moving: NO_CASES)
     without = run(small(population__mobility=0.0), 3)
     same_rows(still.events(), without.events())
     assert not of(still.events(), "move")
@@ -91,18 +91,18 @@ def test_the_tables_of_the_world_say_what_the_columns_say_each_day():
     rows = np.arange(len(model.families))
     while model.running:
         model.step()
-        locality, area = model.residence.at(rows, model.day)
+        locality, area = model.state.residence.at(rows, model.day)
         np.testing.assert_array_equal(locality, model.families.locality)
         np.testing.assert_array_equal(area, model.families.area)
         outside = model.families.area < 0
-        assert not model.cases.user[outside].any()
+        assert not model.state.cases.user[outside].any()
 
 
 def test_areas_keep_their_size():
     model = ReferralModel(small(**(BUSY | {"population__children": 30_000, "population__mobility": 2.0})), rng=3)
     rows, last = np.arange(len(model.families)), model.calendar.days - 1
-    assert model.families.deprived[model.residence.at(rows, last)[1] >= 0].all(), "areas stay in deprived places"
-    start, end = (np.bincount(model.residence.at(rows, day)[1] + 1, minlength=3)[1:] for day in (0, last))
+    assert model.families.deprived[model.state.residence.at(rows, last)[1] >= 0].all(), "areas stay in deprived places"
+    start, end = (np.bincount(model.state.residence.at(rows, day)[1] + 1, minlength=3)[1:] for day in (0, last))
     for before, after in zip(start, end, strict=True):
         assert abs(int(after) - int(before)) < CERTAIN * np.sqrt(2 * before)
 
@@ -115,8 +115,8 @@ def test_a_move_takes_a_family_in_and_out_of_use():
     while model.running:
         model.step()
     inside = model.families.area >= 0
-    np.testing.assert_array_equal(model.cases.user, inside)
-    moved[model.residence.mover] = True
+    np.testing.assert_array_equal(model.state.cases.user, inside)
+    moved[model.state.residence.mover] = True
     assert (moved & (start < 0) & inside).sum() > 5
     assert (moved & (start >= 0) & ~inside).sum() > 5
 
@@ -129,8 +129,8 @@ def test_open_cases_pass_to_the_new_patchs_team():
     where = {(c, d): place for c, d, place in zip(rows["case"], rows["day"], rows["locality"], strict=True)}
     after = 0
     for case, day, place in zip(passed["case"], passed["day"], passed["locality"], strict=True):
-        before, _ = model.residence.at(model.concerns.family[[case]], day - 1)
-        assert model.places[before[0]] != place
+        before, _ = model.state.residence.at(model.concerns.family[[case]], day - 1)
+        assert model.state.places[before[0]] != place
         later = [p for (c, d), p in where.items() if c == case and d > day]
         after += bool(later)
     assert after > 5, "cases go on in the new patch"
@@ -154,15 +154,15 @@ def test_work_in_a_lane_stays_with_the_team_that_has_it():
     for team in model.teams:
         team.hours_today = 0.0
     cases = np.flatnonzero(model.families.locality[model.concerns.family] == 0)[:5]
-    model.give_work("core", cases, 5.0)
+    model.state.give_work("core", cases, 5.0)
     model.families.locality[model.concerns.family[cases]] = 1
-    model.give_work("core", cases[:1], 5.0)
+    model.state.give_work("core", cases[:1], 5.0)
     assert [team.queue.lanes["core"].waiting().tolist() for team in model.teams] == [cases.tolist(), [cases[0]]]
 
 
 def test_nothing_is_known_of_a_family_that_moves_in():
     model = ReferralModel(small(), rng=3)
-    fresh, book, one = Casebook(model.concerns, len(model.families)), model.cases, np.array([7])
+    fresh, book, one = Casebook(model.concerns, len(model.families)), model.state.cases, np.array([7])
     columns = [name for name, column in vars(fresh).items() if np.shape(column) == (len(model.families),)]
     assert len(columns) >= 9
     assert len(model.families) != len(model.concerns)
@@ -170,11 +170,11 @@ def test_nothing_is_known_of_a_family_that_moves_in():
         getattr(book, name)[7] = 1 if getattr(book, name).dtype != bool else True
     book.forget(one)
     for name in columns:
-        assert getattr(book, name)[7] == getattr(fresh, name)[7], f"{name}: give it a line in Casebook.forget"
+        assert getattr(book, name)[7] == getattr(fresh, name)[7], f"{name}: give it a line in Casebook.OF_FAMILIES"
     need = NeedState(model.families.baseline, 90.0)
     need.shock(one, np.array([2.0]), 1.0)
-    need.support(7, 0.5, 100.0)
-    need.plan_relief[7] = 0.7
+    need.begin_package(7, 0.5, 100.0)
+    need.begin_plan(np.array([7]), 0.7)
     assert need.now(one, 5.0)[0] != model.families.baseline[7]
     need.forget(one)
     np.testing.assert_allclose(need.now(one, 5.0), model.families.baseline[one])
@@ -183,7 +183,7 @@ def test_nothing_is_known_of_a_family_that_moves_in():
 def test_families_who_leave_take_their_numbers_and_history_with_them():
     model = run(small(**(BUSY | {"population__mobility": 3.0})), 3)
     rows = model.events()
-    home, count = model.residence, len(model.families)
+    home, count = model.state.residence, len(model.families)
     new = rows[rows["family"] >= count]
     assert len(new) > 100
     assert (home.departing[new["family"] - count] == model.concerns.family[new["case"]]).all()
@@ -199,16 +199,16 @@ def test_families_who_leave_take_their_numbers_and_history_with_them():
 
 def test_the_register_of_a_place_is_who_lives_there_on_the_last_day():
     model = run(small(**BUSY, population__children=8000, workforce__unlimited=True), 3)
-    on = np.flatnonzero(model.cases.register_case >= 0)
+    on = np.flatnonzero(model.state.cases.register_case >= 0)
     there = model.families.locality[on]
     assert len(on) > 10
-    assert (model.residence.at(on, 0)[0] != there).any()
+    assert (model.state.residence.at(on, 0)[0] != there).any()
     table = model.measures().set_index(["measure", "group"])["value"]
     middle = model.calendar.day_of_offset((59 + model.calendar.length) / 2)
     rows = np.arange(len(model.families))
     people = model.families.children_at((59 + model.calendar.length) / 2)
-    lived = model.residence.at(rows, middle)[0]
-    for index, name in enumerate(model.places):
+    lived = model.state.residence.at(rows, middle)[0]
+    for index, name in enumerate(model.state.places):
         expected = (there == index).sum() * 1e4 / people[lived == index].sum()
         assert table["on_register", f"locality:{name}"] == pytest.approx(expected)
 
@@ -225,24 +225,27 @@ def test_the_more_families_leave_the_fewer_are_referred_again():
 
 
 def test_a_family_agent_goes_with_its_family():
-    model = ReferralModel(small(**BUSY), rng=3)
+    model, gone = ReferralModel(small(**BUSY), rng=3), 0
     while model.running:
+        before = dict(model.files)
         model.step()
-        gone = model.residence.departing[model.residence.departure_day == model.day]
-        opened = model.log.counts[Stage.MOVE]
-        assert not model.files.keys() & set(gone.tolist()) or model.day
-    assert opened
-    assert len(model.agents_by_type[type(next(iter(model.files.values())))]) == len(model.files)
+        left = model.state.residence.departing[model.state.residence.departure_day == model.day]
+        for number in before.keys() & set(left.tolist()):
+            gone += 1
+            assert before[number] not in model.agents
+            assert model.files.get(number) is not before[number], "who moved in has a file of their own, or none"
+    assert gone > 5
+    assert set(model.agents_by_type[Family]) == set(model.files.values())
 
 
 def test_needs_unreached_knows_the_help_of_families_who_left():
     settings = {"plans__offered": 1.0, "population__leave_authority": 1.0, "front_door__threshold": 2.5}
     for model in models(authority(population__mobility=1.5, noticing__visibility=2.0, **settings)):
-        home = model.residence
+        home = model.state.residence
         left = home.departure[model.events().query("stage == 'plan_start'")["family"].unique()]
         left = left[left >= 0]
         assert len(left) > 10
-        assert (model.moving.helped[left] >= 0).all()
+        assert (model.state.cases.helped_before_leaving[left] >= 0).all()
     stay = authority(population__mobility=0.0, noticing__visibility=2.0, **settings)
     leave = authority(population__mobility=1.5, noticing__visibility=2.0, **settings)
     assert measured(leave, "needs_unreached").mean() == pytest.approx(measured(stay, "needs_unreached").mean(), abs=0.1)

@@ -61,6 +61,7 @@ def oracle(tmp_path_factory):
     return store
 
 
+@pytest.mark.long
 def test_the_rows_are_the_same(cluster, oracle, tmp_path):
     plan_file(tmp_path)
     ended = run(tmp_path, cluster[1])
@@ -70,6 +71,7 @@ def test_the_rows_are_the_same(cluster, oracle, tmp_path):
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
+@pytest.mark.long
 def test_a_worker_of_the_cluster_killed_costs_nothing(cluster, tmp_path):
     plan_file(tmp_path, "scenario: tiny.yaml\nreplicates: 60\noutcomes: [referrals]\n")
     gate = Gate(tmp_path / "gate", 20)
@@ -86,6 +88,7 @@ def test_a_worker_of_the_cluster_killed_costs_nothing(cluster, tmp_path):
     once_each(ParquetStore(tmp_path / "s"), 60)
 
 
+@pytest.mark.long
 def test_a_cluster_that_is_not_there_is_said(tmp_path):
     plan_file(tmp_path)
     ended = run(tmp_path, "tcp://127.0.0.1:9")

@@ -110,6 +110,7 @@ def killed_and_finished(folder, seed, kills):
     same_tables(ParquetStore(folder / "s"), whole)
 
 
+@pytest.mark.long
 def test_killed_a_few_times_and_finished(tmp_path):
     killed_and_finished(tmp_path, 1, 3)
 
@@ -140,6 +141,7 @@ def test_a_worker_killed_costs_nothing(tmp_path, oracle):
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
     process, _, below = caught(tmp_path)

@@ -25,20 +25,20 @@ def table() -> pd.DataFrame:
     return module.check(20)
 
 
-@pytest.mark.fit
+@pytest.mark.long
 def test_every_fitted_figure_is_within_its_tolerance(table):
     fitted = table[table["role"] == "fitted"]
     assert len(fitted) >= 20
     assert fitted["within"].all(), fitted[~fitted["within"]].to_string()
 
 
-@pytest.mark.fit
+@pytest.mark.long
 def test_checks_are_within_or_known_not_to_come_out(table):
     missed = table[(table["role"] == "check") & ~table["within"]]
     assert {(row.preset, row.measure) for row in missed.itertuples()} <= DOES_NOT_COME_OUT
 
 
-@pytest.mark.fit
+@pytest.mark.long
 def test_referral_rates_stand_in_the_published_order(table):
     rates = table[table["measure"] == "referrals"].set_index("preset")["simulated"]
     assert list(rates.sort_values(ascending=False).index) == ["midtown", "city-borough", "east-borough", "southshire"]

@@ -58,7 +58,7 @@ def test_L1_an_outposted_worker_is_consulted_and_carries_referrals() -> None:
     without, post = no_links(), with_post(no_links())
     assert measured(without, "consultations").sum() == 0
     assert measured(post, "consultations").min() > 20
-    carried = [sum(int(m.cases.carried.sum()) for m in models(s)) for s in (without, post)]
+    carried = [sum(int(m.state.cases.carried.sum()) for m in models(s)) for s in (without, post)]
     assert carried[0] == 0 < carried[1]
     assert measured(without, "joint_visits").sum() == 0 < measured(post, "joint_visits").sum()
     assert ratio(without, post, "sslp_contacts") > 1.2
@@ -255,7 +255,7 @@ def test_L3_turnover_leaves_the_post_empty_and_its_effect_is_lost() -> None:
     assert difference(stays, leaves, "trust_sslp") < -0.005
     asked = [m.monthly().query("measure == 'consultations' and group == 'all'")["value"] for m in models(leaves)]
     assert any((months == 0).any() for months in asked)
-    gone = [int(w.model.posts.leavers[w.post]) for m in models(leaves) for w in m.liaison]
+    gone = [int(w.state.posts.leavers[w.post]) for m in models(leaves) for w in m.liaison]
     assert sum(gone) >= 2
 
 

@@ -61,6 +61,7 @@ def test_a_part_of_no_strength_is_no_part(kind: str) -> None:
     assert not events(without).equals(events(with_part(without, kind)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_part_that_has_not_begun_or_has_ended_does_nothing(kind: str) -> None:
     """Up to its first day the rows are those without it; a part that ended before the run leaves no trace."""
@@ -103,7 +104,7 @@ def test_two_parts_do_more_than_one() -> None:
     both = plain.with_values(parts={"A": {"kind": "planned_visits"}, "B": {"kind": "co_location"}})
     assert ratio(one, both, "consultations") > 1.1
     model = ReferralModel(both, rng=11)
-    assert model.arrangements.contact[0] == pytest.approx(1 - 0.5 * (1 - 0.7))
+    assert model.state.parts.contact[0] == pytest.approx(1 - 0.5 * (1 - 0.7))
 
 
 # -- L0 -----------------------------------------------------------------------------------------------------------
@@ -160,11 +161,11 @@ def test_L4_it_helps_by_how_far_trust_lies_above_what_it_needs() -> None:
     model = ReferralModel(with_part(no_links(**TRUSTING), "co_location"), rng=11)
     at = model.programmes[0]
     for trust, share in ((0.3, 0.0), (0.5, 0.0), (0.6, 0.5), (0.7, 1.0), (1.0, 1.0)):
-        model.worker_views.trust[[w.post for w in at.workers]] = trust
+        model.state.workers.trust[[w.post for w in at.workers]] = trust
         at.team_trust = trust
-        model.arrangements.month_passes()
-        assert model.arrangements.contact[0] == pytest.approx(0.7 * share)
-        assert np.sign(model.arrangements.trust[0]) == np.sign(round(trust - 0.5, 9))
+        model.parts.work_out(np.array([p.mutual_trust for p in model.programmes]))
+        assert model.state.parts.contact[0] == pytest.approx(0.7 * share)
+        assert np.sign(model.state.parts.trust[0]) == np.sign(round(trust - 0.5, 9))
 
 
 def test_L4_it_deters_users_who_come_back_when_it_ends() -> None:
@@ -253,7 +254,7 @@ def test_L7_training_makes_decisions_sounder() -> None:
     quick = trained.with_values(collaboration__effects__training__learning=0.5)
     assert decisions(quick) < decisions(trained) < decisions(untrained)
     assert decisions(quick) < 0.85 * decisions(untrained)
-    views = [m.worker_views.training[m.sslp_posts].mean() for s in (untrained, trained) for m in models(s)]
+    views = [m.state.workers.training[m.state.workers.there].mean() for s in (untrained, trained) for m in models(s)]
     assert min(views[2:]) > max(views[:2]) + 0.2
 
 
@@ -270,12 +271,14 @@ def test_L7_new_workers_are_inducted() -> None:
     )
     inducted = with_part(changing, "training")
     bare = inducted.with_values(collaboration__effects__training__induction=0.0)
-    training = [np.mean([m.worker_views.training[m.sslp_posts].mean() for m in models(s)]) for s in (bare, inducted)]
+    training = [
+        np.mean([m.state.workers.training[m.state.workers.there].mean() for m in models(s)]) for s in (bare, inducted)
+    ]
     assert training[1] == pytest.approx(training[0] + 0.3 * (1 - training[0]), abs=1e-6)
     later = with_part(changing, "training", start=dt.date(2005, 7, 1))
     fresh = ReferralModel(later, rng=11)
-    assert fresh.worker_views.training[fresh.sslp_posts].mean() == pytest.approx(training[0], abs=0.06)
-    end = np.mean([m.worker_views.training[m.sslp_posts].mean() for m in models(later)])
+    assert fresh.state.workers.training[fresh.state.workers.there].mean() == pytest.approx(training[0], abs=0.06)
+    end = np.mean([m.state.workers.training[m.state.workers.there].mean() for m in models(later)])
     assert end > training[0] + 0.1
 
 
@@ -355,6 +358,7 @@ def test_L11_commitment_sets_the_level_that_trust_returns_to() -> None:
     assert ratio(no_links(), with_part(no_links(), "strategic_commitment"), "social_services_referrals_to_sslp") > 1.05
 
 
+@pytest.mark.long
 def test_L11_it_is_slow_to_begin() -> None:
     """From its first day it grows, half of it within a year; what was there before the run is there in full."""
     without = no_links(relationships__forgetting=0.5, time__reporting_months=12)
@@ -364,6 +368,6 @@ def test_L11_it_is_slow_to_begin() -> None:
     assert more[0].iloc[1] < 0.3 * more[1].iloc[1]
     assert more[0].iloc[-1] > 3 * max(more[0].iloc[1], 0.005)
     model = ReferralModel(new, rng=11).run()
-    assert model.arrangements.lasting_trust[0] == pytest.approx(0.4 * 0.5, abs=0.03)
+    assert model.state.parts.lasting_trust[0] == pytest.approx(0.4 * 0.5, abs=0.03)
     quick = new.with_values(collaboration__effects__strategic_commitment__months=0.0)
     assert difference(new, quick, "trust_sslp") > 0.02

@@ -42,7 +42,7 @@ def test_S1_the_hard_to_reach_stay_away() -> None:
     shy = busy(programmes__Hill__reach=0.6, programmes__Hill__reach_slope=-2.0)
     need = {}
     for name, scenario in (("even", even), ("shy", shy)):
-        need[name] = np.mean([m.families.baseline[m.cases.user].mean() for m in models(scenario)])
+        need[name] = np.mean([m.families.baseline[m.state.cases.user].mean() for m in models(scenario)])
     assert need["shy"] < need["even"] - 0.2
     levels = [events(s, "programme_concern")["level"].mean() for s in (even, shy)]
     assert levels[1] < levels[0] - 0.1

@@ -51,7 +51,7 @@ def still(**values: Any) -> Scenario:
 def test_R1_nothing_moves_trust_when_all_steps_are_nothing() -> None:
     """With every step at nothing, trust stays where it began on both sides."""
     for model in models(still()):
-        views = model.history.views
+        views = model.state.history.views
         assert np.ptp(views[:, 0]) == pytest.approx(0.0, abs=1e-12)
         assert np.ptp(views[:, 1]) == pytest.approx(0.0, abs=1e-12)
 

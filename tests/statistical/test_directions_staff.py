@@ -47,9 +47,9 @@ def test_K4_new_programme_workers_from_the_team_are_its_loss() -> None:
     assert difference(slow, colleagues, "turnover_intake") > 0.5
     assert difference(slow, colleagues, "backlog_days") > 0.5
     for model in models(colleagues):
-        gone = model.posts.leavers[model.staff.intake].sum()
-        assert gone >= len(model.staff.moved)
-        assert all(towards for *_, towards in model.staff.moved)
+        gone = model.state.posts.leavers[model.state.posts.intake].sum()
+        assert gone >= len(model.state.staff_moves)
+        assert all(towards for *_, towards in model.state.staff_moves)
 
 
 def test_K4_they_bring_what_they_know() -> None:
@@ -59,7 +59,8 @@ def test_K4_they_bring_what_they_know() -> None:
     assert difference(strangers, colleagues, "trust_sslp") > 0.02
     assert difference(strangers, colleagues, "trust_team") > 0.01
     training = [
-        np.mean([m.worker_views.training[m.sslp_posts].mean() for m in models(s)]) for s in (strangers, colleagues)
+        np.mean([m.state.workers.training[m.state.workers.there].mean() for m in models(s)])
+        for s in (strangers, colleagues)
     ]
     assert training[1] > training[0] + 0.2
 
@@ -78,10 +79,12 @@ def test_K4_programme_workers_who_join_the_team_are_the_programmes_loss() -> Non
     leaving = {"workforce__turnover": 1.0, "workforce__sslp_turnover": 0.0, "workforce__sslp_vacancy_days": 300.0}
     strangers, colleagues = moving(**leaving), moving(to_teams=1.0, **leaving)
     assert measured(colleagues, "staff_moves").min() > 2
-    assert all(not towards for m in models(colleagues) for *_, towards in m.staff.moved)
-    lost = [sum(int(m.posts.leavers[m.sslp_posts].sum()) for m in models(s)) for s in (strangers, colleagues)]
+    assert all(not towards for m in models(colleagues) for *_, towards in m.state.staff_moves)
+    lost = [
+        sum(int(m.state.posts.leavers[m.state.workers.there].sum()) for m in models(s)) for s in (strangers, colleagues)
+    ]
     assert lost[0] == 0
-    assert lost[1] == sum(len(m.staff.moved) for m in models(colleagues))
+    assert lost[1] == sum(len(m.state.staff_moves) for m in models(colleagues))
     assert difference(strangers, colleagues, "trust_team") > 0.005
     assert difference(strangers, colleagues, "trust_sslp") > 0.005
     staff = [np.mean([len(m.programmes[0].staff) for m in models(s)]) for s in (strangers, colleagues)]
@@ -104,7 +107,7 @@ def test_K4_people_move_between_a_team_and_the_programmes_of_its_patch() -> None
     }
     gone = np.zeros(2, dtype=int)
     for model in models(moving(to_programmes=1.0, **two)):
-        gone += [int(model.posts.leavers[team.posts].sum()) for team in model.teams]
+        gone += [int(model.state.posts.leavers[team.posts].sum()) for team in model.teams]
     assert gone[0] == 0 < gone[1]
 
 
@@ -113,7 +116,7 @@ def test_K4_who_leaves_on_the_day_they_came_takes_nobody_along() -> None:
     monday = dt.date(2005, 4, 4)
     filling = moving(to_teams=1.0, workforce__vacancy=1.0, workforce__vacancy_days=2.0, workforce__sslp_turnover=0.0)
     gone = filling.with_values(workforce__shock={"on": monday, "share": 1.0})
-    came = [[m.staff.moved for m in models(s)] for s in (filling, gone)]
+    came = [[m.state.staff_moves for m in models(s)] for s in (filling, gone)]
     assert any(day == 1 for moved in came[0] for day, *_ in moved)
     assert not any(day == 1 for moved in came[1] for day, *_ in moved)
 
@@ -153,7 +156,7 @@ def refused(scenario: Scenario, since: dt.date, until: dt.date) -> float:
 def test_K3_an_exodus_empties_the_posts_on_its_day() -> None:
     """On the day the given share of the holders leaves, and no more than usual before or after."""
     for model in models(exodus(0.5, 400.0)):
-        leavers = model.history.leavers[:, model.staff.intake].sum(axis=1)
+        leavers = model.state.history.leavers[:, model.state.posts.intake].sum(axis=1)
         day = model.calendar.day_on_or_after(SHOCK_DAY)
         assert leavers[day] - leavers[day - 1] == pytest.approx(5, abs=3)
         assert leavers[day - 1] <= 2
@@ -225,7 +228,7 @@ def vacant(scenario: Scenario) -> float:
         model = ReferralModel(scenario, rng=seed)
         while model.running:
             model.step()
-            shares.append(1.0 - model.posts.filled[model.staff.intake].mean())
+            shares.append(1.0 - model.state.posts.filled[model.state.posts.intake].mean())
     return float(np.mean(shares))
 
 
@@ -265,7 +268,7 @@ def raised(by: float = 1.0, **values: Any) -> Scenario:
 def test_R2_the_threshold_changes_on_its_day() -> None:
     """From that day, and not before, teams apply the new threshold; a rise of nothing is none."""
     for model in models(raised()):
-        threshold, day = model.history.threshold[:, 0], model.calendar.day_on_or_after(CHANGE_DAY)
+        threshold, day = model.state.history.threshold[:, 0], model.calendar.day_on_or_after(CHANGE_DAY)
         assert set(threshold[:day]) == {3.0}
         assert set(threshold[day:]) == {4.0}
     same_rows(events(raised(0.0)), events(raised().with_values(front_door__threshold_change={})))

@@ -18,7 +18,7 @@ def record():
     return json.loads((HERE / "results.json").read_text())
 
 
-@pytest.mark.fit
+@pytest.mark.long
 def test_what_posts_and_parts_do_comes_out_and_is_what_is_on_record(record):
     found = run_patterns([7, 8], replicates=5, seed=1, workers=os.cpu_count() or 1)
     assert [pattern.number for pattern in found] == [7, 8]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+import pytest
 
 from directions import busy, with_post
 from referral_sim.model import ReferralModel
@@ -65,6 +66,7 @@ def changes(name: str) -> tuple[dict[str, Change], float]:
     return found, float(np.mean([before["all"] for before, _ in pairs]))
 
 
+@pytest.mark.long
 def test_it_raises_referrals_where_workers_hold_back() -> None:
     """Workers who distrust social services, and believe its threshold higher than it is, hold much back.
 
@@ -75,6 +77,7 @@ def test_it_raises_referrals_where_workers_hold_back() -> None:
     assert change["programme"].low > 0
 
 
+@pytest.mark.long
 def test_it_lowers_referrals_where_workers_send_too_much() -> None:
     """Workers who trust social services, believe its threshold most of a tier too low and judge alone send too much.
 
@@ -90,6 +93,7 @@ def test_it_lowers_referrals_where_workers_send_too_much() -> None:
     assert change["others"].high < 0
 
 
+@pytest.mark.long
 def test_it_does_not_change_referrals_where_both_cancel() -> None:
     """Workers who believe the threshold somewhat too low, and share much but not all.
 

@@ -5,7 +5,7 @@ import datetime as dt
 import numpy as np
 import pytest
 
-from referral_sim.scenario.world import Time
+from referral_sim.scenario.population import Time
 from referral_sim.world.calendar import Calendar, add_months, bank_holidays
 
 

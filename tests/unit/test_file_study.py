@@ -19,8 +19,8 @@ from referral_sim.file_study import (
 from referral_sim.file_study.listing import TRACES, Involvement
 from referral_sim.file_study.sampling import chance_of_none, draw, inclusion, samples, weights
 from referral_sim.file_study.simulated_study import share_of, shown_by_files
-from referral_sim.pathway.casebook import SSLP
 from referral_sim.recording import RECORDED_SOURCES
+from referral_sim.records.casebook import SSLP
 
 POLICE, OTHER, VISITOR, NOWHERE = (
     RECORDED_SOURCES.index(name) for name in ("police", "other", "health_visitor", "not_recorded")
@@ -324,7 +324,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
 
     column = {(t.stage.name, t.involvement.value, t.noted): found.traces[:, i].tolist() for i, t in enumerate(TRACES)}
     brought = mine[truly & ~mine["case"].isin(told)]
-    carried = model.cases.carried[brought["case"]]
+    carried = model.state.cases.carried[brought["case"]]
     assert column["REFERRAL", "from_programme", None] == of(brought[carried])
     assert column["REFERRAL", "from_programme", "profession_tells"] == of(brought[~carried])
     sent = past[past["stage"] == "referral_to_programme"]
@@ -332,7 +332,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert column["REFERRAL_TO_PROGRAMME", "to_programme", None] == of(sent[sent["date"] >= "2005-10-01"])
     assert column["JOINT_VISIT", "joint_work", None] == of(past[past["stage"] == "joint_visit"])
     contacts = past[(past["stage"] == "contact") & (past["source"] == "sslp") & ~past["case"].isin(told)]
-    assert column["CONTACT", "joint_work", None] == of(contacts[model.cases.carried[contacts["case"]]])
+    assert column["CONTACT", "joint_work", None] == of(contacts[model.state.cases.carried[contacts["case"]]])
     taken = past[past["stage"] == "taken_to_liaison"]
     assert column["TAKEN_TO_LIAISON", "joint_work", "consultation_noted"] == of(taken)
     asked = past[(past["stage"] == "consultation") & (past["date"] <= "2006-01-15")]  # the post's last day
@@ -369,13 +369,13 @@ def test_consultations_leave_paper_only_where_a_post_serves(model, posts, any_pa
 def test_a_job_gives_what_it_takes_from_the_model():
     scenario = small()
     good, bad = run_jobs([Job(scenario, 1, 0, len_of_log), Job(scenario, 1, 0, fails)])
-    assert (good.value, good.failure) == (len(run(scenario, 1).log), None)
+    assert (good.value, good.failure) == (len(run(scenario, 1).state.log), None)
     assert (bad.value, bad.status) == (None, "failed")
     assert "ZeroDivisionError" in bad.failure
 
 
 def len_of_log(model):
-    return len(model.log)
+    return len(model.state.log)
 
 
 def fails(model):

@@ -8,7 +8,7 @@ import pytest
 from referral_sim import ReferralModel, load_scenario
 from referral_sim.experiment.authority_results import beside_published, summarise
 from referral_sim.experiment.flows import AGENCIES, ELSEWHERE, flows
-from referral_sim.pathway.casebook import SOURCES
+from referral_sim.records.casebook import SOURCES
 from sweeps import SCENARIO
 
 CHILDREN = 20_000

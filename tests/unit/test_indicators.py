@@ -18,10 +18,9 @@ from referral_sim.scenario import (
     load_scenario,
     resolve,
 )
-from referral_sim.scenario.indicators import indicators
-from referral_sim.scenario.laying import value_at
-from referral_sim.scenario.merge import defaults
-from referral_sim.scenario.outline import shape_at
+from referral_sim.scenario.declared_keys import declared_at
+from referral_sim.scenario.merge import merged
+from referral_sim.scenario.named_layers import indicators
 from scenario_files import BASE, ROOT, faults_of, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
@@ -51,20 +50,20 @@ def test_no_parameter_belongs_to_two_indicators_and_all_exist() -> None:
     for one in indicators().values():
         assert one.moves or one.everywhere
         for path, (low, high) in one.moves.items():
-            shape = shape_at(path)
+            shape = declared_at(path)
             assert shape is not None, path
             assert shape.low is not None, path
             assert shape.high is not None, path
             assert low != high
             assert shape.low <= min(low, high)
             assert max(low, high) <= shape.high
-            assert isinstance(value_at(defaults(), path), float)
+            assert isinstance(merged().single_value(path), float)
 
 
 def test_the_middle_is_near_the_models_own_values() -> None:
     for one in indicators().values():
         for path, (low, high) in one.moves.items():
-            default = value_at(defaults(), path)
+            default = merged().single_value(path)
             assert abs((low + high) / 2 - default) < 0.3 * abs(high - low), path
 
 

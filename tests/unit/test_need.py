@@ -47,19 +47,19 @@ def test_shocks_on_several_days_add_what_is_left_of_each():
 
 def test_relief_of_packages_and_plans():
     need = state(3.0, 3.0, 3.0)
-    need.support(0, 0.5, 20.0)
+    need.begin_package(0, 0.5, 20.0)
     assert need.one(0, 19.9) == pytest.approx(2.5)
     assert need.one(0, 20.0) == pytest.approx(3.0), "a package ends at its offset"
-    need.plan_relief[1] = 0.7
-    need.plan_relief[0] = 0.7
+    need.begin_plan(np.array([1]), 0.7)
+    need.begin_plan(np.array([0]), 0.7)
     np.testing.assert_allclose(need.now(ALL, 10.0), [1.8, 2.3, 3.0])
-    need.plan_relief[:] = 0.0
+    need.end_plan(np.arange(len(need.baseline)))
     np.testing.assert_allclose(need.now(ALL, 30.0), [3.0, 3.0, 3.0])
 
 
 def test_need_never_falls_below_one_and_relief_is_not_saved_up():
     need = state(1.1)
-    need.support(0, 3.0, 20.0)
+    need.begin_package(0, 3.0, 20.0)
     assert need.one(0, 5.0) == 1.0
     assert need.one(0, 25.0) == pytest.approx(1.1)
 
@@ -73,7 +73,7 @@ def test_need_never_falls_below_one_and_relief_is_not_saved_up():
 )
 def test_need_is_the_sum_of_what_is_left(baseline, events, half_life, relief):
     need, offset, history = state(baseline, half_life=half_life), 0.0, []
-    need.plan_relief[0] = relief
+    need.begin_plan(np.array([0]), relief)
     for wait, severity in events:
         offset += wait
         history.append((offset, severity))

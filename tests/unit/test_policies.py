@@ -152,7 +152,7 @@ def test_vacancies_last(tmp_path: Path) -> None:
 
 
 def test_centres_and_ages() -> None:
-    both = load_scenario(BASE, policies=["age-boundary-lifted", "childrens-centre-size"])
+    both = load_scenario(BASE, policies=["childrens-centre-size", "age-boundary-lifted"])
     for name, programme in load_scenario(BASE).programmes.items():
         grown = both.programmes[name]
         assert grown.centre is not None
@@ -161,8 +161,9 @@ def test_centres_and_ages() -> None:
         assert grown.children_under_five == programme.children_under_five
     alone = load_scenario(BASE, policies=["age-boundary-lifted"])
     assert all(programme.centre is None for programme in alone.programmes.values())
-    turned = load_scenario(BASE, policies=["childrens-centre-size", "age-boundary-lifted"])
-    assert values(turned) == values(both)
+    turned = load_scenario(BASE, policies=["age-boundary-lifted", "childrens-centre-size"])
+    centres = [programme.centre for programme in turned.programmes.values() if programme.centre is not None]
+    assert [centre.age_limit for centre in centres] == [6.0, 6.0]  # a policy knows no centres that a later one makes
 
 
 def test_a_part_for_all_takes_the_place_of_its_kind_only(tmp_path: Path) -> None:
@@ -181,6 +182,34 @@ def test_a_part_for_all_takes_the_place_of_its_kind_only(tmp_path: Path) -> None
 
 
 # --- precedence ---
+
+
+def test_a_later_policy_counts_over_an_earlier_one() -> None:
+    pair = ["co-location-with-trust", "co-location-without-trust"]
+    for order, trust in ((pair, 0.2), (pair[::-1], 0.8)):
+        resolved = resolve("east-borough", policies=order)
+        assert resolved.scenario.practice.trust == trust
+        assert resolved.origins()["practice.trust"].startswith(f"policy {order[1]}:")
+    up_and_down = load_scenario("east-borough", policies=["threshold-up-a-tier", "threshold-down-a-tier"])
+    assert up_and_down.front_door == load_scenario("east-borough").front_door
+    assert not load_scenario("east-borough", policies=["link-worker-everywhere", "no-liaison"]).liaison
+    posts = load_scenario("east-borough", policies=["no-liaison", "link-worker-everywhere"]).liaison
+    assert {str(post.kind) for post in posts.values()} == {"link_worker"}
+
+
+def test_a_policy_reads_what_earlier_policies_and_later_overrides_give(tmp_path: Path) -> None:
+    bigger = policy_file(tmp_path, 'each_programme: {programmes: {"{programme}": {children_under_five: 100}}}\n')
+
+    def size(overrides: tuple[str, ...], *policies: str) -> int | None:
+        centre = load_scenario(BASE, overrides, policies).programmes["Hill Top"].centre
+        return centre.children_under_five if centre is not None else None
+
+    assert size((), bigger, "childrens-centre-size") == 145
+    assert size((), "childrens-centre-size", bigger) == 435  # 1.45 x 300
+    assert size(("programmes.Hill Top.children_under_five=200",), bigger, "childrens-centre-size") == 290
+    changed = load_scenario("midtown", ["programmes.SSLP 1.children_under_five=500"], ["childrens-centre-size"])
+    assert changed.programmes["SSLP 1"].centre is not None
+    assert changed.programmes["SSLP 1"].centre.children_under_five == 725
 
 
 def test_order_of_continuum_policies_indicators_own_keys_command_line_and_overrides(tmp_path: Path) -> None:

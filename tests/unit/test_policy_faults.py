@@ -7,31 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from referral_sim.scenario import ScenarioError, load_scenario
-from referral_sim.scenario.fragments import KEYS
+from referral_sim.scenario.named_layers import PolicyFile
 from scenario_files import BASE, faults_of, in_root, policy_file, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
 pytestmark = pytest.mark.usefixtures("in_root")
-
-
-def test_policies_that_disagree_are_refused_with_their_names_and_the_key() -> None:
-    (line,) = faults_of("east-borough", policies=["threshold-up-a-tier", "threshold-down-a-tier"])
-    assert line == (
-        "--policy:1:1: front_door.threshold: policies 'threshold-up-a-tier' and 'threshold-down-a-tier' do not go "
-        "together: one changes a value that the other gives"
-    )
-    (line,) = faults_of("east-borough", policies=["co-location-with-trust", "co-location-without-trust"])
-    assert "practice.trust: policies 'co-location-with-trust' and 'co-location-without-trust'" in line
-    assert line.endswith("each gives another value")
-    for pair in (["no-liaison", "link-worker-everywhere"], ["family-support-panel", "no-liaison"]):
-        for order in (pair, pair[::-1]):
-            (line,) = faults_of("east-borough", policies=order)
-            assert f"policies {order[0]!r} and {order[1]!r} do not go together: one takes out" in line
-
-
-def test_a_policy_that_reads_what_another_writes_is_faults_of(tmp_path: Path) -> None:
-    bigger = policy_file(tmp_path, 'each_programme: {programmes: {"{programme}": {children_under_five: 100}}}\n')
-    assert "one changes a value that the other gives" in faults_of(BASE, policies=[bigger, "childrens-centre-size"])[0]
 
 
 def test_the_same_policy_twice_is_faults_of(tmp_path: Path) -> None:
@@ -50,7 +30,7 @@ def test_the_same_policy_twice_is_faults_of(tmp_path: Path) -> None:
     [
         ("policies: no-change\n", "1:11: policies: must be a list of names of policies or of files, not text "
          "'no-change'; write [no-change]"),
-        ("policies: [3]\n", "1:12: policies: must hold names of policies or of files, not 3"),
+        ("policies: [3]\n", "1:12: policies: must be text, not 3; write it in quotes"),
         ("policies: [no-chance]\n", "1:12: policies: there is no file or policy 'no-chance' "
          "(did you mean 'no-change'?)"),
         ("polices: [no-change]\n", "1:1: polices: unknown key (did you mean 'policies'?)"),
@@ -79,15 +59,16 @@ def test_faulty_names_in_a_scenario_file(tmp_path: Path, text: str, line: str) -
         ('each_programme: {programmes: {"{programme}": {raech: 1}}}', "2:47: programmes.Example.raech: unknown key "
          "(did you mean 'reach'?)"),
         ("replaces: liaison", "2:11: replaces: must be a list of localities, programmes, liaison, parts, not text "
-         "'liaison'"),
-        ("replaces: [liason]", "2:12: replaces: only localities, programmes, liaison, parts, not text 'liason' "
+         "'liaison'; write [liaison]"),
+        ("replaces: [liason]", "2:12: replaces: must be localities, programmes, liaison or parts, not text 'liason' "
          "(did you mean 'liaison'?)"),
         ("everywhere: {trainings: 1}", "2:14: everywhere.trainings: unknown kind of part (did you mean 'training'?)"),
         ("everywhere: {training: 2}", "2:24: everywhere.training: must be a share between 0 and 1, not 2"),
-        ("change: {front_door.treshold: 1}", "2:10: front_door.treshold: unknown key (did you mean 'threshold'?)"),
+        ("change: {front_door.treshold: 1}", "2:10: change.front_door.treshold: unknown key (did you mean "
+         "'threshold'?)"),
         ("change: {front_door.threshold: high}", "2:32: change.front_door.threshold: must be a number, not text "
          "'high'"),
-        ("change: {front_door: 1}", "2:10: front_door: is a section, a list or a mapping, no number"),
+        ("change: {front_door: 1}", "2:10: change.front_door: is a section, a list or a mapping, no number"),
         ("change: {front_door.threshold: 5}", "2:32: front_door.threshold: must be between 1 and 6 tiers, not 8"),
         ("change: {workforce.vacancy_days: 5}", "2:34: workforce.vacancy_days: workforce.vacancy_days has no number "
          "in this scenario that could be changed"),
@@ -122,7 +103,18 @@ def test_a_policy_named_as_a_scenario_is_pointed_out() -> None:
     assert "it is a policy: write --policy no-change after a scenario" in faults_of("no-change")[0]
 
 
-_WORDS = [*KEYS, "liaison", "training", "front_door.threshold", "{programme}", "programmes", "of", "by", "*a", "<<"]
+_WORDS = [
+    *PolicyFile.model_fields,
+    "liaison",
+    "training",
+    "front_door.threshold",
+    "{programme}",
+    "programmes",
+    "of",
+    "by",
+    "*a",
+    "<<",
+]
 _VALUES = st.sampled_from(["1", "-1e400", "9" * 400, "x", "null", "[liaison]", "&a {}", "*a", ".nan", "{of: 1, by: 2}"])
 _TREES = st.recursive(
     _VALUES,

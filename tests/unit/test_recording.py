@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from helpers import run, small
-from referral_sim.pathway.casebook import SOURCE_CODE, SOURCES
 from referral_sim.recording import NOT_RECORDED, RECORDED_SOURCES, recorded_source
+from referral_sim.records.casebook import SOURCE_CODE, SOURCES
 from referral_sim.scenario.fields import Source
 
 SSLP = SOURCE_CODE[Source.SSLP]

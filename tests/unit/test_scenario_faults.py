@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from referral_sim.scenario import Fault, Scenario, ScenarioError, load_scenario
-from referral_sim.scenario.outline import all_keys
+from referral_sim.scenario.declared_keys import all_keys
 from scenario_files import BASE, INVALID, ROOT, VALID, faults_of, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses

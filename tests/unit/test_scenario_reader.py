@@ -5,12 +5,10 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
 from referral_sim.scenario import Scenario, list_presets, load_scenario, resolve
-from referral_sim.scenario.check import _Parts, examine
-from referral_sim.scenario.merge import defaults
-from referral_sim.scenario.outline import all_keys, leaf_paths, outline, shape_at
+from referral_sim.scenario.declared_keys import all_keys, declared, declared_at, leaf_keys
+from referral_sim.scenario.merge import merged
 from scenario_files import BASE, VALID, faults_of, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
@@ -22,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("in_root")
 
 def test_valid_files_load() -> None:
     names = {load_scenario(path).name for path in sorted(VALID.glob("*.yaml"))}
-    assert names == {"two-programmes", "out-posted", "anchors"}
+    assert names == {"two-programmes", "out-posted"}
 
 
 def test_extends_changes_what_it_names_and_keeps_the_rest() -> None:
@@ -70,15 +68,6 @@ def test_names_start_empty_as_soon_as_a_file_gives_them(tmp_path: Path) -> None:
 def test_null_does_not_remove_keys_of_tables() -> None:
     (line,) = faults_of(BASE, "concerns.kinds.neglect=null")
     assert "concerns.kinds.neglect: must be a mapping of keys, not empty" in line
-
-
-def test_anchors_and_merge_keys() -> None:
-    scenario = load_scenario(VALID / "anchors.yaml")
-    assert scenario.localities["South"] == scenario.localities["North"]
-    assert scenario.programmes["Second"].workers == 5
-    assert scenario.programmes["Second"].reach == 0.4
-    assert scenario.programmes["St. Mary's"].reach == 0.6  # the first of the merged mappings wins
-    assert scenario.programmes["St. Mary's"].workers == 4
 
 
 def test_yaml_1_2_and_encodings(tmp_path: Path) -> None:
@@ -167,7 +156,7 @@ def test_origins_of_every_value() -> None:
     assert origins["concerns.kinds.neglect.harm"] == "default"
     assert origins["population.ethnic_groups.asian"] == f"{VALID}/out-posted.yaml:20"
     dumped = resolved.scenario.model_dump(mode="json")
-    assert len(origins) == len(list(leaf_paths(dumped)))
+    assert len(origins) == len(list(leaf_keys(dumped)))
     sources = {value.key: value.source for value in resolved.values}
     assert sources["front_door.threshold"] == ""
     assert sources["workforce.turnover"] == "HL1267: 11%"
@@ -199,29 +188,22 @@ def test_preset_origins_name_the_preset() -> None:
 
 
 def test_outline_knows_every_key() -> None:
-    for path in leaf_paths(Scenario().model_dump(mode="json")):
-        assert shape_at(path) is not None, path
+    for path in leaf_keys(Scenario().model_dump(mode="json")):
+        assert declared_at(path) is not None, path
     assert ("programmes", "NAME", "localities", "NAME") in set(all_keys())
-    assert {key for key, shape in outline().children.items() if shape.removable} == {
+    assert {key for key, shape in declared(Scenario).children.items() if shape.removable} == {
         "localities",
         "programmes",
         "liaison",
         "parts",
     }
-    assert shape_at(("concerns", "kinds")).merges  # type: ignore[union-attr]
-    assert not shape_at(("population", "ethnic_groups")).merges  # type: ignore[union-attr]
-    assert not shape_at(("programmes", "x", "localities")).merges  # type: ignore[union-attr]
-
-
-def test_parts_are_the_scenario_without_cross_checks() -> None:
-    bad = {"assessment": {"urgent_days": 9}}
-    assert _Parts.model_validate(bad).assessment.urgent_days == 9
-    with pytest.raises(ValidationError):
-        Scenario.model_validate(bad)
+    assert declared_at(("concerns", "kinds")).merges  # type: ignore[union-attr]
+    assert not declared_at(("population", "ethnic_groups")).merges  # type: ignore[union-attr]
+    assert not declared_at(("programmes", "x", "localities")).merges  # type: ignore[union-attr]
 
 
 def test_defaults_tree_is_never_changed() -> None:
     before = copy.deepcopy(Scenario().model_dump())
     load_scenario(VALID / "out-posted.yaml", ["localities.North=null", "localities.New={}", "programmes={}"][1:])
-    assert examine(defaults()) == Scenario()
+    assert Scenario.model_validate(merged().values) == Scenario()
     assert Scenario().model_dump() == before

@@ -12,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from referral_sim.scenario import Scenario, json_schema
-from referral_sim.scenario.fields import Kind
-from referral_sim.scenario.outline import leaf_paths
+from referral_sim.scenario.declared_keys import leaf_keys
+from referral_sim.scenario.fields import ConcernKind
 from referral_sim.scenario.schema import parameter_table, parameter_table_markdown, schema_text, write
 
 ROOT = Path(__file__).parents[2]
@@ -31,6 +31,7 @@ BEYOND_A_SCHEMA = {
     ),
     *(
         "programme-named-twice",
+        "anchors",
         "post-ends-before-it-starts",
         "no-patch",
         "too-many-under-fives",
@@ -123,7 +124,7 @@ def test_schema_keeps_units_sources_bounds_and_defaults() -> None:
         Scenario().front_door.threshold,
     )
     kinds = schema["$defs"]["Concerns"]["properties"]["kinds"]
-    assert kinds["default"]["neglect"]["share"] == Scenario().concerns.kinds[Kind.NEGLECT].share
+    assert kinds["default"]["neglect"]["share"] == Scenario().concerns.kinds[ConcernKind.NEGLECT].share
     assert "extends" in schema["properties"]
     assert "required" not in schema
     text = json.dumps(schema)
@@ -138,7 +139,7 @@ def test_parameter_table_has_every_value_once() -> None:
     rows = parameter_table()
     keys = [row.key for row in rows]
     assert len(set(keys)) == len(keys)
-    for path in leaf_paths(Scenario().model_dump(mode="json")):
+    for path in leaf_keys(Scenario().model_dump(mode="json")):
         key = ".".join(path)
         if path[0] not in ("localities", "programmes", "liaison", "parts"):
             assert key in keys

@@ -188,7 +188,7 @@ def test_a_point_under_policies_moves_what_they_read():
         ("seed: 5", "policies: none", "8:11: policies: must be a list of alternatives, not text 'none'"),
         ("seed: 5", "policies: [none, none]", "8:18: policies: the alternative none is given twice"),
         ("scenario: tiny.yaml", "scenarios: [tiny.yaml, midtown, tiny.yaml]", "1:33: scenarios: 'tiny' is given twice"),
-        ("seed: 5", "policies: [[threshold-up-a-tier, threshold-down-a-tier]]", "8:12: "),
+        ("seed: 5", "policies: [[threshold-up-a-tier, threshold-up-a-tier]]", "8:12: "),
     ],
 )  # fmt: skip
 def test_faults_are_said_with_their_place(tmp_path, before, after, said):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral_sim.pathway.work_queue import Lane, WorkQueue
+from referral_sim.records.work_queue import Lane, WorkQueue
 
 HOURS = st.floats(0.0, 8.0)
 

@@ -1,11 +1,10 @@
-"""Who decides: families, programme workers, liaison workers, intake teams, panels. Mesa agents, one file each."""
+"""Who decides: families, programmes and their workers, liaison workers, intake teams, panels. Mesa agents."""
 
 from .family import Family
 from .intake_team import IntakeTeam
 from .liaison import LiaisonWorker, LinkWorker, OutpostedSocialWorker, SocialWorkAssistant
 from .panel import FamilySupportPanel
-from .programme import SureStartProgramme
-from .sslp_worker import SSLPWorker
+from .programme import SSLPWorker, SureStartProgramme
 
 __all__ = [
     "Family",

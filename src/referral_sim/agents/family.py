@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import mesa
 import numpy as np
 
 from ..scenario.fields import EthnicGroup
+from ..state import State
 from ..world.families import GROUPS
 from ..world.need import tier
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 
 class Family(mesa.Agent):  # type: ignore[misc]
     """A window on one row of the families' columns; made when its case is opened or a service offered."""
 
-    model: ReferralModel
-
-    def __init__(self, model: ReferralModel, number: int) -> None:
+    def __init__(self, model: mesa.Model, state: State, number: int) -> None:
         super().__init__(model)
+        self.state = state
         self.number = number
 
     @property
     def need(self) -> float:
         """Need today, in tiers."""
-        return self.model.need.one(self.number, self.model.offset)
+        return self.state.need.one(self.number, self.state.offset)
 
     @property
     def tier(self) -> int:
@@ -37,28 +32,28 @@ class Family(mesa.Agent):  # type: ignore[misc]
     @property
     def ethnic_group(self) -> EthnicGroup:
         """Ethnic group."""
-        return GROUPS[int(self.model.families.group[self.number])]
+        return GROUPS[int(self.state.families.group[self.number])]
 
     @property
     def locality(self) -> str:
         """Name of the patch the family lives in."""
-        return self.model.places[int(self.model.families.locality[self.number])]
+        return self.state.places[int(self.state.families.locality[self.number])]
 
     @property
     def programme(self) -> str | None:
         """Name of the programme in whose area the family lives."""
-        area = int(self.model.families.area[self.number])
-        return None if area < 0 else self.model.programmes[area].name
+        area = int(self.state.families.area[self.number])
+        return None if area < 0 else self.state.programmes.names[area]
 
     @property
     def on_register(self) -> bool:
         """A child of the family is on the child protection register."""
-        return bool(self.model.cases.register_case[self.number] >= 0)
+        return bool(self.state.cases.register_case[self.number] >= 0)
 
     @property
     def open_case(self) -> int | None:
         """Number of the case that social services have open."""
-        case = int(self.model.cases.open_case[self.number])
+        case = int(self.state.cases.open_case[self.number])
         return None if case < 0 else case
 
     def takes_up(self, chance: float, accompanied: bool) -> bool:
@@ -68,5 +63,5 @@ class Family(mesa.Agent):  # type: ignore[misc]
             chance: the case's uniform number for this decision.
             accompanied: somebody takes them along the first time.
         """
-        practice = self.model.scenario.practice
+        practice = self.state.scenario.practice
         return chance < (practice.take_up_accompanied if accompanied else practice.take_up)

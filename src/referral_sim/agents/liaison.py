@@ -3,47 +3,40 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import mesa
 
-from ..scenario.collaboration import LiaisonPost
 from ..scenario.fields import LiaisonKind
-from .arrangements import days_of, served
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
-    from .programme import SureStartProgramme
+from ..state import State
 
 HALF_TIME = 0.5
-NEED_OF_HELP = 2.0
 
 
 class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
     """A post-holder whom programme workers can ask, and who may carry referrals and bring families in.
 
     Attributes:
-        name: the post's name in the scenario.
-        programmes: the programmes the post serves.
+        name, index: the post's name in the scenario and its place there.
+        post: number of the post.
+        programmes: indices of the programmes that the post serves.
         practice: what this kind of post does (:class:`~referral_sim.scenario.programmes.LiaisonPractice`).
     """
 
-    model: ReferralModel
-
-    def __init__(self, model: ReferralModel, name: str, spec: LiaisonPost, post: int) -> None:
+    def __init__(self, model: mesa.Model, state: State, index: int) -> None:
         super().__init__(model)
-        self.name, self.spec, self.post = name, spec, post
-        self.practice = model.scenario.collaboration.practices[spec.kind]
-        self.programmes: list[SureStartProgramme] = served(spec, model)
-        self.first_day, self.last_day = days_of(spec, model.calendar)
+        self.state, self.index = state, index
+        self.name = state.liaison.names[index]
+        self.spec = state.scenario.liaison[self.name]
+        self.post = int(state.liaison.posts[index])
+        self.practice = state.scenario.collaboration.practices[self.spec.kind]
+        self.programmes = state.liaison.programmes[index]
+        self.first_day, self.last_day = int(state.liaison.first_day[index]), int(state.liaison.last_day[index])
         self._owed = 0.0
-        for programme in self.programmes:
-            programme.liaison.append(self)
 
     @property
     def present(self) -> bool:
         """The post exists today and somebody holds it."""
-        return self.first_day <= self.model.day <= self.last_day and bool(self.model.posts.filled[self.post])
+        return self.first_day <= self.state.day <= self.last_day and bool(self.state.posts.filled[self.post])
 
     @property
     def time_each(self) -> float:
@@ -60,15 +53,21 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
         """Share of other professionals' concerns that come to the post first; thins out with less time (0 to 1)."""
         return float(1.0 - (1.0 - self.practice.filters) ** min(self.time_each, 4.0))
 
-    def month_passes(self) -> None:
-        """Bring families in who stay away (L1, S1): those in need first, as many as the month's time allows."""
+    def outreach(self) -> list[tuple[int, int]]:
+        """How many families who stay away the post brings to each of its programmes this month (L1, S1).
+
+        Returns:
+            Pairs of programme and number of families, as many as the month's time allows.
+        """
         if not self.present:
-            return
+            return []
+        brings = []
         for programme in self.programmes:
             self._owed += self.practice.outreach * self.time_each
             whole = math.floor(self._owed)
             self._owed -= whole
-            programme.reach_out(whole)
+            brings.append((programme, whole))
+        return brings
 
 
 class OutpostedSocialWorker(LiaisonWorker):

@@ -1,4 +1,7 @@
-"""The posterior: emulators, sampling noise and discrepancy in a likelihood, and an ensemble that walks over it."""
+"""The posterior: emulators, sampling noise and discrepancy in a likelihood, and an ensemble that walks over it.
+
+A neural posterior estimate on the same runs is a second, independent answer (extra ``neural``).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ import emcee
 import numpy as np
 from scipy.optimize import minimize
 
+from .calibration_file import Calibration
+from .calibration_runs import StageRuns
 from .emulator import Emulators
-from .inputs import Calibration
 from .matching import Box
-from .space import Floats
+from .parameters import Floats
+from .targets import scaled
 
 _JUMP = 1.8
 """Size of a differential step; at ter Braak's 2.38 one step in eight is accepted, at this one in four."""
@@ -25,7 +30,7 @@ _WIDTH = 1e-3
 
 
 @dataclass(frozen=True)
-class Observed:
+class FittedFigures:
     """Figures to fit to, of one scenario.
 
     Attributes:
@@ -39,32 +44,37 @@ class Observed:
     variance: Floats
 
 
-def published(calibration: Calibration, emulators: Emulators, times: float = 1.0) -> dict[str, Observed]:
+def published_figures(
+    calibration: Calibration, emulators: Emulators, discrepancy_factor: float = 1.0
+) -> dict[str, FittedFigures]:
     """The published figures with the role ``fit``.
 
     Args:
         calibration: what is asked.
         emulators: of its scenarios.
-        times: how many times its size the discrepancy is taken (its standard deviation).
+        discrepancy_factor: how many times its size the discrepancy is taken (its standard deviation).
     """
     found = {}
     for scenario in calibration.scenarios:
         targets = emulators.targets[scenario]
         places = [j for j, t in enumerate(targets) if t.role == "fit"]
         variance = (
-            np.array([targets[j].variance(times) for j in places]) + emulators.by_scenario[scenario].error[places]
+            np.array([targets[j].variance(discrepancy_factor) for j in places])
+            + emulators.by_scenario[scenario].error[places]
         )
-        found[scenario] = Observed(places, np.array([targets[j].point for j in places]), variance)
+        found[scenario] = FittedFigures(places, np.array([targets[j].point for j in places]), variance)
     return found
 
 
-def simulated(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, Observed]:
+def simulated_figures(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, FittedFigures]:
     """One run of each scenario in the place of the published figures: chance of a run, and no discrepancy."""
     found = {}
     for scenario, observed in outcomes.items():
         targets, emulator = emulators.targets[scenario], emulators.by_scenario[scenario]
         places = [j for j, t in enumerate(targets) if t.role == "fit" and np.isfinite(observed[place, j])]
-        found[scenario] = Observed(places, observed[place, places], emulator.noise[places] + emulator.error[places])
+        found[scenario] = FittedFigures(
+            places, observed[place, places], emulator.noise[places] + emulator.error[places]
+        )
     return found
 
 
@@ -87,7 +97,7 @@ class Posterior:
     accepted: float
 
 
-def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: Floats) -> Floats:
+def log_likelihood(emulators: Emulators, observed: dict[str, FittedFigures], shares: Floats) -> Floats:
     """Log likelihood at points of the cube, shape (points,)."""
     total = np.zeros(len(shares))
     for scenario, seen in observed.items():
@@ -98,7 +108,7 @@ def log_likelihood(emulators: Emulators, observed: dict[str, Observed], shares: 
 
 
 def sample(
-    emulators: Emulators, observed: dict[str, Observed], box: Box, seed: int, draws: int, steps: int
+    emulators: Emulators, observed: dict[str, FittedFigures], box: Box, seed: int, draws: int, steps: int
 ) -> Posterior:
     """Draw from the posterior, with the prior uniform in a box of the cube.
 
@@ -163,3 +173,51 @@ def _start(log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
     widths = 1.0 / np.sqrt(np.maximum(values, _FLATTEST))
     return np.asarray(mode + (rng.standard_normal((walkers, size)) * widths) @ vectors.T)
+
+
+def neural_posterior(calibration: Calibration, emulators: Emulators, box: Box, runs: list[StageRuns]) -> Floats:
+    """Draws from a neural posterior estimate (Greenberg et al. 2019; masked autoregressive flow).
+
+    Each run becomes a set of published figures: chance that the published count has beyond the run's own, and the
+    discrepancy, are added to it.
+
+    Args:
+        calibration: what is asked.
+        emulators: only for the order of targets and the size of a run's chance.
+        box: support of the prior, from which the runs' points were drawn.
+        runs: that it learns from.
+
+    Returns:
+        Points of the cube, shape (draws, coordinates).
+    """
+    import torch
+    from sbi.inference import NPE
+    from sbi.utils import BoxUniform
+
+    rng = np.random.default_rng(np.random.SeedSequence([calibration.seed, 13]))
+    with torch.random.fork_rng():
+        torch.manual_seed(calibration.seed)
+        shares = np.concatenate([x for x, _ in runs])
+        figures, wanted = [], []
+        for scenario in calibration.scenarios:
+            raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
+            for j, target in enumerate(emulators.targets[scenario]):
+                if target.role != "fit":
+                    continue
+                y = scaled(raw[:, j], target.scale)
+                y = np.where(np.isfinite(y), y, np.nanmean(y))
+                noise = float(emulators.by_scenario[scenario].noise[j])
+                more = max(target.variance() - noise, 0.0)
+                figures.append(y + np.sqrt(more) * rng.standard_normal(len(y)))
+                wanted.append(target.point)
+        prior = BoxUniform(torch.tensor(box.low, dtype=torch.float32), torch.tensor(box.high, dtype=torch.float32))
+        inference = NPE(prior, density_estimator="maf", show_progress_bars=False)
+        inference.append_simulations(
+            torch.tensor(shares, dtype=torch.float32), torch.tensor(np.stack(figures, axis=1), dtype=torch.float32)
+        )
+        inference.train(max_num_epochs=300)
+        posterior = inference.build_posterior()
+        drawn = posterior.sample(
+            (calibration.size.draws,), x=torch.tensor(wanted, dtype=torch.float32), show_progress_bars=False
+        )
+    return np.asarray(drawn.numpy(), dtype=float)

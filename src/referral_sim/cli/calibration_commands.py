@@ -39,10 +39,10 @@ def calibrate(
     names the figures that do not fit.
     """
     neural = method is PosteriorMethod.NEURAL
-    libraries = ["sklearn", "emcee", "SALib"] + (["sbi"] if neural else [])
+    libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
     require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
-    from ..calibration.inputs import load_calibration
-    from ..calibration.run import calibrate as calibrated
+    from ..calibration.calibrate import calibrate as calibrated
+    from ..calibration.calibration_file import load_calibration
     from ..experiment.process_executor import ProcessExecutor
 
     with resumable():

@@ -10,7 +10,9 @@ import typer
 
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, fail, say
-from .inputs import (
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
+from .progress import RunCounter
+from .run_inputs import (
     load_all,
     load_warned_draws,
     record_of_draws,
@@ -19,8 +21,6 @@ from .inputs import (
     with_draws,
     written,
 )
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
-from .progress import RunCounter
 
 if TYPE_CHECKING:
     from ..experiment.comparison import Comparison
@@ -95,7 +95,7 @@ def _show(found: Comparison, as_json: bool, everything: bool) -> None:
 
         typer.echo(comparison_to_json(found))
         return
-    from ..report.comparison_table import show_comparison
+    from ..report.console import show_comparison
     from .printing import console
 
     show_comparison(console(120), found, everything)

@@ -97,26 +97,57 @@ def _in_url(host: str) -> str:
 
 def _serve(home: Path, host: str, port: int, url: str | None) -> None:
     """Run Streamlit in this process until a signal ends it."""
-    from ..dashboard.settings import HOME, options
+    from ..dashboard.studies import HOME
 
     os.environ[HOME] = str(home)
     threading.Thread(target=_prepare, args=(home,), daemon=True).start()
     from streamlit.web import bootstrap
 
-    said: dict[str, Any] = options(host, port)
+    options = server_options(host, port)
     if url is not None:
         threading.Timer(1.0, webbrowser.open, [url]).start()
-    with resources.as_file(resources.files("referral_sim") / "dashboard" / "app.py") as script:
-        bootstrap.load_config_options(said)
-        bootstrap.run(str(script), False, [], said)
+    with resources.as_file(resources.files("referral_sim") / "dashboard" / "page.py") as script:
+        bootstrap.load_config_options(options)
+        bootstrap.run(str(script), False, [], options)
+
+
+def server_options(host: str, port: int) -> dict[str, Any]:
+    """Streamlit's options: nothing is asked from outside, nothing is told to anybody, no file is watched.
+
+    They count over a user's own configuration of Streamlit.
+
+    Args:
+        host: address to listen on.
+        port: to listen on.
+    """
+    return {
+        "server_address": host,
+        "server_port": port,
+        "server_headless": True,
+        "server_fileWatcherType": "none",
+        "server_runOnSave": False,
+        "server_enableCORS": True,
+        "server_enableXsrfProtection": True,
+        "server_enableStaticServing": False,
+        "server_maxUploadSize": 1,
+        "browser_gatherUsageStats": False,
+        "client_toolbarMode": "minimal",
+        "client_showErrorDetails": "none",
+        "global_developmentMode": False,
+        "logger_hideWelcomeMessage": True,
+        "logger_level": "error",
+        "theme_base": "light",
+        "theme_primaryColor": "#0072B2",
+        "runner_magicEnabled": False,
+    }
 
 
 def _prepare(home: Path) -> None:
     """Have something to show at the first visit, and load what the page needs, while the server gets ready."""
-    from ..dashboard.asked import StudyError
+    from ..dashboard.request import RequestError
     from ..dashboard.studies import first
 
-    with contextlib.suppress(StudyError):  # the page tries again, and says why it cannot
+    with contextlib.suppress(RequestError):  # the page tries again, and says why it cannot
         first(home)
     for name in ("results.reading", "model", "figures"):
         import_module(f"referral_sim.{name}")

@@ -10,22 +10,16 @@ import typer
 
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, fail
-from .inputs import report_failures, simulate
 from .options import AsJson, Changes, Seed, Workers
 from .printing import console, print_json
 from .progress import RunCounter
+from .run_inputs import report_failures, simulate
 
 if TYPE_CHECKING:
     from ..file_study import Assumptions, StudyDesign
     from ..scenario import Scenario
 
 PATTERNS = 12
-STUDY_MEASURES = {
-    "referrals_from_sslp_areas",
-    "study_source_recorded",
-    "sslp_referrals_to_social_services",
-    "social_services_referrals_to_sslp",
-}
 
 
 @app.command("evidence", short_help="Show published figures and what contradicts them.")
@@ -118,6 +112,7 @@ def file_study(
     from ..experiment.jobs import Job
     from ..file_study import file_study as repeat_study
     from ..file_study import list_files, to_json
+    from ..measures.table import FILE_STUDY
 
     scenario, design, assumptions = _checked(authority, changes or [], assume or [])
     if samples < replicates:
@@ -131,7 +126,7 @@ def file_study(
     listings = [r.value for r in results if r.value is not None]
     if listings:
         study = repeat_study(listings, design, assumptions, samples)
-        notes = [c.text for c in contradictions(design.authority) if STUDY_MEASURES.intersection(c.measures)]
+        notes = [c.text for c in contradictions(design.authority) if set(FILE_STUDY).intersection(c.measures)]
         if as_json:
             numbers = {"scenario": scenario.name, "seed": seed, "replicates": replicates}
             typer.echo(to_json(study, numbers, notes))

@@ -11,7 +11,8 @@ import typer
 
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, fail
-from .inputs import (
+from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
+from .run_inputs import (
     load_all,
     load_warned_draws,
     record_of_draws,
@@ -21,7 +22,6 @@ from .inputs import (
     with_draws,
     written,
 )
-from .options import AsJson, Changes, DrawsFrom, Everything, Folder, Seed, Workers
 
 if TYPE_CHECKING:
     from ..experiment.authority_results import AuthorityResult

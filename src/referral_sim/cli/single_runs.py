@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .app import FAILED, fail, resumable, say
-from .inputs import load_plan_with_draws
 from .printing import print_json, print_table
+from .run_inputs import load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.plan import Plan, PlannedRun

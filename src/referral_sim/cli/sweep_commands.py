@@ -14,9 +14,9 @@ import typer
 from ..experiment.executors import usable_cores
 from ..experiment.format import duration, size
 from .app import FAILED, app, fail, resumable, say
-from .inputs import load_plan_with_draws
 from .options import DrawsFrom, Workers
 from .progress import EVERY, RunCounter
+from .run_inputs import load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor

@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from ..measures.wording import digits_for, number
 from ..scenario import Resolved, Scenario, resolve
-from ..scenario.outline import Shape, shape_at
-from ..scenario.overrides import split_key
+from ..scenario.declared_keys import DeclaredKey, declared_at
+from ..scenario.keys import get_value, parse_key
 
 Setting: TypeAlias = float | int | bool
 
@@ -56,9 +56,9 @@ class Lever:
         return f"{self.group}: {self.label}"
 
     @property
-    def shape(self) -> Shape:
+    def declared(self) -> DeclaredKey:
         """How the scenario declares it: unit, meaning, source, allowed range."""
-        found = shape_at(split_key(self.key)[0])
+        found = declared_at(parse_key(self.key))
         assert found is not None
         return found
 
@@ -99,15 +99,8 @@ LEVERS: Mapping[str, Lever] = {
 
 def settings(scenario: Scenario) -> dict[str, Setting]:
     """The value that a scenario has of each lever."""
-    return {key: _value(scenario, key) for key in LEVERS}
-
-
-def _value(scenario: Scenario, key: str) -> Setting:
-    node: object = scenario
-    for part in split_key(key)[0]:
-        node = getattr(node, part)
-    assert isinstance(node, (bool, int, float))
-    return node
+    values = scenario.model_dump()
+    return {key: get_value(values, parse_key(key)) for key in LEVERS}
 
 
 @cache
@@ -122,7 +115,7 @@ def evidence(lever: Lever, authority: str) -> str:
         ScenarioError: if there is no such scenario.
     """
     value = next(v for v in _resolved(authority).values if v.key == lever.key)
-    source = lever.shape.source
+    source = lever.declared.source
     if value.origin == "default":
         return source
     return f"{source} (default); this authority's value: {value.origin}"
@@ -146,7 +139,7 @@ def _ranges(name: str, authority: str | None) -> dict[str, tuple[float, float]]:
     return {key: (float(ends[c].iloc[0]), float(ends[c].iloc[1])) for key, c in columns.items() if key in LEVERS}
 
 
-def doubt(lever: Lever, value: Setting, scenario: Scenario) -> str:
+def warning_outside_range(lever: Lever, value: Setting, scenario: Scenario) -> str:
     """What to know of a value that lies outside the calibrated range; empty where there is nothing."""
     ends = calibrated_range(lever, scenario)
     if ends is None or isinstance(value, bool) or ends[0] <= value <= ends[1]:

@@ -1,4 +1,7 @@
-"""The page: what is asked on the left, the study on the right."""
+"""The page: a request on the left, a study on the right.
+
+A script that Streamlit runs by itself, once for each visit and each change; so its imports name the package.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,24 @@ from pathlib import Path
 
 import streamlit as st
 
-from ..experiment.format import duration
-from . import ask, outcome, saved, shared
-from .asked import StudyError
-from .settings import HOME
-from .studies import FAILED, FINISHED, RUNNING, STOPPED, Progress, Study, date_of, find, first, start, stop
-from .studies import progress as progress_of
+from referral_sim.dashboard.controls import show_controls
+from referral_sim.dashboard.request import RequestError, authorities
+from referral_sim.dashboard.studies import (
+    HOME,
+    RUNNING,
+    Study,
+    StudyProgress,
+    date_of,
+    find,
+    first,
+    progress,
+    start,
+    stop,
+)
+from referral_sim.dashboard.views import show_tabs
+from referral_sim.dashboard.widgets import STYLE, escaped
+from referral_sim.dashboard.worker import FAILED, FINISHED, STOPPED
+from referral_sim.experiment.format import duration
 
 SIDEBAR = 350
 """Pixels."""
@@ -30,48 +45,47 @@ def home() -> Path:
 def show() -> None:
     """Draw the page for the study that its address names."""
     st.set_page_config(page_title="referral-sim", layout="wide", initial_sidebar_state=SIDEBAR)
-    st.html(shared.STYLE)
+    st.html(STYLE)
     study, wrong = _study()
     with st.sidebar:
-        ask.panel(home(), study)
-        saved.panel(home(), study)
+        show_controls(home(), study)
     st.markdown("#### What would a policy change?")
     st.caption(PURPOSE)
     for line in wrong:
-        st.error(shared.escaped(line))
+        st.error(escaped(line))
     if study is not None:
         _show_study(study)
 
 
 def _study() -> tuple[Study | None, tuple[str, ...]]:
     """The study of the address, or else the newest."""
-    asked = st.query_params.get("study")
+    wanted = st.query_params.get("study")
     try:
-        if asked is None:
+        if wanted is None:
             study = first(home())
             st.query_params["study"] = study.id
             return study, ()
-        return find(home(), asked), ()
-    except StudyError as error:
+        return find(home(), wanted), ()
+    except RequestError as error:
         return None, error.lines
 
 
 def _show_study(study: Study) -> None:
-    st.markdown(f"##### {shared.escaped(study.title)}")
-    authority = shared.titles()[study.asked.authority]
+    st.markdown(f"##### {escaped(study.title)}")
+    authority = authorities()[study.request.authority]
     st.caption(
-        f"Against {shared.escaped(authority)} as it is. {study.asked.replicates} simulated years of each, seed "
-        f"{study.asked.seed}; both meet the same families with the same troubles. Begun {date_of(study)}."
+        f"Against {escaped(authority)} as it is. {study.request.replicates} simulated years of each, seed "
+        f"{study.request.seed}; both meet the same families with the same troubles. Begun {date_of(study)}."
     )
-    now = progress_of(study)
+    now = progress(study)
     often = 0.5 if now.done < 2 else 1.0  # seconds
     st.fragment(run_every=often if now.state == RUNNING else None)(_progress)(study, now)
-    outcome.tabs(study, now)
+    show_tabs(study, now)
 
 
-def _progress(study: Study, drawn: Progress) -> None:
+def _progress(study: Study, drawn: StudyProgress) -> None:
     """How far the runs are, and the button that stops them; redraws the page when there is more to see."""
-    now = progress_of(study)
+    now = progress(study)
     if drawn.state == RUNNING and (now.state != RUNNING or now.done >= max(drawn.done * 1.4, drawn.done + 2)):
         st.rerun()
     if now.state == FINISHED and not now.failed:
@@ -89,9 +103,13 @@ def _progress(study: Study, drawn: Progress) -> None:
     with bar:
         st.progress(min(done / now.total, 1.0), text=words)
         if now.message:
-            st.error(shared.escaped(now.message))
+            st.error(escaped(now.message))
     with button:
         if now.state == RUNNING:
             st.button("Stop", key="stop", on_click=stop, args=(study,), width="stretch")
         elif now.state in (STOPPED, FAILED):
             st.button("Go on", key="go_on", on_click=start, args=(study,), width="stretch")
+
+
+if __name__ == "__main__":
+    show()

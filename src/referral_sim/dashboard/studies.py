@@ -1,6 +1,6 @@
 """Studies: a baseline, an alternative and their runs, each in a folder of its own that outlives page and server.
 
-A study is ``HOME/ID/``: ``study.json`` (what was asked), ``alternative.yaml`` (the scenario), ``plan.yaml`` (the runs),
+A study is ``HOME/ID/``: ``study.json`` (the request), ``alternative.yaml`` (the scenario), ``plan.yaml`` (the runs),
 ``store/`` (the sweep's store), ``details/`` (one replicate with months and events), ``log.txt``. Ids are made here; no
 text of a user is ever a path.
 """
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import json
 import os
@@ -27,16 +26,31 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from ..experiment.atomic_write import write_whole
 from ..scenario import ScenarioError, load_scenario
 from ..scenario.errors import clipped
-from .asked import ALTERNATIVE, Asked, StudyError, checked, faults_in_words, plan_file, scenario_file, title_of
+from .request import (
+    ALTERNATIVE,
+    RequestError,
+    StudyRequest,
+    check_request,
+    faults_in_words,
+    plan_file,
+    scenario_file,
+    title_of,
+)
+from .worker import DETAILS, ENDED, FAILED, FINISHED, LOCK, PLAN, STARTED, STOPPED, STORE, write_end
 
-PLAN, STORE, DETAILS, LOG = "plan.yaml", "store", "details", "log.txt"
-ENDED, LOCK = "ended.json", "lock"
-_ASKED, _STARTED = "study.json", "started.json"
+HOME = "REFERRAL_SIM_STUDIES"
+"""The environment variable that names the folder of studies."""
+WORKER = (sys.executable, "-m", "referral_sim.dashboard.worker")
+"""The command that makes the runs of a study."""
+RUNNING = "running"
+LOG = "log.txt"
+_REQUEST = "study.json"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
-RUNNING, FINISHED, STOPPED, FAILED = "running", "finished", "stopped", "failed"
 
 
 @dataclass(frozen=True)
@@ -45,7 +59,7 @@ class Study:
 
     id: str
     folder: Path
-    asked: Asked
+    request: StudyRequest
     created: str
 
     @property
@@ -66,18 +80,18 @@ class Study:
     @property
     def title(self) -> str:
         """Its alternative's title."""
-        return self.asked.title or title_of(self.asked)
+        return self.request.title or title_of(self.request)
 
     @property
     def command(self) -> str:
         """What gives the same numbers without the dashboard, from the folder that holds the scenario file."""
-        asked = self.asked
-        counts = f"--replicates {asked.replicates} --seed {asked.seed}"
-        return f"referral-sim compare {asked.authority} {ALTERNATIVE} {counts}"
+        request = self.request
+        counts = f"--replicates {request.replicates} --seed {request.seed}"
+        return f"referral-sim compare {request.authority} {ALTERNATIVE} {counts}"
 
 
 @dataclass(frozen=True)
-class Progress:
+class StudyProgress:
     """How far a study is.
 
     Attributes:
@@ -102,51 +116,51 @@ def date_of(study: Study) -> str:
     return f"{datetime.fromisoformat(study.created):%d %B %Y, %H:%M} UTC"
 
 
-def create(home: Path, asked: Asked) -> Study:
+def create(home: Path, request: StudyRequest) -> Study:
     """Keep a new study; its runs are not started.
 
     Raises:
-        StudyError: if it cannot be made, or not be written; nothing is left behind then.
+        RequestError: if it cannot be made, or not be written; nothing is left behind then.
     """
-    checked(asked)
+    check_request(request)
     now = datetime.now(UTC)
-    digest = hashlib.sha256(f"{asked}{now.isoformat()}{uuid.uuid4()}".encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{request}{now.isoformat()}{uuid.uuid4()}".encode()).hexdigest()[:8]
     id_ = f"{now:%Y%m%d-%H%M%S}-{digest}"
     created = now.isoformat(timespec="seconds")
     try:
         home.mkdir(parents=True, exist_ok=True)
         with write_whole(home / id_) as part:
             part.mkdir()
-            record = {"format": 1, "created": created, "asked": dataclasses.asdict(asked)}
-            (part / _ASKED).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-            (part / ALTERNATIVE).write_text(scenario_file(asked), encoding="utf-8")
-            (part / PLAN).write_text(plan_file(asked), encoding="utf-8")
+            record = {"format": 1, "created": created, "asked": dataclasses.asdict(request)}
+            (part / _REQUEST).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            (part / ALTERNATIVE).write_text(scenario_file(request), encoding="utf-8")
+            (part / PLAN).write_text(plan_file(request), encoding="utf-8")
             load_scenario(part / ALTERNATIVE)
     except ScenarioError as error:
-        raise StudyError(faults_in_words(error)) from None
+        raise RequestError(faults_in_words(error)) from None
     except OSError as error:
-        raise StudyError([f"{home} cannot be written: {error.strerror or error}"]) from None
-    return Study(id_, home / id_, asked, created)
+        raise RequestError([f"{home} cannot be written: {error.strerror or error}"]) from None
+    return Study(id_, home / id_, request, created)
 
 
 def find(home: Path, id_: str) -> Study:
     """A study by its id.
 
     Raises:
-        StudyError: if the text is no id, or the study is not there or cannot be read.
+        RequestError: if the text is no id, or the study is not there or cannot be read.
     """
     if not _ID.fullmatch(id_):
-        raise StudyError([f"{clipped(id_)!r} is no study"])
+        raise RequestError([f"{clipped(id_)!r} is no study"])
     folder = home / id_
     try:
-        record = json.loads((folder / _ASKED).read_text(encoding="utf-8"))
+        record = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
         said = record["asked"]
-        asked = Asked(**{**said, "policies": tuple(said["policies"]), "levers": dict(said["levers"])})
-        return Study(id_, folder, asked, str(record["created"]))
+        request = StudyRequest(**{**said, "policies": tuple(said["policies"]), "levers": dict(said["levers"])})
+        return Study(id_, folder, request, str(record["created"]))
     except FileNotFoundError:
-        raise StudyError([f"there is no study {id_}; it may have been deleted"]) from None
+        raise RequestError([f"there is no study {id_}; it may have been deleted"]) from None
     except (OSError, ValueError, TypeError, KeyError):
-        raise StudyError([f"the study {id_} cannot be read"]) from None
+        raise RequestError([f"the study {id_} cannot be read"]) from None
 
 
 def list_studies(home: Path) -> list[Study]:
@@ -154,7 +168,7 @@ def list_studies(home: Path) -> list[Study]:
     names = sorted((p.name for p in home.iterdir() if _ID.fullmatch(p.name)), reverse=True) if home.is_dir() else []
     found = []
     for name in names:
-        with contextlib.suppress(StudyError):
+        with contextlib.suppress(RequestError):
             found.append(find(home, name))
     return found
 
@@ -162,68 +176,71 @@ def list_studies(home: Path) -> list[Study]:
 def start(study: Study) -> None:
     """Start the runs that are left, in a process that goes on when page and server are gone.
 
-    Nothing happens if they are being made already.
+    Nothing happens if they are being made already. Returns when the process holds the study's lock.
 
     Raises:
-        StudyError: if the process cannot be started.
+        RequestError: if the process cannot be started.
     """
+    if is_running(study):
+        return
     try:
-        with (study.folder / LOCK).open("ab") as lock:
-            if not _taken(lock.fileno(), fcntl.LOCK_EX):
-                return
-            (study.folder / ENDED).unlink(missing_ok=True)
-            already = len(_statuses(study))
-            with (study.folder / LOG).open("ab") as log:
-                # The process inherits the lock and holds it as long as it lives, however it ends.
-                process = subprocess.Popen(
-                    [sys.executable, "-m", "referral_sim.dashboard.making", str(study.folder)],
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    cwd=study.folder,
-                    start_new_session=True,
-                    pass_fds=(lock.fileno(),),
-                )
-            began = {"pid": process.pid, "time": time.time(), "already": already}
-            (study.folder / _STARTED).write_text(json.dumps(began) + "\n", encoding="utf-8")
+        already = len(_statuses(study))
+        with (study.folder / LOG).open("ab") as log:
+            process = subprocess.Popen(
+                [*WORKER, str(study.folder), str(already)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                cwd=study.folder,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # what Windows has for sessions
+            )
     except OSError as error:
-        raise StudyError([f"the runs cannot be started: {error.strerror or error}"]) from None
+        raise RequestError([f"the runs cannot be started: {error.strerror or error}"]) from None
     threading.Thread(target=process.wait, daemon=True).start()
-
-
-def _taken(descriptor: int, kind: int) -> bool:
-    for _ in range(5):
-        try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-        except BlockingIOError:
-            time.sleep(0.01)
-        else:
-            return True
-    return False
+    assert process.stdout is not None
+    with process.stdout as pipe:
+        has_begun = bool(pipe.readline())  # nothing, if it ended before
+    if not has_begun and not is_running(study):
+        raise RequestError([f"the runs cannot be started; {study.folder / LOG} says why"])
 
 
 def is_running(study: Study) -> bool:
     """Whether a process makes its runs."""
+    return not _unlocked(study, 0.05)
+
+
+def _unlocked(study: Study, seconds: float) -> bool:
+    """Whether nobody holds a study's lock, or lets go of it within some seconds."""
+    if not (study.folder / LOCK).exists():
+        return True
     try:
-        with (study.folder / LOCK).open("rb") as lock:
-            return not _taken(lock.fileno(), fcntl.LOCK_SH)
-    except FileNotFoundError:
+        with FileLock(study.folder / LOCK, timeout=seconds, poll_interval=0.01):
+            return True
+    except Timeout:
         return False
 
 
 def stop(study: Study) -> None:
     """End the process that makes the runs; runs that are finished stay. Returns when it has ended, or after a while."""
-    began = _read(study.folder / _STARTED)
-    pid = began.get("pid")
+    pid = _read(study.folder / STARTED).get("pid")
     if not isinstance(pid, int) or not is_running(study):
         return
-    for sign in (signal.SIGINT, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, sign)  # it holds the lock, so the number is still its own
-        for _ in range(200):
-            if not is_running(study):
-                return
-            time.sleep(0.05)
+    for at_once in (False, True):
+        with contextlib.suppress(OSError):
+            _end(pid, at_once=at_once)  # it holds the lock, so the number is still its own
+        if _unlocked(study, 10.0):
+            break
+    if not (study.folder / ENDED).exists():  # it had no time to say so
+        write_end(study.folder, STOPPED)
+
+
+def _end(pid: int, *, at_once: bool) -> None:
+    """End a process; not at once means that it may write what it has, which Windows does not allow."""
+    if os.name == "posix":
+        os.kill(pid, signal.SIGKILL if at_once else signal.SIGINT)
+    else:
+        os.kill(pid, signal.SIGTERM)
 
 
 def delete(study: Study) -> None:
@@ -234,7 +251,7 @@ def delete(study: Study) -> None:
     shutil.rmtree(gone, ignore_errors=True)
 
 
-def progress(study: Study) -> Progress:
+def progress(study: Study) -> StudyProgress:
     """How far a study is, from its store."""
     running = is_running(study)  # before the store is read, so that a finished one is never taken for a broken one
     message = ""
@@ -242,9 +259,9 @@ def progress(study: Study) -> Progress:
         found = list(_statuses(study).values())
     except Exception as error:  # a damaged store is said, and breaks no page
         found, message = [], f"its runs cannot be read: {error}"
-    total = 2 * study.asked.replicates
+    total = 2 * study.request.replicates
     done = sum(status == "done" for status in found)
-    began = _read(study.folder / _STARTED)
+    began = _read(study.folder / STARTED)
     if len(found) >= total:
         state = FINISHED
     elif running:
@@ -257,7 +274,7 @@ def progress(study: Study) -> Progress:
         if state == FAILED:
             message = message or str(ended.get("message") or "its process ended without a word")
     left = _left(began, len(found), total) if state == RUNNING else None
-    return Progress(state, done, len(found) - done, total, left, message)
+    return StudyProgress(state, done, len(found) - done, total, left, message)
 
 
 def _left(began: Mapping[str, Any], there: int, total: int) -> float | None:
@@ -279,7 +296,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-EXAMPLE = Asked("england-average", ("link-worker-everywhere",))
+EXAMPLE = StudyRequest("england-average", ("link-worker-everywhere",))
 """What the dashboard begins with where nothing is saved: its runs are the quickest."""
 
 
@@ -290,7 +307,7 @@ def first(home: Path) -> Study:
     """The newest study; if there is none, an example that is started now.
 
     Raises:
-        StudyError: if the example cannot be written or started.
+        RequestError: if the example cannot be written or started.
     """
     with _FIRST:
         there = list_studies(home)

@@ -13,6 +13,7 @@ from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
 from ..experiment.flows import flows
 from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.table import HEADLINES
 from ..measures.wording import (
     SummaryRow,
     digits_for,
@@ -28,28 +29,6 @@ from ..measures.wording import (
 from ..scenario import Scenario
 
 BASE, OTHER = "Baseline", "Alternative"
-KEY = (
-    ("referrals", "all"),
-    ("registrations", "all"),
-    ("needs_unreached", "all"),
-    ("days_to_help", "all"),
-    ("backlog_days", "all"),
-    ("referral_source_true", "source:sslp"),
-)
-"""What stands first on the page: measure and group."""
-STAGES = (
-    "contacts", "referrals", "initial_assessments", "core_assessments", "section_47_enquiries", "conferences",
-    "registrations", "deregistrations",
-)  # fmt: skip
-PROGRAMMES = (
-    "sslp_concerns", "sslp_contacts", "sslp_referrals_to_social_services", "sslp_informal_tellings", "sslp_held_back",
-    "social_services_referrals_to_sslp", "packages_started", "panel_cases", "panel_cases_passed_up", "consultations",
-    "joint_visits",
-)  # fmt: skip
-WORKLOAD = (
-    "initial_assessments_in_time", "core_assessments_in_time", "backlog_days", "applied_threshold", "turnover_intake",
-    "trust_sslp", "trust_team",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -98,7 +77,7 @@ def rows_of(pair: Pair, wanted: Iterable[tuple[str, str]]) -> list[SummaryRow]:
 
 def headline(pair: Pair) -> list[tuple[str, str, Cells]]:
     """Label, unit and numbers of what stands first."""
-    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, KEY)]
+    return [(full_label(row["measure"], row["group"]), row["unit"], cells_of(row)) for row in rows_of(pair, HEADLINES)]
 
 
 def differences_tables(pair: Pair, everything: bool) -> list[tuple[str, pd.DataFrame]]:

@@ -6,9 +6,18 @@ CSV files in ``evidence/tables``; :data:`TABLES` says what each holds.
 """
 
 from .contradictions import Contradiction, contradictions
-from .derived import children_under_18, england_ratios, mean_programme_size, sslp_area_referral_ratio
 from .published import Published, published
-from .reading import AUTHORITIES, TABLES, Authority, authorities, table
+from .published_tables import (
+    AUTHORITIES,
+    TABLES,
+    Authority,
+    authorities,
+    children_under_18,
+    england_ratios,
+    mean_programme_size,
+    sslp_area_referral_ratio,
+    table,
+)
 
 __all__ = [
     "AUTHORITIES",

@@ -8,8 +8,7 @@ from functools import cache
 from typing import Literal
 
 from .contradictions import contradictions
-from .derived import england_ratios, sslp_area_referral_ratio
-from .reading import authorities, england, table
+from .published_tables import authorities, england, england_ratios, sslp_area_referral_ratio, table
 
 YEAR = "1 April 2005 to 31 March 2006"
 HALF_YEAR = "1 October 2005 to 31 March 2006"
@@ -66,7 +65,7 @@ def _all() -> tuple[Published, ...]:
     return (*_rates(), *_ratios(), *_sources(), *_england())
 
 
-def _doubts(authority: str, measure: str) -> str | None:
+def _contradiction(authority: str, measure: str) -> str | None:
     return " ".join(c.text for c in contradictions(authority, measure)) or None
 
 
@@ -85,7 +84,7 @@ def _rates() -> Iterator[Published]:
                 window=YEAR,
                 denominator="children under 18 in the authority (the report says: children)",
                 stock_or_flow="flow",
-                contradiction=_doubts(slug, row["measure"]),
+                contradiction=_contradiction(slug, row["measure"]),
                 role="target",
             )
 
@@ -104,7 +103,7 @@ def _ratios() -> Iterator[Published]:
                 window=HALF_YEAR,
                 denominator="children under five in the studied programme areas, against those elsewhere",
                 stock_or_flow="flow",
-                contradiction=_doubts(slug, "sslp_area_referral_ratio"),
+                contradiction=_contradiction(slug, "sslp_area_referral_ratio"),
                 role="check",
             )
 
@@ -125,7 +124,7 @@ def _sources() -> Iterator[Published]:
                 window=HALF_YEAR,
                 denominator="listed referrals of children from the studied programme areas that had a source",
                 stock_or_flow="flow",
-                contradiction=_doubts(slug, "study_source_recorded"),
+                contradiction=_contradiction(slug, "study_source_recorded"),
                 role="target",
                 group=f"source:{row['source']}",
             )
@@ -145,7 +144,7 @@ def _england() -> Iterator[Published]:
             window="31 March 2006" if stock else YEAR,
             denominator=of,
             stock_or_flow="stock" if stock else "flow",
-            contradiction=_doubts("england", measure),
+            contradiction=_contradiction("england", measure),
             role=role,
             group="category:neglect" if measure == "registration_category" else "all",
         )

@@ -86,7 +86,7 @@ class Comparison:
 
 def take_compared(model: ReferralModel) -> ComparedRun:
     """What a comparison keeps of a finished run."""
-    return ComparedRun(model.measures(), paths_of(model), world_of(model))
+    return ComparedRun(model.measures(), paths_of(model.state), world_of(model.state))
 
 
 def compare_scenarios(
@@ -219,7 +219,7 @@ def _world(scenario: str, seed: int) -> str:
     from ..model import ReferralModel
 
     model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
-    found = world_of(model)
+    found = world_of(model.state)
     model.release()
     return found
 

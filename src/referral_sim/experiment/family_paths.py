@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from ..measures.counts import Flags, Rows
-from ..pathway.stages import Outcome, Stage
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
+from ..records.stages import Outcome, Stage
+from ..state import State
 
 Days = NDArray[np.int32]
 MILESTONES = ("found", "contact", "referral", "initial_assessment", "help", "registration")
@@ -45,7 +42,7 @@ class Paths:
     in_area: NDArray[np.bool_]
 
 
-def paths_of(model: ReferralModel) -> Paths:
+def paths_of(model: State) -> Paths:
     """The paths of a run that has ended."""
     rows = Rows(model)
     year = rows.case >= int(model.concerns.first_of_day[model.calendar.first_reported])
@@ -70,7 +67,7 @@ def paths_of(model: ReferralModel) -> Paths:
     return Paths(family.astype(np.int32), first, rows.groups.area[mine[first_row]] >= 0)
 
 
-def world_of(model: ReferralModel) -> str:
+def world_of(model: State) -> str:
     """A fingerprint of the families and potential concerns of a run: equal where both are the same, one by one."""
     families, concerns = model.families, model.concerns
     hashed = hashlib.blake2b(digest_size=16)

@@ -11,7 +11,7 @@ from importlib.resources.abc import Traversable
 
 from .. import __version__
 
-ROOMS = ("scenario", "world", "agents", "pathway", "measures", "history.py", "model.py", "recording.py")
+ROOMS = ("scenario", "world", "records", "state.py", "pathway", "agents", "measures", "model.py", "recording.py")
 """What decides on the numbers of a run, besides its scenario."""
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from ..measures.table import MEASURES
 from ..scenario import ScenarioError
-from ..scenario.errors import Fault, clipped, key_text
+from ..scenario.errors import Fault, clipped
+from ..scenario.keys import key_text
 from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, Shelf
 from ..scenario.nearest import did_you_mean
 from ..scenario.overrides import split_key

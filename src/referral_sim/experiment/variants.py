@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from ..scenario import Scenario, ScenarioError, load_scenario, resolve
 from ..scenario.check import examine
-from ..scenario.errors import Fault, key_text
+from ..scenario.errors import Fault
+from ..scenario.keys import key_text
 from ..scenario.library import CONTINUUM, POLICIES
 from ..scenario.overrides import LABEL, split_key
 from ..scenario.tree import from_plain

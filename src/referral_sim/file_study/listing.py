@@ -30,7 +30,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +37,11 @@ from numpy.typing import NDArray
 from ..measures.counts import Flags, Rows
 from ..measures.groups import Codes
 from ..measures.year import studied_areas, study_rows, study_window
-from ..pathway.casebook import SSLP
-from ..pathway.stages import Stage
+from ..model import ReferralModel
 from ..recording import recorded_source
+from ..records.casebook import SSLP
+from ..records.stages import Stage
 from ..world.streams import Chance
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 Floats = NDArray[np.float64]
 UNDER = 5.0
@@ -136,9 +133,10 @@ def served_by_post(period: StudyPeriod) -> Flags:
     """Rows of families whose programme a liaison post served that day, held or not (who held it is not kept)."""
     rows = period.rows
     served = np.zeros(len(rows.case), dtype=bool)
-    for post in rows.model.liaison:
-        mine = np.isin(rows.groups.area, [p.index for p in post.programmes])
-        served |= mine & (rows.day >= post.first_day) & (rows.day <= post.last_day)
+    posts = rows.model.liaison
+    for programmes, first, last in zip(posts.programmes, posts.first_day, posts.last_day, strict=True):
+        mine = np.isin(rows.groups.area, programmes)
+        served |= mine & (rows.day >= first) & (rows.day <= last)
     return served
 
 
@@ -235,11 +233,12 @@ class Listing:
 
 def list_files(model: ReferralModel) -> Listing:
     """The lists of one finished run; a summary for :class:`~referral_sim.experiment.jobs.Job`."""
-    rows, book = Rows(model), model.cases
-    first, after = study_window(model)
+    state = model.state
+    rows, book = Rows(state), state.cases
+    first, after = study_window(state)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
-    young = referral & (model.concerns.child_age[rows.case] < UNDER)
-    inside = studied_areas(model)[rows.groups.area]
+    young = referral & (state.concerns.child_age[rows.case] < UNDER)
+    inside = studied_areas(state)[rows.groups.area]
     on_list = referral & study_rows(rows)
     line = np.flatnonzero(on_list)
     case, family = rows.case[line], rows.family[line]
@@ -247,7 +246,7 @@ def list_files(model: ReferralModel) -> Listing:
     listed = np.full(int(rows.family.max(initial=0)) + 1, NEVER, dtype=np.int64)
     listed[files] = rows.day[line][first_line]
     with_code = model.scenario.with_values(recording__sslp_identifier=True)
-    draw = model.concerns.chances[Chance.RECORDED][case]
+    draw = state.concerns.chances[Chance.RECORDED][case]
     source = book.source[case].astype(np.int64)
     return Listing(
         seed=model.seed,

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..measures.counts import Flags
-from ..pathway.casebook import SOURCES, SSLP
 from ..recording import NOT_RECORDED, RECORDED_SOURCES
+from ..records.casebook import SOURCES, SSLP
 from ..world.streams import Stream, generator
 from .listing import TRACES, Involvement, Listing
 from .sampling import chance_of_none, inclusion, samples, weights

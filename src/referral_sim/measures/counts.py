@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pathway.casebook import SSLP
-from ..pathway.stages import Outcome, Stage
 from ..recording import recorded_source
+from ..records.casebook import SSLP
+from ..records.stages import Outcome, Stage
+from ..state import State
 from ..world.streams import Chance
 from .groups import Codes, Groups
 from .table import MEASURES
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 Flags = NDArray[np.bool_]
 
@@ -30,7 +26,7 @@ class Rows:
         reported: in the reporting year, shape (rows,).
     """
 
-    def __init__(self, model: ReferralModel) -> None:
+    def __init__(self, model: State) -> None:
         self.model = model
         columns = model.log.columns()
         self.case: Codes = np.asarray(columns["case"], dtype=np.int64)
@@ -88,17 +84,17 @@ class Rows:
         return np.asarray((book.source[self.case] == SSLP) & ~book.partial[self.case])
 
 
-def children(model: ReferralModel, below: float = 18.0) -> Codes:
+def children(model: State, below: float = 18.0) -> Codes:
     """Children of each family below an age, in the middle of the reporting year, shape (families,)."""
     return model.families.children_at(_middle(model), below)
 
 
-def homes(model: ReferralModel) -> Groups:
+def homes(model: State) -> Groups:
     """Where all families live in the middle of the reporting year, and their ethnic groups."""
     day = min(model.calendar.day_of_offset(_middle(model)), model.calendar.days - 1)
     return Groups.of_families(model, np.arange(len(model.families)), day)
 
 
-def _middle(model: ReferralModel) -> float:
+def _middle(model: State) -> float:
     """The middle of the reporting year as an offset in calendar days."""
     return ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2.0

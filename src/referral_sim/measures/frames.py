@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..pathway.casebook import SOURCES
-from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
+from ..records.casebook import SOURCES
+from ..records.stages import Outcome, Stage, label
 from ..scenario.fields import EthnicGroup
+from ..state import State
 from ..world.concerns import KINDS
 from .counts import Rows
-from .state import span_counts, span_rows
+from .daily_means import span_counts, span_rows
 from .table import MEASURES, unit_of
 from .year import year_rows
 
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
-
-def measure_table(model: ReferralModel) -> pd.DataFrame:
+def measure_table(model: State) -> pd.DataFrame:
     """Measures of the reporting year: measure, value, unit, group.
 
     Raises:
@@ -41,7 +38,7 @@ def measure_table(model: ReferralModel) -> pd.DataFrame:
     )
 
 
-def monthly_table(model: ReferralModel) -> pd.DataFrame:
+def monthly_table(model: State) -> pd.DataFrame:
     """Every month of the run: month (YYYY-MM), measure, value, unit, group (docs/columns.md)."""
     _ended(model)
     rows = Rows(model)
@@ -68,13 +65,13 @@ def monthly_table(model: ReferralModel) -> pd.DataFrame:
     return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
 
 
-def event_table(model: ReferralModel) -> pd.DataFrame:
+def event_table(model: State) -> pd.DataFrame:
     """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
     rows, concerns = Rows(model), model.concerns
     source = model.cases.source[rows.case]
     referred = model.cases.referral_day[rows.case] >= 0
     recorded = np.where(referred, rows.recorded(), -1)
-    programme_names = [p.name for p in model.programmes]
+    programme_names = model.programmes.names
     return pd.DataFrame(
         {
             "case": rows.case,
@@ -109,6 +106,6 @@ def _labels(codes: NDArray[np.integer], kinds: type[Stage] | type[Outcome]) -> p
     return _words(position[codes], [label(kind) for kind in kinds])
 
 
-def _ended(model: ReferralModel) -> None:
-    if model.running:
+def _ended(model: State) -> None:
+    if not model.ended:
         raise RuntimeError("the run has not ended; call model.run(), or model.step() until model.running is False")

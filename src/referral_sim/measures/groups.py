@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
+from ..state import State
 from ..world.families import GROUPS
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 Codes = NDArray[np.int64]
 Amounts = NDArray[np.float64]
@@ -26,15 +22,15 @@ class Groups:
             (things,).
     """
 
-    def __init__(self, model: ReferralModel, locality: Codes, area: Codes, ethnic: Codes) -> None:
+    def __init__(self, model: State, locality: Codes, area: Codes, ethnic: Codes) -> None:
         self.locality, self.area, self.ethnic = locality, area, ethnic
-        self._sizes = len(model.places), len(model.programmes), len(GROUPS)
+        self._sizes = len(model.places), len(model.programmes.names), len(GROUPS)
         self.names = ["all", *(f"locality:{name}" for name in model.places)]
-        self.names += [f"programme:{p.name}" for p in model.programmes]
+        self.names += [f"programme:{name}" for name in model.programmes.names]
         self.names += [f"ethnic:{group}" for group in GROUPS]
 
     @classmethod
-    def of_families(cls, model: ReferralModel, rows: Codes, day: int) -> Groups:
+    def of_families(cls, model: State, rows: Codes, day: int) -> Groups:
         """The groups of families, by where they live on a working day; ``rows`` are those of their columns."""
         return cls(model, *model.residence.at(rows, day), model.families.group[rows])
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from ..pathway.stages import Outcome, Stage
+from ..records.stages import Outcome, Stage
 
 RATE = "per 10,000 children under 18 a year"
 SHARE, RATIO, TIERS, CALENDAR_DAYS = "share", "ratio", "tiers", "calendar days"

@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..pathway.casebook import LONG_AGO, SOURCES
-from ..pathway.stages import Outcome, Stage, label
 from ..recording import RECORDED_SOURCES
+from ..records.casebook import LONG_AGO, SOURCES
+from ..records.stages import Outcome, Stage, label
+from ..state import State
 from ..world.families import GROUPS
 from ..world.need import tier
 from .counts import Flags, Rows, children, homes
+from .daily_means import Row, mean, ratio, span_counts, span_rows
 from .groups import Codes, Groups
-from .state import Row, mean, ratio, span_counts, span_rows
 from .table import MEASURES, RATE
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
 
 CATEGORIES = (Outcome.NEGLECT, Outcome.PHYSICAL_ABUSE, Outcome.SEXUAL_ABUSE, Outcome.EMOTIONAL_ABUSE)
 STUDY_FROM, STUDY_TO = (10, 1), (3, 31)
 
 
-def year_rows(model: ReferralModel) -> Iterator[Row]:
+def year_rows(model: State) -> Iterator[Row]:
     """All measures of a finished run, group by group."""
     rows = Rows(model)
     people = children(model)
@@ -123,16 +120,16 @@ def _sources(rows: Rows) -> Iterator[Row]:
             yield "study_source_recorded", f"source:{code}", ratio(int(s), known)
 
 
-def study_window(model: ReferralModel) -> tuple[int, int]:
+def study_window(model: State) -> tuple[int, int]:
     """First working day of the report's half year, October to March, and the first one after it."""
     start = dt.date(model.calendar.report_start.year, *STUDY_FROM)
     after = dt.date(start.year + 1, *STUDY_TO) + dt.timedelta(days=1)
     return model.calendar.day_on_or_after(start), model.calendar.day_on_or_after(after)
 
 
-def studied_areas(model: ReferralModel) -> Flags:
+def studied_areas(model: State) -> Flags:
     """Which programmes' areas the report studied, shape (programmes + 1,); the last, for no area, is False."""
-    return np.array([p.spec.studied for p in model.programmes] + [False])
+    return np.array([spec.studied for spec in model.programmes.specs] + [False])
 
 
 def study_rows(rows: Rows) -> Flags:
@@ -154,7 +151,7 @@ def _need(rows: Rows) -> Iterator[Row]:
     yield from _each("need_at_referral", groups, groups.means(rows.level, mine))
     waited = model.cases.troubled_days[rows.case]
     yield from _each("days_to_referral", groups, groups.means(waited, mine & np.isfinite(waited)))
-    right = rows.level >= model.front_door.official_threshold[rows.day]
+    right = rows.level >= model.teams.official_threshold[rows.day]
     yield from _each("referrals_right", groups, groups.means(right, mine))
     registered = rows.outcome[rows.of(Stage.REGISTRATION) & rows.reported]
     for category in CATEGORIES:
@@ -175,7 +172,7 @@ def _programme_areas(rows: Rows) -> Iterator[Row]:
     yield "sslp_area_referral_ratio", "all", ratio(within, outside)
 
 
-def _state(model: ReferralModel) -> Iterator[Row]:
+def _state(model: State) -> Iterator[Row]:
     """What only a model can see."""
     first, end, years = model.calendar.first_reported, model.day + 1, model.calendar.years_reported
     reached, groups = _reached(model)
@@ -189,7 +186,7 @@ def _state(model: ReferralModel) -> Iterator[Row]:
         yield measure, group, count / years
 
 
-def _reached(model: ReferralModel) -> tuple[Flags, Groups]:
+def _reached(model: State) -> tuple[Flags, Groups]:
     """Of the families with a concern in the year at or above its day's threshold: who had any help; their groups.
 
     A family counts where it lived on the day of its first such concern.
@@ -198,12 +195,12 @@ def _reached(model: ReferralModel) -> tuple[Flags, Groups]:
     first = int(concerns.first_of_day[model.calendar.first_reported])
     days = np.searchsorted(model.calendar.offsets, concerns.offset[first:])
     days = np.minimum(days, model.calendar.days - 1)  # what arises on free days at the very end is never decided
-    grave = first + np.flatnonzero(np.nan_to_num(book.level[first:]) >= model.front_door.official_threshold[days])
+    grave = first + np.flatnonzero(np.nan_to_num(book.level[first:]) >= model.teams.official_threshold[days])
     family, at = np.unique(home.occupant[grave], return_index=True)
     row, departure = concerns.family[grave[at]], home.departure[family]
     left = departure >= 0  # what the row holds is another family's
     helped = book.helped[row]
-    helped[left] = model.moving.helped[departure[left]]
+    helped[left] = model.cases.helped_before_leaving[departure[left]]
     running = ((book.plan_case[row] >= 0) | (book.register_case[row] >= 0)) & ~left
     recent = helped >= model.calendar.first_reported
     there = model.residence.at(row, days[grave[at] - first])

@@ -1,1 +1,1 @@
-"""Where a concern goes: the stages of a case, the case table and the services that move cases on."""
+"""Stages of a case: each takes cases, writes down what happens to them and says what becomes of them."""

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from ..records.casebook import Rows
+from ..records.stages import Outcome, Stage
+from ..state import State
+from ..world.concerns import harm_of_kinds
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, Numbers
-from .casebook import SSLP
-from .events import Rows
-from .front_door import first_of_family
-from .stages import Outcome, Stage
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
-
+from .front_door import Flags, first_of_family
+from .steps import Moves, Next, Step, select
 
 DONE = -2
 
@@ -27,59 +23,66 @@ def working_days(u: Numbers, median: float, spread: float) -> Ints:
 
 
 class Assessments:
-    """Starts assessments, finishes them when their work and their time are done, and acts on what they find."""
+    """Starts assessments, finishes them when their work and their time are done, and says what they found."""
 
-    def __init__(self, model: ReferralModel) -> None:
-        self.model = model
-        self.rules = rules = model.scenario.assessment
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.rules = rules = state.scenario.assessment
         # What each case would need if it came here, worked out for all potential concerns at once.
-        chances = model.concerns.chances
+        chances = state.concerns.chances
         self._initial_days = working_days(chances[Chance.INITIAL_TIME], rules.initial_days, rules.initial_days_spread)
         self._core_days = working_days(chances[Chance.CORE_TIME], rules.core_days, rules.core_days_spread)
-        self._left_to_do = 1.0 - model.scenario.collaboration.common_assessment.saves_work
-        self._may_be_harm = chances[Chance.HARM] < model.front_door.harm[model.concerns.kind]
-        self._routed = chances[Chance.ROUTED] < model.scenario.protection.routing
+        self._left_to_do = 1.0 - state.scenario.collaboration.common_assessment.saves_work
+        self._may_be_harm = chances[Chance.HARM] < harm_of_kinds(state.scenario)[state.concerns.kind]
+        self._routed = chances[Chance.ROUTED] < state.scenario.protection.routing
 
-    def start(self, cases: Rows, seen: Floats) -> None:
+    def start(self, cases: Rows, seen: Floats) -> Moves:
         """Begin initial assessments; those where significant harm is feared go into the urgent lane (A1)."""
-        if not len(cases):
-            return
-        model, book = self.model, self.model.cases
+        state, book = self.state, self.state.cases
         book.open_case[book.family[cases]] = cases
-        model.open_files(book.family[cases])
         urgent = self.feared_harm(cases, seen)
-        opening = model.scenario.front_door.referral_hours
+        opening = state.scenario.front_door.referral_hours
         done = book.assessed[cases]
         for mine, share in ((~done, 1.0), (done, self._left_to_do)):
             if mine.any():
                 hours = opening + share * self.rules.initial_hours
-                model.give_work("urgent", cases[urgent & mine], hours)
-                model.give_work("initial", cases[~urgent & mine], hours)
+                state.give_work("urgent", cases[urgent & mine], hours)
+                state.give_work("initial", cases[~urgent & mine], hours)
+        return [Next(Step.OPEN_FILE, cases)]
 
-    def feared_harm(self, cases: Rows, seen: Floats) -> np.ndarray:
+    def feared_harm(self, cases: Rows, seen: Floats) -> Flags:
         """Where the level seen and the kind of concern make one fear significant harm."""
-        return np.asarray((seen >= self.model.scenario.protection.threshold) & self._may_be_harm[cases])
+        return np.asarray((seen >= self.state.scenario.protection.threshold) & self._may_be_harm[cases])
 
-    def initial_worked(self, cases: Rows, urgent: bool) -> None:
+    def routed(self, cases: Rows) -> Flags:
+        """Which grave cases this authority routes down the protection road (A5)."""
+        return np.asarray(self._routed[cases])
+
+    def urgent_worked(self, cases: Rows) -> None:
+        """The hours of urgent initial assessments are done; they may not take longer than the rules allow."""
+        self._visits_go_on(cases, np.minimum(self._usual_days(cases), max(self.rules.urgent_days, 1)))
+
+    def initial_worked(self, cases: Rows) -> None:
         """The hours of initial assessments are done; they end when visits and checks are done too."""
-        if not len(cases):
-            return
+        self._visits_go_on(cases, self._usual_days(cases))
+
+    def _usual_days(self, cases: Rows) -> Ints:
+        """Working days that visits and checks take; fewer after a common assessment (L10)."""
         days = self._initial_days[cases]
-        done = self.model.cases.assessed[cases]
+        done = self.state.cases.assessed[cases]
         if done.any():
             days = np.where(done, np.ceil(days * self._left_to_do).astype(np.int64), days)
-        if urgent:
-            days = np.minimum(days, max(self.rules.urgent_days, 1))
-        end = np.maximum(self.model.cases.referral_day[cases] + days, self.model.day)
-        self.model.agenda.add_each("initial", end, cases)
+        return days
 
-    def finish_initial(self, cases: Rows) -> None:
+    def _visits_go_on(self, cases: Rows, days: Ints) -> None:
+        end = np.maximum(self.state.cases.referral_day[cases] + days, self.state.day)
+        self.state.agenda.add_each("initial", end, cases)
+
+    def finish_initial(self, cases: Rows) -> Moves:
         """Outcomes of initial assessments: not in need, child in need, need of protection (A1)."""
-        if not len(cases):
-            return
-        model, book, rules = self.model, self.model.cases, self.rules
+        state, book, rules = self.state, self.state.cases, self.rules
         family = book.family[cases]
-        found = model.need.now(family, model.offset) + rules.assessed_noise * model.concerns.finding_error[cases]
+        found = state.need.now(family, state.offset) + rules.assessed_noise * state.concerns.finding_error[cases]
         protect = self.feared_harm(cases, found) & self.routed(cases)
         in_need = ~protect & (found >= rules.in_need)
         complex_need = in_need & (found >= rules.complex_need)
@@ -87,59 +90,44 @@ class Assessments:
         outcome[in_need] = int(Outcome.CHILD_IN_NEED)
         outcome[complex_need] = int(Outcome.CORE_ASSESSMENT)
         outcome[protect] = int(Outcome.STRATEGY_DISCUSSION)
-        model.log.add(Stage.INITIAL_ASSESSMENT, cases, outcome, found, model.day - book.referral_day[cases])
-        self._judge_programmes(cases, found >= rules.in_need)
-        self.start_core(cases[complex_need])
-        model.plans.offer(cases[in_need])
-        closed = cases[~protect & ~in_need]
-        book.open_case[book.family[closed]] = -1
-        model.front_door.consider_programme(cases[~protect])
-        model.protection.discuss(cases[protect], found[protect])
+        state.log.add(Stage.INITIAL_ASSESSMENT, cases, outcome, found, state.day - book.referral_day[cases])
+        return [
+            Next(Step.JUDGE, cases, {"borne_out": found >= rules.in_need}),
+            Next(Step.CORE, cases[complex_need]),
+            Next(Step.OFFER_PLAN, cases[in_need]),
+            Next(Step.CLOSE, cases[~protect & ~in_need]),
+            Next(Step.CONSIDER_PROGRAMME, cases[~protect]),
+            Next(Step.DISCUSS, cases[protect], select(protect, found=found)),
+        ]
 
-    def routed(self, cases: Rows) -> np.ndarray:
-        """Which grave cases this authority routes down the protection road (A5)."""
-        return np.asarray(self._routed[cases])
+    def close(self, cases: Rows) -> None:
+        """Social services close the cases of families that need nothing more of them."""
+        self.state.cases.open_case[self.state.cases.family[cases]] = -1
 
-    def concern_in_open_case(self, cases: Rows, seen: Floats) -> None:
+    def concern_in_open_case(self, cases: Rows, seen: Floats) -> Moves:
         """A concern about a family with an open case: where it is grave, the open case goes to protection (F2, A2)."""
-        book = self.model.cases
+        book = self.state.cases
         family = book.family[cases]
         free = (book.register_case[family] < 0) & (book.enquiry_case[family] < 0) & (book.plan_case[family] >= 0)
         grave = free & self.feared_harm(cases, seen) & self.routed(cases) & first_of_family(family)
-        self.model.protection.discuss(cases[grave], seen[grave])
+        return [Next(Step.DISCUSS, cases[grave], select(grave, found=seen))]
 
     def start_core(self, cases: Rows) -> None:
         """Begin core assessments (A3)."""
-        if not len(cases):
-            return
-        self.model.cases.core_day[cases] = self.model.day
-        self.model.give_work("core", cases, self.rules.core_hours)
+        self.state.cases.core_day[cases] = self.state.day
+        self.state.give_work("core", cases, self.rules.core_hours)
 
     def core_worked(self, cases: Rows) -> None:
         """The hours of core assessments are done; they end when their time is over too."""
-        if not len(cases):
-            return
-        end = np.maximum(self.model.cases.core_day[cases] + self._core_days[cases], self.model.day)
-        self.model.agenda.add_each("core", end, cases)
+        end = np.maximum(self.state.cases.core_day[cases] + self._core_days[cases], self.state.day)
+        self.state.agenda.add_each("core", end, cases)
 
     def finish_core(self, cases: Rows) -> None:
         """Core assessments end; what follows was decided with the enquiry or the plan."""
-        if not len(cases):
-            return
-        book = self.model.cases
-        self.model.log.add(Stage.CORE_ASSESSMENT, cases, elapsed=self.model.day - book.core_day[cases])
+        book = self.state.cases
+        self.state.log.add(Stage.CORE_ASSESSMENT, cases, elapsed=self.state.day - book.core_day[cases])
         book.core_day[cases] = DONE
         family = book.family[cases]
         over = (book.open_case[family] == cases) & (book.plan_case[family] < 0)
         over &= (book.register_case[family] < 0) & (book.enquiry_case[family] < 0)
         book.open_case[family[over]] = -1
-
-    def _judge_programmes(self, cases: Rows, borne_out: np.ndarray) -> None:
-        """A team's trust in a programme follows what its referrals turn out to be (R1)."""
-        book, rules = self.model.cases, self.model.scenario.relationships
-        for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
-            programme = self.model.worker_of_post[int(book.worker[cases[at]])].programme
-            if borne_out[at]:
-                programme.team_trust += rules.team_right * (1.0 - programme.team_trust)
-            else:
-                programme.team_trust -= rules.team_wrong * programme.team_trust

@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.fields import Kind
+from ..records.casebook import Rows
+from ..records.stages import Outcome, Stage
+from ..scenario.fields import ConcernKind
+from ..state import State
 from ..world.concerns import KINDS
 from ..world.families import Floats
 from ..world.streams import Chance, rotated
-from .events import Rows
-from .stages import Outcome, Stage
-
-if TYPE_CHECKING:
-    from ..model import ReferralModel
+from .steps import Moves, Next, Step
 
 REVIEW_SLOPE = 0.35
 
 # Category of registration by kind of concern: neglect unless the kind says otherwise; domestic violence is
 # registered as emotional abuse. About 43% neglect in England in 2006 (context: register).
 _CATEGORY = {
-    Kind.PHYSICAL_HARM: Outcome.PHYSICAL_ABUSE,
-    Kind.SEXUAL_HARM: Outcome.SEXUAL_ABUSE,
-    Kind.EMOTIONAL_HARM: Outcome.EMOTIONAL_ABUSE,
-    Kind.DOMESTIC_VIOLENCE: Outcome.EMOTIONAL_ABUSE,
+    ConcernKind.PHYSICAL_HARM: Outcome.PHYSICAL_ABUSE,
+    ConcernKind.SEXUAL_HARM: Outcome.SEXUAL_ABUSE,
+    ConcernKind.EMOTIONAL_HARM: Outcome.EMOTIONAL_ABUSE,
+    ConcernKind.DOMESTIC_VIOLENCE: Outcome.EMOTIONAL_ABUSE,
 }
 CATEGORY = np.array([int(_CATEGORY.get(kind, Outcome.NEGLECT)) for kind in KINDS])
 
@@ -35,106 +32,97 @@ def review_ends(u: Floats, need: Floats, half: float) -> NDArray[np.bool_]:
     return np.asarray(u < 1.0 / (1.0 + np.exp((need - half) / REVIEW_SLOPE)))
 
 
-class Protection:
+class ChildProtection:
     """The road from feared harm to the register and off it."""
 
-    def __init__(self, model: ReferralModel) -> None:
-        self.model = model
-        self.rules = model.scenario.protection
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self.rules = state.scenario.protection
 
-    def discuss(self, cases: Rows, found: Floats) -> None:
-        """Strategy discussions; most lead to a section 47 enquiry, with a core assessment as its means (A2, A3)."""
-        if not len(cases):
-            return
-        model, book = self.model, self.model.cases
-        enquire = model.concerns.chances[Chance.ENQUIRY][cases] < self.rules.enquiry_share
+    def discuss(self, cases: Rows, found: Floats) -> Moves:
+        """Strategy discussions; most lead to a section 47 enquiry (A2)."""
+        enquire = self.state.chance(Chance.ENQUIRY, cases) < self.rules.enquiry_share
         outcome = np.where(enquire, int(Outcome.SECTION_47_ENQUIRY), int(Outcome.CHILD_IN_NEED))
-        model.log.add(Stage.STRATEGY_DISCUSSION, cases, outcome, found)
-        model.plans.offer(cases[~enquire])
-        started = cases[enquire]
-        if not len(started):
-            return
-        family = book.family[started]
-        book.open_case[family] = started
-        book.enquiry_case[family] = started
-        book.strategy_day[started] = model.day
-        model.log.add(Stage.SECTION_47_ENQUIRY, started)
-        model.give_work("enquiry", started, self.rules.enquiry_hours)
-        model.assessments.start_core(started)
+        self.state.log.add(Stage.STRATEGY_DISCUSSION, cases, outcome, found)
+        return [Next(Step.OFFER_PLAN, cases[~enquire]), Next(Step.ENQUIRE, cases[enquire])]
+
+    def begin_enquiry(self, cases: Rows) -> Moves:
+        """Section 47 enquiries begin, with a core assessment as their means (A3)."""
+        state, book = self.state, self.state.cases
+        family = book.family[cases]
+        book.open_case[family] = cases
+        book.enquiry_case[family] = cases
+        book.strategy_day[cases] = state.day
+        state.log.add(Stage.SECTION_47_ENQUIRY, cases)
+        state.give_work("enquiry", cases, self.rules.enquiry_hours)
+        return [Next(Step.CORE, cases)]
 
     def enquiry_worked(self, cases: Rows) -> None:
         """The hours of enquiries are done; they end after their usual length at the earliest."""
-        if len(cases):
-            end = np.maximum(self.model.cases.strategy_day[cases] + self.rules.enquiry_days, self.model.day)
-            self.model.agenda.add_each("enquiry", end, cases)
+        end = np.maximum(self.state.cases.strategy_day[cases] + self.rules.enquiry_days, self.state.day)
+        self.state.agenda.add_each("enquiry", end, cases)
 
-    def finish_enquiry(self, cases: Rows) -> None:
+    def finish_enquiry(self, cases: Rows) -> Moves:
         """Outcomes of enquiries: a conference, or a plan for a child in need (A4)."""
-        if not len(cases):
-            return
-        model, book = self.model, self.model.cases
-        go_on = model.concerns.chances[Chance.SUBSTANTIATED][cases] < self.rules.substantiated
+        state, book = self.state, self.state.cases
+        go_on = state.chance(Chance.SUBSTANTIATED, cases) < self.rules.substantiated
         outcome = np.where(go_on, int(Outcome.CONFERENCE), int(Outcome.CHILD_IN_NEED))
-        model.log.add(Stage.SECTION_47_OUTCOME, cases, outcome, elapsed=model.day - book.strategy_day[cases])
+        state.log.add(Stage.SECTION_47_OUTCOME, cases, outcome, elapsed=state.day - book.strategy_day[cases])
         self._leave_road(cases[~go_on])
-        going = cases[go_on]
-        model.give_work("conference", going, self.rules.conference_hours)
+        state.give_work("conference", cases[go_on], self.rules.conference_hours)
+        return [Next(Step.OFFER_PLAN, cases[~go_on])]
 
     def conference_prepared(self, cases: Rows) -> None:
         """Conferences are prepared; they meet on their day at the earliest."""
-        if len(cases):
-            day = np.maximum(self.model.cases.strategy_day[cases] + self.rules.conference_days, self.model.day)
-            self.model.agenda.add_each("conference", day, cases)
+        day = np.maximum(self.state.cases.strategy_day[cases] + self.rules.conference_days, self.state.day)
+        self.state.agenda.add_each("conference", day, cases)
 
-    def hold_conference(self, cases: Rows) -> None:
-        """Conferences register children, with a category, or do not (A4, A5)."""
-        if not len(cases):
-            return
-        model, book = self.model, self.model.cases
-        yes = model.concerns.chances[Chance.REGISTERED][cases] < self.rules.registered
+    def hold_conference(self, cases: Rows) -> Moves:
+        """Conferences register children or do not (A4); who is not registered may get a plan, or keeps it."""
+        state, book = self.state, self.state.cases
+        yes = state.chance(Chance.REGISTERED, cases) < self.rules.registered
         outcome = np.where(yes, int(Outcome.REGISTERED), int(Outcome.NOT_REGISTERED))
-        model.log.add(Stage.CONFERENCE, cases, outcome, elapsed=model.day - book.strategy_day[cases])
+        state.log.add(Stage.CONFERENCE, cases, outcome, elapsed=state.day - book.strategy_day[cases])
         self._leave_road(cases[~yes])
-        registered = cases[yes]
-        if not len(registered):
-            return
-        family = book.family[registered]
-        model.plans.step_up(family)
-        model.log.add(Stage.REGISTRATION, registered, CATEGORY[book.kind[registered]])
-        book.enquiry_case[family] = -1
-        book.register_case[family] = registered
-        book.registered[family] = model.day
-        model.need.plan_relief[family] = self.rules.plan_relief
-        model.helps(family)
-        first = model.calendar.day_after_months(model.day, self.rules.first_review_months)
-        model.agenda.add("register_review", first, registered)
+        return [
+            Next(Step.OFFER_PLAN, cases[~yes]),
+            Next(Step.STEP_UP, cases[yes]),
+            Next(Step.REGISTER, cases[yes]),
+        ]
+
+    def register(self, cases: Rows) -> None:
+        """Children are registered, with a category; the first review is set (A5)."""
+        state, book = self.state, self.state.cases
+        family = book.family[cases]
+        state.log.add(Stage.REGISTRATION, cases, CATEGORY[book.kind[cases]])
+        self._leave_road(cases)
+        book.register_case[family] = cases
+        book.registered[family] = state.day
+        state.need.begin_plan(family, self.rules.plan_relief)
+        state.help_begins(family)
+        first = state.calendar.day_after_months(state.day, self.rules.first_review_months)
+        state.agenda.add("register_review", first, cases)
 
     def _leave_road(self, cases: Rows) -> None:
-        """Cases that leave the protection road short of the register get a plan, or keep the one they have."""
-        self.model.cases.enquiry_case[self.model.cases.family[cases]] = -1
-        self.model.plans.offer(cases)
+        self.state.cases.enquiry_case[self.state.cases.family[cases]] = -1
 
-    def review(self, cases: Rows) -> None:
+    def review(self, cases: Rows) -> Moves:
         """Reviews at three months and then every six: registration goes on or ends (A6)."""
-        if not len(cases):
-            return
-        model, book = self.model, self.model.cases
+        state, book = self.state, self.state.cases
         family = book.family[cases]
-        need = model.need.now(family, model.offset)
-        u = rotated(model.concerns.chances[Chance.REVIEW][cases], book.reviews[cases])
+        need = state.need.now(family, state.offset)
+        u = rotated(state.chance(Chance.REVIEW, cases), book.reviews[cases])
         ends = review_ends(u, need, self.rules.deregistration_need)
         book.reviews[cases] += 1
-        model.log.add(Stage.REGISTER_REVIEW, cases, np.where(ends, int(Outcome.ENDS), int(Outcome.REMAINS)), need)
-        again = model.calendar.day_after_months(model.day, self.rules.review_months)
-        model.agenda.add("register_review", again, cases[~ends])
-        off = cases[ends]
-        if not len(off):
-            return
-        book.register_case[book.family[off]] = -1
-        model.need.plan_relief[book.family[off]] = 0.0
-        down = need[ends] >= model.scenario.plans.closing_need
+        state.log.add(Stage.REGISTER_REVIEW, cases, np.where(ends, int(Outcome.ENDS), int(Outcome.REMAINS)), need)
+        again = state.calendar.day_after_months(state.day, self.rules.review_months)
+        state.agenda.add("register_review", again, cases[~ends])
+        off, left = cases[ends], family[ends]
+        book.register_case[left] = -1
+        state.need.end_plan(left)
+        down = need[ends] >= state.scenario.plans.closing_need
         fate = np.where(down, int(Outcome.STEPPED_DOWN), int(Outcome.NONE))
-        model.log.add(Stage.DEREGISTRATION, off, fate, elapsed=model.day - book.registered[book.family[off]])
+        state.log.add(Stage.DEREGISTRATION, off, fate, elapsed=state.day - book.registered[left])
         book.reviews[off] = 0
-        book.open_case[book.family[off]] = -1
-        model.plans.begin(off[down])
+        book.open_case[left] = -1
+        return [Next(Step.BEGIN_PLAN, off[down])]

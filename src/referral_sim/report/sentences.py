@@ -8,7 +8,7 @@ from itertools import chain
 import pandas as pd
 
 from ..experiment.authority_results import AuthorityResult
-from ..experiment.comparison import Comparison, Pair
+from ..experiment.comparison import Pair
 from ..experiment.differences import beyond_chance
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import IN_SENTENCES, MEASURES
@@ -25,7 +25,7 @@ from ..measures.wording import (
 from ..results.reading import Kind, Results
 
 
-def said_of_profile(profile: AuthorityResult) -> Iterator[str]:
+def sentences_of_profile(profile: AuthorityResult) -> Iterator[str]:
     """A sentence for each rate and share of the whole authority that was published."""
     first, _, _ = in_reading_order(profile.rows)
     for row in first.to_dict("records"):
@@ -45,7 +45,7 @@ def _beside(row: SummaryRow) -> str:
     return f"{text}. Published: {' and '.join(figures)}."
 
 
-def said_of_pair(pair: Pair) -> Iterator[str]:
+def sentences_of_pair(pair: Pair) -> Iterator[str]:
     """What a scenario changes against the base in the headlines; then what it leaves as far as can be told."""
     rows = list(chain.from_iterable(rows for _, rows in key_differences(pair.summary)))
     first = [row for row in rows if row["measure"] in IN_SENTENCES and row["group"] == "all"]
@@ -162,8 +162,8 @@ def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def asked(results: Results) -> str:
-    """What was asked for, in a sentence."""
+def question_of(results: Results) -> str:
+    """The question that a folder's runs answer, in a sentence."""
     many = f"{_years(str(results.replicates))} each, seed {results.seed}"
     if results.kind is Kind.COMPARISON:
         return f"Whether anything changes against {results.scenarios[0].name} ({many})."
@@ -172,8 +172,3 @@ def asked(results: Results) -> str:
     if results.kind is Kind.CALIBRATION:
         return "Which values of the parameters go with the published figures."
     return f"What a year brings in each of these authorities ({many})."
-
-
-def against(comparison: Comparison, pair: Pair) -> str:
-    """Heading of a pair."""
-    return f"{pair.scenario.title or pair.scenario.name}, against {comparison.base.title or comparison.base.name}"

@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..scenario import Scenario, ScenarioError, load_scenario
-from ..scenario.errors import key_text
+from ..scenario.keys import key_text
 from ..scenario.library import SCENARIOS
 from ..scenario.outline import leaf_paths, shape_at
 

@@ -214,6 +214,8 @@ def _sweep(folder: Path) -> Results:
 
 def _calibration(folder: Path) -> Results:
     tables = {path.stem: pd.read_csv(path) for path in sorted((folder / "tables").glob("*.csv"))}
+    if (draws := folder / "draws.parquet").is_file():
+        tables["draws"] = pd.read_parquet(draws)
     about = folder / "draws.json"
     versions = json.loads(about.read_text("utf-8")) if about.is_file() else {}
     known = {**versions.get("versions", {}), **({"model": versions["model"]} if versions.get("model") else {})}

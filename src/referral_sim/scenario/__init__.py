@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .catalogue import (
+from .contents import (
     Entry,
     Movement,
     Preset,
@@ -14,8 +14,8 @@ from .catalogue import (
     list_programmes,
 )
 from .errors import Fault, ScenarioError
-from .model import Scenario
 from .reader import Moved, Resolved, Value, load_scenario, resolve
+from .scenario import Scenario
 
 
 def json_schema() -> dict[str, Any]:

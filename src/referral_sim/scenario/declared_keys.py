@@ -12,10 +12,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
-from .model import Scenario
+from .scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class DeclaredKey:
         low: least allowed value, if bounded.
         high: greatest allowed value, if bounded.
         entry: what messages call an entry of a table ("kind of part"); empty for "key".
+        holds: what a list, a mapping or a text holds ("names of policies"), where messages say so.
         whole: it is a whole number.
         model: the class of a section.
     """
@@ -54,6 +55,7 @@ class DeclaredKey:
     low: float | None = None
     high: float | None = None
     entry: str = ""
+    holds: str = ""
     whole: bool = False
     model: type[BaseModel] | None = None
 
@@ -72,6 +74,8 @@ class DeclaredKey:
 @cache
 def declared(model: type[BaseModel]) -> DeclaredKey:
     """The keys of a file that is read by a model."""
+    if issubclass(model, RootModel):
+        return _field(model.model_fields["root"])
     return _section(model, DeclaredKey("section"))
 
 
@@ -122,6 +126,7 @@ def _field(info: FieldInfo) -> DeclaredKey:
         source=str(extra.get("source", "")),
         meaning=info.description or "",
         entry=str(extra.get("entry", "")),
+        holds=str(extra.get("holds", "")),
     )
     return _typed(info.annotation, _bounded(base, info.metadata))
 
@@ -152,7 +157,7 @@ def _typed(annotation: Any, base: DeclaredKey) -> DeclaredKey:
             return replace(base, kind="table", children={str(member): item for member in key_type}, item=item)
         return replace(base, kind="names", item=item, merges=base.merges or base.removable)
     if origin in (tuple, list):
-        return replace(base, kind="list", item=_typed(args[0], base) if args else None)
+        return replace(base, kind="list", item=_typed(args[0], replace(base, holds="")) if args else None)
     if not isinstance(annotation, type):
         return base
     if issubclass(annotation, BaseModel):

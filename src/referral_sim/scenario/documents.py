@@ -260,6 +260,7 @@ class _Builder:
         self.faults: list[Fault] = []
         self._constructor = constructor
         self._locate = locate
+        self._anchors: set[int] = set()
 
     def value(self, node: Any, key_place: Place | None, key: Key) -> Any:
         """The plain value of a node, or ``_UNREADABLE`` after a fault."""
@@ -341,8 +342,14 @@ class _Builder:
         return value
 
     def _anchored(self, node: Any, key: Key) -> Any:
+        """Refuse a value that aliases may name, once for all of them."""
+        self.unreadable.add(key)
+        if id(node) in self._anchors:
+            return _UNREADABLE
+        self._anchors.add(id(node))
         name = clipped(str(node.anchor), 30)
-        return self._fault(node, key, f"anchors and aliases (&{name}, *{name}) are not read; write it out")
+        message = f"anchors (&{name}) and aliases (*{name}) are not read; write the value out"
+        return self._fault(node, key, message)
 
     def _place(self, node: Any) -> Place:
         mark = node.start_mark

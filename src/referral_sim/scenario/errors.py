@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-_PLAIN_PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_' -]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +50,6 @@ class ScenarioError(Exception):
 def visible(text: str) -> str:
     """The text on one line: line ends, control characters and lone surrogates are written as escapes."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def key_text(path: Sequence[str | int]) -> str:
-    """A key path as text: ``programmes."St. Mary's".reach``; parts that hold dots or the like get quotes."""
-    return ".".join(p if _PLAIN_PART.fullmatch(p) else f'"{clipped(p)}"' for p in map(str, path))
 
 
 def clipped(text: str, length: int = 60) -> str:

@@ -16,10 +16,9 @@ from .documents import Document, decode
 from .errors import Fault, ScenarioError, clipped, did_you_mean, nearest
 from .fields import CheckError
 from .keys import Key
-from .library import Shelf
-from .model import Scenario
+from .library import LibraryFolder, NotFoundError, find
 from .programmes import Programme
-from .sources import NotFoundError, find
+from .scenario import Scenario
 
 MOST_FAULTS = 100
 FILE_KEYS = ("extends", "continuum", "policies", "indicators")
@@ -54,7 +53,11 @@ class FileModel(BaseModel):
 
 
 def read_file(
-    path: str | os.PathLike[str], model: type[M], word: str, folder: Path | None = None, shelf: Shelf | None = None
+    path: str | os.PathLike[str],
+    model: type[M],
+    word: str,
+    folder: Path | None = None,
+    library: LibraryFolder | None = None,
 ) -> tuple[M, Document]:
     """Read a file of the user and check it.
 
@@ -63,7 +66,7 @@ def read_file(
         model: what it must hold.
         word: what messages call such a file: plan, calibration.
         folder: what a relative path starts from; the working directory if not given.
-        shelf: files of the package that may be named instead of a path.
+        library: files of the package that may be named instead of a path.
 
     Returns:
         The model, and the document, whose ``fault`` places what is found wrong later.
@@ -71,11 +74,11 @@ def read_file(
     Raises:
         ScenarioError: with every fault and its place.
     """
-    named = shelf or Shelf(word, f"{word}s", ())
+    named = library or LibraryFolder(word, f"{word}s", ())
     try:
-        source = find(path if shelf else Path(path), folder if folder is not None else Path(), named)
+        source = find(path if library else Path(path), folder if folder is not None else Path(), named)
     except NotFoundError as error:
-        message = str(error) if shelf else str(error).replace(f"file or {word}", "file")
+        message = str(error) if library else str(error).replace(f"file or {word}", "file")
         raise ScenarioError([Fault(os.fspath(path), 1, 1, "", message)]) from None
     document, faults = decode(source.data, source.label, word)
     if document is None:
@@ -236,8 +239,11 @@ def wrong_value(kind: str, value: Any, here: DeclaredKey, message: str) -> str:
     if too_long or (bounded and kind in ("float_type", "int_type", "int_from_float")):
         return f"must be {_bounds(here)}, not {described(value)}"
     expected = f"one of {', '.join(here.choices)}" if here.choices and here.kind == "value" else _EXPECTED[kind]
+    holds = here.holds or ", ".join(here.item.choices if here.kind == "list" and here.item is not None else ())
     if here.kind == "names" and (here.removable or here.unit):
         expected = "a mapping of names"
+    elif holds:
+        expected = f"{holds}, as text" if kind == "string_type" else f"{expected.removesuffix(' of keys')} of {holds}"
     return f"must be {expected}, not {described(value)}{_how_to_write(kind, value, here)}"
 
 

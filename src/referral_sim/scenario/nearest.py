@@ -1,4 +1,4 @@
-"""Which word was probably meant."""
+"""For rooms that have not moved to ``errors`` yet."""
 
 from .errors import did_you_mean, nearest
 

@@ -1,24 +1,42 @@
-"""Scenario files, presets and overrides, read into a checked scenario."""
+"""Scenario files, presets, policies and overrides, read one way down into a checked scenario.
+
+Files and what they name become layers, each layer a list of edits; the edits are laid over the defaults in their
+order, and what comes of it is checked once. Layers count in this order, a later one over an earlier one: for each
+file, the one that extends nothing first, its point of the continuum, its policies, its scores, its own keys; then the
+policies of the command line; then the scores and the keys of the overrides.
+"""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from .check import MOST_FAULTS, examine, placed
-from .errors import Fault, ScenarioError, key_text
-from .laying import Move
-from .levels import POLICY_LABEL, build_levels
-from .merge import merged
-from .model import Scenario
-from .outline import Shape, leaf_paths, shape_at
-from .overrides import LABEL, read_overrides
-from .sources import read_chain, split_policies
-from .tree import Branch, Place, node_at
+from .declared_keys import DeclaredKey, declared_at, leaf_keys
+from .documents import DEEPEST, Document, Place, Written, decode, read_yaml
+from .errors import Fault, ScenarioError
+from .faults import FILE_KEYS, check, described, limited
+from .keys import Key, get_value, key_text, split_assignment
+from .library import CONTINUUM, POLICIES, FoundFile, LibraryFolder, NotFoundError, find, split_policies
+from .merge import Edit, MergedScenario, edits_of, merged, single_edit
+from .named_layers import (
+    Move,
+    NamedKeys,
+    Policy,
+    expand_policy,
+    expand_scores,
+    read_policy,
+    read_programme,
+    shortened,
+)
+from .scenario import Scenario
 
 Policies = Sequence[str | os.PathLike[str]]
+SET, POLICY = "--set", "--policy"
+"""What messages call an override and a policy of the command line."""
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -42,7 +60,7 @@ class Value:
 
 @dataclass(frozen=True)
 class Moved:
-    """One parameter that the score of an indicator moved.
+    """One parameter that the score of an indicator moved, and what became of it.
 
     Attributes:
         indicator: its name.
@@ -83,7 +101,8 @@ def load_scenario(source: str | os.PathLike[str], overrides: Sequence[str] = (),
         source: the name of a preset, or the path of a YAML file, and then any policies, each after a ``+``:
             ``east-borough+family-support-panel``; a path object is always a file.
         overrides: ``key.path=value`` each, later over earlier, all over the file and the policies.
-        policies: names of policies or paths of their files, over the file; they become part of name and title.
+        policies: names of policies or paths of their files, over the file, later over earlier; they become part of
+            name and title.
 
     Raises:
         ScenarioError: with every fault that was found.
@@ -104,47 +123,303 @@ def resolve(source: str | os.PathLike[str], overrides: Sequence[str] = (), polic
 
 def _load(
     source: str | os.PathLike[str], overrides: Sequence[str], policies: Policies
-) -> tuple[Scenario, Branch, list[Move]]:
-    source, named = split_policies(source)
-    policies = [*named, *policies]
+) -> tuple[Scenario, MergedScenario, list[Move]]:
+    source, more = split_policies(source)
     chain = read_chain(source)
-    sets, set_faults = read_overrides(overrides)
-    levels = build_levels(chain.layers, policies, sets)
-    tree, removals = merged([layer for group in levels.groups for layer in group])
-    faults = [*chain.faults, *set_faults, *levels.faults]
-    whole = not faults and chain.complete
+    faults = chain.faults
+    reading = _Reading(faults)
+    layers = [reading.file_layer(document) for document in chain.documents]
+    layers.append(reading.policy_layer([*more, *policies]))
+    layers.append(reading.override_layer(overrides))
+    tree, moves = _laid(layers, faults)
+    whole = chain.complete and not faults
     if whole:
-        faults += removals
-    result = examine(tree)
-    if isinstance(result, list):
-        # Where something could not be read, checks between keys would complain about what is missing.
-        findings = [f for f in result if (whole and not removals) or f.what != "check"]
-        faults += placed(findings, tree, levels.groups)
-    if faults or not isinstance(result, Scenario):
-        raise ScenarioError(_limited(faults))
-    return result, tree, levels.moves
+        faults += tree.faults
+    # Where something could not be read, checks between keys would complain about what is missing.
+    scenario, wrong = check(tree, Scenario, between_keys=whole and not tree.faults)
+    faults += wrong
+    if faults or scenario is None:
+        raise ScenarioError(limited(faults))
+    return scenario, tree, moves
 
 
-def _limited(faults: Sequence[Fault]) -> list[Fault]:
-    ordered = list(ScenarioError(faults).faults)
-    if len(ordered) <= MOST_FAULTS:
-        return ordered
-    last = ordered[MOST_FAULTS - 1]
-    more = Fault(last.file, last.line, last.column, "", f"there are more faults than these {MOST_FAULTS}")
-    return [*ordered[:MOST_FAULTS], more]
+# --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _values(scenario: Scenario, tree: Branch) -> list[Value]:
+@dataclass
+class Chain:
+    """The files of a scenario, the one that extends nothing first, and what was wrong with them.
+
+    Attributes:
+        documents: one a file.
+        faults: what was found while reading.
+        complete: every file of the chain could be read.
+    """
+
+    documents: list[Document] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    complete: bool = False
+
+
+def read_chain(source: str | os.PathLike[str]) -> Chain:
+    """Read a scenario file and everything that it extends."""
+    chain = Chain()
+    seen: dict[str, str] = {}
+    wanted: str | os.PathLike[str] | None = source
+    folder: Path | None = Path()
+    at = Fault(os.fspath(source), 1, 1, "", "")
+    while wanted is not None:
+        try:
+            found = find(wanted, folder)
+            _refuse_circle(found, seen)
+        except NotFoundError as error:
+            chain.faults.append(Fault(at.file, at.line, at.column, at.key, str(error)))
+            return chain
+        seen[found.identity] = found.label
+        document, more = decode(found.data, found.label, "scenario")
+        chain.faults += more
+        if document is None:
+            return chain
+        document.folder, document.quoted = found.folder, True
+        chain.documents.insert(0, document)
+        named, wrong = _named_key(document, "extends")
+        chain.faults += wrong
+        if wrong:
+            return chain
+        wanted, folder, at = named.extends, found.folder, document.fault(("extends",), "")
+    chain.complete = True
+    return chain
+
+
+def _refuse_circle(found: FoundFile, seen: dict[str, str]) -> None:
+    if found.identity in seen:
+        labels = list(seen.values())
+        circle = labels[list(seen).index(found.identity) :]
+        message = f"the files extend each other in a circle: {' -> '.join([*circle, found.label])}"
+        raise NotFoundError(message)
+
+
+def _named_key(document: Document, key: str) -> tuple[NamedKeys, list[Fault]]:
+    """What stands under one of the keys that only name something, and what is wrong with it."""
+    given = {key: document.values[key]} if key in document.values else {}
+    alone = Document(document.label, given, document.written, quoted=True)
+    named, faults = check(alone, NamedKeys)
+    return named or NamedKeys(), faults
+
+
+# --- layers -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Layer:
+    """One file, all policies of the command line, or all overrides.
+
+    Attributes:
+        policies: its point of the continuum and its policies, in the order in which they count.
+        scores: scores of indicators, each with the document that gives them.
+        own: the keys that it gives itself.
+        renamed: name and title say which policies there are.
+    """
+
+    policies: list[Policy] = field(default_factory=list)
+    scores: list[tuple[dict[str, float], Document]] = field(default_factory=list)
+    own: list[Edit] = field(default_factory=list)
+    renamed: bool = False
+
+
+def _laid(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
+    """All layers over the defaults, and what scores moved.
+
+    A policy reads the values of the whole scenario, those that later layers give themselves included.
+    """
+    tree = merged()
+    moves: list[Move] = []
+    for at, layer in enumerate(layers):
+        if layer.policies:
+            later = [edit for other in layers[at:] for edit in other.own]
+        for policy in layer.policies:
+            whole = tree.copy()
+            whole.apply(later)
+            expanded = expand_policy(policy, tree, whole)
+            tree.apply(expanded.edits)
+            moves += expanded.moves
+            faults += expanded.faults
+        for scores, document in layer.scores:
+            expanded = expand_scores(scores, document, tree)
+            tree.apply(expanded.edits)
+            moves += expanded.moves
+        tree.apply(_renaming(tree, layer.policies) if layer.renamed else layer.own)
+    return tree, moves
+
+
+def _renaming(tree: MergedScenario, policies: Sequence[Policy]) -> list[Edit]:
+    """Name and title of a scenario under policies of the command line, so that it can stand beside its base."""
+    place = Place(POLICY, 1, 1)
+    edits: list[Edit] = []
+    name, title = tree.values["name"], tree.values["title"]
+    if policies and isinstance(name, str):
+        text = "+".join([name, *(policy.name for policy in policies)])
+        edits += single_edit(("name",), shortened(text, _LONGEST_NAME), place)
+    if policies and isinstance(title, str):
+        edits += single_edit(("title",), " + ".join([title, *(policy.title for policy in policies)]), place)
+    return edits
+
+
+class _Reading:
+    """What is named on the way down, and what is wrong with it.
+
+    Attributes:
+        faults: in the order in which they are found.
+    """
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        self._applied: dict[str, str] = {}
+
+    def file_layer(self, document: Document) -> Layer:
+        """The layer of a scenario file."""
+        layer = Layer()
+        for key, library in (("continuum", CONTINUUM), ("policies", POLICIES)):
+            named, wrong = _named_key(document, key)
+            self.faults += wrong
+            given = named.policies if key == "policies" else [named.continuum] if named.continuum else []
+            for position, source in enumerate(given):
+                place = document.place((key, position) if key == "policies" else (key,))
+                folder = document.folder if library is POLICIES else None
+                self._add_policy(layer, source, folder, library, document.fault_at(place, (key,), ""))
+        self._add_scores(layer, document)
+        layer.own = self._own_edits(document, 0)
+        return layer
+
+    def policy_layer(self, policies: Policies) -> Layer:
+        """The layer of the policies of the command line."""
+        layer = Layer(renamed=True)
+        for source in policies:
+            self._add_policy(layer, source, Path(), POLICIES, Fault(POLICY, 1, 1, "", ""))
+        return layer
+
+    def override_layer(self, overrides: Sequence[str]) -> Layer:
+        """The layer of ``key.path=value``, later over earlier."""
+        layer = Layer()
+        for text in overrides:
+            document, depth, faults = read_override(text)
+            self.faults += faults
+            if document is not None and "indicators" in document.values:
+                self._add_scores(layer, document)
+            elif document is not None:
+                layer.own += self._own_edits(document, depth)
+        return layer
+
+    def _add_policy(
+        self, layer: Layer, source: str | os.PathLike[str], folder: Path | None, library: LibraryFolder, at: Fault
+    ) -> None:
+        """Read a policy; a fault of its name stands where it is named, ``at``."""
+        policy = None
+        try:
+            policy, faults = read_policy(source, folder, library)
+        except NotFoundError as error:
+            faults = [Fault(at.file, at.line, at.column, at.key, str(error))]
+        if policy is not None and policy.identity in self._applied:
+            message = (
+                f"{policy.document.label} is here already{self._applied[policy.identity]}; a policy is applied once"
+            )
+            faults.append(Fault(at.file, at.line, at.column, at.key, message))
+        elif policy is not None:
+            self._applied[policy.identity] = f" ({at.file}:{at.line})" if at.file != POLICY else ""
+            layer.policies.append(policy)
+        self.faults += faults
+
+    def _add_scores(self, layer: Layer, document: Document) -> None:
+        named, wrong = _named_key(document, "indicators")
+        self.faults += wrong
+        if named.indicators:
+            layer.scores.append((named.indicators, document))
+
+    def _own_edits(self, document: Document, dotted: int) -> list[Edit]:
+        """The keys that a file or an override gives itself, with the values of described programmes under theirs."""
+        values = dict(document.values)
+        if not dotted:
+            values = {key: value for key, value in values.items() if key not in FILE_KEYS}
+        programmes = values.get("programmes")
+        likes: dict[Key, Any] = {}
+        if isinstance(programmes, dict):
+            likes = {("programmes", n): p["like"] for n, p in programmes.items() if isinstance(p, dict) and "like" in p}
+        edits: list[Edit] = []
+        own = Document(document.label, values, document.written, quoted=True)
+        for edit in edits_of(own, dotted=dotted):
+            if edit.key[:-1] in likes and edit.key[-1] == "like":
+                continue
+            edits.append(edit)
+            if edit.key in likes and edit.opens:
+                edits += self._programme_edits(document, edit.key, likes[edit.key])
+        return edits
+
+    def _programme_edits(self, document: Document, key: Key, source: object) -> list[Edit]:
+        """The values of the described programme that an entry names under ``like``."""
+        named = (*key, "like")
+        if not isinstance(source, str) or not source:
+            message = f"must be the name of a described programme or of a file, not {described(source)}"
+            self.faults.append(document.fault(named, message))
+            return []
+        try:
+            _, _, found, faults = read_programme(source, document.folder)
+        except NotFoundError as error:
+            found, faults = None, [document.fault(named, str(error))]
+        self.faults += faults
+        return list(edits_of(found, ("programme",), key)) if found is not None else []
+
+
+# --- overrides --------------------------------------------------------------------------------------------------------
+
+
+def read_override(text: str) -> tuple[Document | None, int, list[Fault]]:
+    """Read ``key.path=value``.
+
+    Args:
+        text: a part of the path with a dot in it stands in quotes. The value is YAML: a scalar, ``[a, list]`` or
+            ``{a: mapping}``.
+
+    Returns:
+        What a file with this one value would hold, None if it cannot be read; the number of parts of the key; the
+        faults. Places are in the file ``--set``, line 1, at the position in the text.
+    """
+    parts, start, message = split_assignment(text)
+    if message:
+        return None, 0, [Fault(SET, 1, start + 1, "", message)]
+    if len(parts) > DEEPEST:
+        return None, 0, [Fault(SET, 1, 1, "", f"a key has no more than {DEEPEST} parts, not {len(parts)}")]
+    key = tuple(part for part, _ in parts)
+    document, faults = read_yaml(text[start:], SET, lambda _line, _column, index: Place(SET, 1, start + index + 1))
+    faults = [Fault(f.file, f.line, f.column, f"{key_text(key)}.{f.key}".rstrip("."), f.message) for f in faults]
+    if document is None and not faults:
+        message = f"no value after '='; for none write {key_text(key)}=null"
+        faults = [Fault(SET, 1, start + 1, key_text(key), message)]
+    if document is None:
+        return None, 0, faults
+    values = document.values
+    written: dict[Key, Written] = {}
+    for end, (_, column) in enumerate(parts, start=1):
+        place = Place(SET, 1, column + 1)
+        written[key[:end]] = Written(place, place)
+    written[key] = Written(document.written[()].value, written[key].key)
+    written |= {(*key, *below): at for below, at in document.written.items() if below}
+    for part in reversed(key):
+        values = {part: values}
+    return Document(SET, values, written, folder=Path(), quoted=True), len(key), faults
+
+
+# --- what came of it --------------------------------------------------------------------------------------------------
+
+
+def _values(scenario: Scenario, tree: MergedScenario) -> list[Value]:
     dumped = scenario.model_dump(mode="json")
     values = []
-    for path in leaf_paths(dumped):
-        value = dumped
-        for part in path:
-            value = value[part]
-        shape = shape_at(path) or Shape("value")
-        origin = _origin(tree, path)
-        source = shape.source if origin == "default" else ""
-        values.append(Value(key_text(path), value, shape.unit, origin, source))
+    for key in leaf_keys(dumped):
+        here = declared_at(key) or DeclaredKey("value")
+        written = tree.written.get(key)
+        origin = "default" if written is None else _written(written.value)
+        source = here.source if origin == "default" else ""
+        values.append(Value(key_text(key), get_value(dumped, key), here.unit, origin, source))
     return values
 
 
@@ -154,16 +429,10 @@ def _moved(moves: Sequence[Move], values: Sequence[Value]) -> list[Moved]:
     for move in moves:
         last = final.get(move.key)
         overruled = "taken out" if last is None else "" if last.value == move.after else last.origin
-        origin = _written(move.origin)
+        origin = _written(move.place)
         found.append(Moved(move.indicator, move.score, move.key, move.before, move.after, origin, overruled))
     return found
 
 
-def _origin(tree: Branch, path: Sequence[str]) -> str:
-    """Where the value at a path was written; ``default`` if only a mapping above it was."""
-    node = node_at(tree, path)
-    return "default" if node is None or node.place is None else _written(node.place)
-
-
 def _written(place: Place) -> str:
-    return place.file if place.file in (LABEL, POLICY_LABEL) else f"{place.file}:{place.line}"
+    return place.file if place.file in (SET, POLICY) else f"{place.file}:{place.line}"

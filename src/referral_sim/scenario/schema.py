@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import key_text
-from .fields import Section
-from .indicators import HIGHEST, indicators
+from pydantic import BaseModel
+
+from .declared_keys import DeclaredKey, declared
+from .keys import key_text
 from .library import CONTINUUM, PROGRAMMES
-from .model import Scenario
-from .outline import Shape, outline
+from .named_layers import HIGHEST, indicators
 from .programmes import Programme
+from .scenario import Scenario
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _INTERNAL = ("named", "merges")
@@ -27,11 +28,11 @@ def json_schema() -> dict[str, Any]:
     that must add to 1, names that must exist) is checked when the file is read, not by the schema.
     """
     schema: dict[str, Any] = _tidied(Scenario.model_json_schema(mode="validation"))
-    for model in _models(outline()):
+    for model in _models(declared(Scenario)):
         part = schema if model is Scenario else schema["$defs"][model.__name__]
         _give_defaults(part["properties"], model)
-    for name, shape in outline().children.items():
-        if shape.removable:
+    for name, child in declared(Scenario).children.items():
+        if child.removable:
             _allow_removal(schema["properties"][name])
     schema["$defs"][Programme.__name__]["properties"]["like"] = {
         "type": "string",
@@ -78,14 +79,14 @@ def _named_only() -> dict[str, Any]:
     }
 
 
-def _models(shape: Shape) -> set[type[Section]]:
+def _models(here: DeclaredKey) -> set[type[BaseModel]]:
     """The classes of all sections."""
-    below = [*shape.children.values(), *([shape.item] if shape.item is not None else [])]
-    found = {shape.model} if shape.model is not None else set()
+    below = [*here.children.values(), *([here.item] if here.item is not None else [])]
+    found = {here.model} if here.model is not None else set()
     return found.union(*(_models(item) for item in below))
 
 
-def _give_defaults(properties: dict[str, Any], model: type[Section]) -> None:
+def _give_defaults(properties: dict[str, Any], model: type[BaseModel]) -> None:
     """Write the defaults of tables beside them; those of a section stand at its own keys."""
     dumped = model().model_dump(mode="json")
     for name, info in model.model_fields.items():
@@ -115,7 +116,7 @@ def _allow_removal(schema: dict[str, Any]) -> None:
 
 
 @dataclass(frozen=True)
-class Parameter:
+class ParameterRow:
     """A row of the parameter table.
 
     Attributes:
@@ -137,22 +138,22 @@ class Parameter:
     source: str
 
 
-def parameter_table() -> list[Parameter]:
+def parameter_table() -> list[ParameterRow]:
     """Every value that a scenario file can give, in the order of the sections."""
-    return list(_rows(outline(), Scenario().model_dump(mode="json"), ()))
+    return list(_rows(declared(Scenario), Scenario().model_dump(mode="json"), ()))
 
 
-def _rows(shape: Shape, default: Any, path: tuple[str, ...]) -> list[Parameter]:
-    item = shape.item
-    if shape.kind == "names" and item is not None and item.model is not None:
+def _rows(here: DeclaredKey, default: Any, path: tuple[str, ...]) -> list[ParameterRow]:
+    item = here.item
+    if here.kind == "names" and item is not None and item.model is not None:
         return _rows(item, item.model().model_dump(mode="json"), (*path, "NAME"))
-    if shape.children and isinstance(default, dict) and default:
-        rows: list[Parameter] = []
-        for key, child in shape.children.items():
+    if here.children and isinstance(default, dict) and default:
+        rows: list[ParameterRow] = []
+        for key, child in here.children.items():
             if key in default:
                 rows += _rows(child, default[key], (*path, key))
         return rows
-    return [Parameter(key_text(path), default, shape.unit, shape.low, shape.high, shape.meaning, shape.source)]
+    return [ParameterRow(key_text(path), default, here.unit, here.low, here.high, here.meaning, here.source)]
 
 
 def parameter_table_markdown() -> str:

@@ -6,8 +6,8 @@ import datetime as dt
 
 from pydantic import model_validator
 
-from .fields import Section, SourceKey, choice, number, proportion, shares
-from .world import check_shares
+from .fields import CheckError, Problem, Section, SourceKey, choice, number, proportion, shares
+from .population import check_shares
 
 DAYS_A_YEAR = 365.25
 LONGEST_VACANCY = 36_500.0
@@ -202,7 +202,8 @@ class Workforce(Section):
     @model_validator(mode="after")
     def _days(self) -> Workforce:
         if self.vacancy_days is not None and not 0.0 <= self.vacancy_days <= 3650.0:
-            raise ValueError(f"vacancy_days is {self.vacancy_days:g}, it lies between 0 and 3650 days")
+            message = f"is {self.vacancy_days:g}, it lies between 0 and 3650 days"
+            raise CheckError([Problem(("vacancy_days",), message)])
         return self
 
     @property
@@ -263,5 +264,5 @@ class Recording(Section):
 
     @model_validator(mode="after")
     def _shares(self) -> Recording:
-        check_shares({str(k): v for k, v in self.sslp_recorded_as.items()}, "sslp_recorded_as")
+        check_shares(self.sslp_recorded_as, ("sslp_recorded_as",))
         return self

@@ -1,24 +1,19 @@
-"""A YAML file as a tree of plain values that knows where each of them was written."""
+"""For files of plans and calibrations until they are read by pydantic models: a document as a tree with places."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from .documents import Document
+from .documents import Place as Place
+from .keys import Key
+
 Scalar: TypeAlias = str | int | float | bool | dt.date | None
 Path: TypeAlias = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file: line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -90,60 +85,14 @@ def _to_plain(node: Node, made: dict[int, Any]) -> Any:
     return made[id(node)]
 
 
-def nested(path: Sequence[str], node: Node, place: Place) -> Branch:
-    """A tree that gives a value at a path and says nothing of what stands beside it.
-
-    Args:
-        path: at least one key.
-        node: what stands at the path.
-        place: where the whole is written.
-    """
-    for part in reversed(path):
-        node = Branch({part: node}, {part: place}, place, implied=True)
-    assert isinstance(node, Branch)
-    return node
-
-
-def child_of(node: Node | None, part: str | int) -> Node | None:
-    """The node under a key or a list position, or None."""
-    if isinstance(node, Branch):
-        return node.entries.get(str(part))
-    if isinstance(node, Items) and isinstance(part, int) and part < len(node.items):
-        return node.items[part]
-    return None
-
-
-def steps(root: Node, path: Sequence[str | int]) -> Iterator[tuple[Node, Place | None]]:
-    """Each node on a path that exists, from the root down, with the place of the key that names it."""
-    node: Node | None = root
-    key_place: Place | None = None
-    for part in (*path, None):
-        if node is None:
-            return
-        yield node, key_place
-        if part is None:
-            return
-        key_place = node.keys.get(str(part)) if isinstance(node, Branch) else None
-        node = child_of(node, part)
-
-
-def node_at(root: Node, path: Sequence[str | int]) -> Node | None:
-    """The node at a path, or None."""
-    found = list(steps(root, path))
-    return found[-1][0] if len(found) == len(path) + 1 else None
-
-
-def place_of(root: Node, path: Sequence[str | int], *, key: bool = False) -> Place | None:
-    """Where the deepest part of a path that was written stands.
-
-    Args:
-        root: the tree.
-        path: the key path; the part of it that exists counts.
-        key: the place of the key instead of the value, where the whole path exists.
-    """
-    place: Place | None = None
-    for depth, (node, key_place) in enumerate(steps(root, path)):
-        by_key = isinstance(node, Branch) or (key and depth == len(path))
-        here = (key_place or node.place) if by_key else (node.place or key_place)
-        place = here or place
-    return place
+def tree_of(document: Document, key: Key = ()) -> Node:
+    """The tree of a document, or of the value under a key of it."""
+    value, written = document.at(key), document.written.get(key)
+    place = written.value if written is not None else None
+    if isinstance(value, dict):
+        entries = {name: tree_of(document, (*key, name)) for name in value}
+        keys = {name: document.place((*key, name), of_key=True) for name in value}
+        return Branch(entries, keys, place)
+    if isinstance(value, list):
+        return Items(tuple(tree_of(document, (*key, position)) for position in range(len(value))), place)
+    return Leaf(value, place)

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.world import Time
+from ..scenario.population import Time
 
 DAYS_A_YEAR = 365.25
 

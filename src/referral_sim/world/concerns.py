@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.fields import Kind
-from ..scenario.model import Scenario
+from ..scenario import Scenario
+from ..scenario.fields import ConcernKind
 from .calendar import DAYS_A_YEAR, Calendar
 from .families import NEVER, Families, Floats, Ints
 from .streams import Chance, Stream, generator, logistic_noise
 
-KINDS = tuple(Kind)
-DAY_CARE = KINDS.index(Kind.DAY_CARE)
-DOMESTIC_VIOLENCE = KINDS.index(Kind.DOMESTIC_VIOLENCE)
+KINDS = tuple(ConcernKind)
+DAY_CARE = KINDS.index(ConcernKind.DAY_CARE)
+DOMESTIC_VIOLENCE = KINDS.index(ConcernKind.DOMESTIC_VIOLENCE)
 GREATEST_SHOCK = 3.0
 
 
@@ -28,7 +28,7 @@ class PotentialConcerns:
     Attributes:
         family: index of the family.
         offset: calendar day from the run's start.
-        kind: index into :class:`Kind`.
+        kind: index into :class:`ConcernKind`.
         severity: rise in need that the event brings, in tiers.
         child_age: age in years of the child concerned.
         youngest: age in years of the family's youngest child that day.
@@ -95,3 +95,9 @@ def _kind_and_severity(scenario: Scenario, rng: np.random.Generator, count: int)
     kind = np.searchsorted(bounds, rng.random(count), side="right")
     severity = np.minimum(rng.standard_exponential(count) * means[kind], GREATEST_SHOCK)
     return kind, severity
+
+
+def harm_of_kinds(scenario: Scenario) -> Floats:
+    """Chance that each kind of concern may be significant harm, in the order of :data:`KINDS`, shape (kinds,)."""
+    kinds = scenario.concerns.kinds
+    return np.array([kinds[k].harm if k in kinds else 0.0 for k in KINDS])

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.model import Scenario
-from .areas import Areas, Floats, Ints
+from ..scenario import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
 from .concerns import PotentialConcerns
-from .families import Families
+from .families import Areas, Families, Floats, Ints
 from .streams import Stream, generator
 
 NOT_IN_THE_RUN = 10**9

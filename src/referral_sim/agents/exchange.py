@@ -1,0 +1,101 @@
+"""What passes between social services and the programmes (MODEL S2, A9, L8, R1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..records.casebook import SSLP, Rows
+from ..records.stages import Outcome, Stage
+from ..state import State
+from ..world.families import Floats
+from .family import Family
+from .programme import SSLPWorker, SureStartProgramme
+
+Flags = NDArray[np.bool_]
+
+
+class Exchange:
+    """Takes cases from social services to the programme or worker concerned, and concerns from families to programmes.
+
+    Args:
+        state: the run.
+        programmes: in the scenario's order.
+        worker_of_post: workers by the number of their post.
+        family: gives the agent of a family by its row.
+    """
+
+    def __init__(
+        self,
+        state: State,
+        programmes: list[SureStartProgramme],
+        worker_of_post: dict[int, SSLPWorker],
+        family: Callable[[int], Family],
+    ) -> None:
+        self.state, self.programmes, self.worker_of_post, self.family = state, programmes, worker_of_post, family
+        self._onward: Floats = np.zeros(len(programmes))
+        self._onward_day = -1
+
+    def noticed(self, cases: Rows, level: Floats, may: Flags) -> Flags:
+        """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3).
+
+        Args:
+            cases: case numbers, shape (cases,).
+            level: need, in tiers.
+            may: which ones a programme may notice.
+
+        Returns:
+            Which ones a programme has noticed, shape (cases,).
+        """
+        state = self.state
+        family = state.concerns.family[cases]
+        area = state.families.area[family]
+        seen = np.zeros(len(cases), dtype=bool)
+        served = may & state.cases.user[family] & (area >= 0)
+        served &= state.concerns.youngest[cases] < state.programmes.age_limit[area]
+        for at in np.flatnonzero(served).tolist():
+            programme = self.programmes[area[at]]
+            case = int(cases[at])
+            if programme.notices(case, float(level[at])):
+                seen[at] = True
+                programme.consider(case)
+        return seen
+
+    def onward_chances(self) -> Floats:
+        """Chance of a referral on to each programme, shape (programmes,), worked out at its first use of the day.
+
+        It is not worked out when the day begins: on days when nobody asks before an assessment ends, what the
+        assessments of that day showed of the programmes counts already.
+        """
+        if self._onward_day != self.state.day:
+            self._onward_day = self.state.day
+            self._onward = np.array([p.onward_chance() for p in self.programmes])
+        return self._onward
+
+    def send_on(self, cases: Rows) -> None:
+        """Social services refer families on to the programme of their area, which answers (A9, S5)."""
+        state = self.state
+        for case in cases.tolist():
+            family = int(state.cases.family[case])
+            programme = self.programmes[int(state.families.area[family])]
+            in_age = programme.in_age(family)
+            answer = programme.accepts(case, self.family(family)) if in_age else Outcome.OUTSIDE_AGE
+            state.log.one(Stage.REFERRAL_TO_PROGRAMME, case, answer)
+
+    def answer(self, cases: Rows, accepted: Flags) -> None:
+        """The programme workers who brought some of these contacts hear what became of them, or do not (L8, R1)."""
+        book = self.state.cases
+        for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
+            case = int(cases[at])
+            if not book.partial[case]:  # a word without a record asks for no answer
+                worker = self.worker_of_post[int(book.worker[case])]
+                worker.programme.hears_of(case, worker, bool(accepted[at]))
+
+    def judge(self, cases: Rows, borne_out: Flags) -> None:
+        """A team's trust in a programme follows what its referrals turn out to be (R1)."""
+        book = self.state.cases
+        for at in np.flatnonzero(book.source[cases] == SSLP).tolist():
+            worker = self.worker_of_post[int(book.worker[cases[at]])]
+            worker.programme.judged(bool(borne_out[at]))

@@ -1,0 +1,235 @@
+"""All stages of a calibration, in order; what its folder has is not made again."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from ..experiment.executors import Executor
+from ..experiment.model_version import model_version, versions
+from . import checks
+from .calibration_file import Calibration
+from .calibration_report import CalibrationResult, report
+from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
+from .emulator import Emulators, emulate
+from .matching import Box, history_match, latin_hypercube, morris_screening, whole_cube
+from .parameters import Space
+from .posterior import FittedFigures, Posterior, neural_posterior, published_figures, sample
+
+
+class OtherCalibrationError(ValueError):
+    """The folder holds another calibration."""
+
+
+def calibrate(
+    calibration: Calibration,
+    out: Path,
+    executor: Executor,
+    method: Literal["emulator", "neural"] = "emulator",
+    progress: Progress = lambda line: None,
+) -> CalibrationResult:
+    """Make the runs and the inference, and write tables and draws to a folder.
+
+    Args:
+        calibration: what is asked.
+        out: folder of the calibration; one that this calibration began is gone on with.
+        executor: who makes runs and fits.
+        method: ``emulator``, or ``neural`` for a neural posterior estimate on the same runs beside it.
+        progress: takes one line of progress.
+
+    Returns:
+        What came of it. The same calibration gives the same result.
+
+    Raises:
+        OtherCalibrationError: if the folder was made from other files or by another model.
+    """
+    _own(out, calibration)
+    with threadpool_limits(1):  # sums of several threads are not the same on every machine
+        return _calibrate(calibration, out, executor, method, progress)
+
+
+def _calibrate(
+    calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
+) -> CalibrationResult:
+    space = Space(calibration.parameters, calibration.scenarios)
+    runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
+    result = CalibrationResult()
+    began = time.monotonic()
+
+    def stage(name: str) -> None:
+        progress(f"[{time.monotonic() - began:5.0f} s] {name}")
+
+    stage("screening")
+    result.tables["screening"] = morris_screening(runs)
+    emulators, box, check = _waves(calibration, runs, result, stage)
+    stage("posterior")
+    posterior = _posterior(calibration, emulators, box, result)
+    size = calibration.size
+    stage("checks on what was left out")
+    observed = published_figures(calibration, emulators)
+    result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
+    if size.files:
+        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
+    stage("coverage on simulated figures")
+    curve, each = checks.coverage(calibration, emulators, box, check, executor)
+    result.tables["coverage"], result.tables["recovery"] = curve, each
+    if calibration.transplant is not None and size.transplants:
+        stage("the arrangement put into the others")
+        count = size.transplants
+        prior = _rng(calibration, 5).random((count, space.size))
+        result.tables["transplant"] = transplant(runs, posterior.shares[:count], prior)
+    if method == "neural":
+        stage("neural posterior")
+        _neural(calibration, emulators, box, runs, check, result)
+    stage("done")
+    _write(out, result)
+    return result
+
+
+def _rng(calibration: Calibration, part: int) -> np.random.Generator:
+    return np.random.default_rng(np.random.SeedSequence([calibration.seed, part]))
+
+
+def _own(out: Path, calibration: Calibration) -> None:
+    path = out / "calibration.json"
+    mine = {"digest": calibration.digest, "model": model_version()}
+    if path.exists():
+        held = json.loads(path.read_text("utf-8"))
+        for key, what in (("digest", "other files of parameters, targets or plan"), ("model", "another model")):
+            if held.get(key) != mine[key]:
+                raise OtherCalibrationError(f"{out} was made with {what}; name a new folder")
+    elif out.exists() and any(out.iterdir()):
+        raise OtherCalibrationError(f"{out} is not empty and holds no calibration; name a new or an empty folder")
+    out.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**mine, "versions": versions()}, indent=2) + "\n", "utf-8")
+
+
+def _waves(
+    calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
+) -> tuple[Emulators, Box, StageRuns]:
+    """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
+    space, size = runs.space, calibration.size
+    stage("first wave")
+    first = latin_hypercube(_rng(calibration, 1), size.wave_1, whole_cube(space))
+    made = [runs.run("wave-1", first)]
+    emulators = emulate(calibration, space, made)
+    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
+    box, left = history_match(calibration, emulators, whole_cube(space), _rng(calibration, 2))
+    waves = [left.assign(wave=1, box=box.volume)]
+    stage("second wave")
+    second = latin_hypercube(_rng(calibration, 3), size.wave_2, box)
+    made.append(runs.run("wave-2", second))
+    emulators = emulate(calibration, space, made)
+    _, left = history_match(calibration, emulators, box, _rng(calibration, 4))
+    waves.append(left.assign(wave=2, box=box.volume))
+    result.tables["waves"] = pd.concat(waves, ignore_index=True)
+    stage("runs kept back")
+    kept = box.inside(_rng(calibration, 6).random((size.check, space.size)))
+    check = runs.run("check", kept)
+    result.tables["emulators"] = checks.emulators_table(emulators, check)
+    return emulators, box, check
+
+
+def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
+    """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
+    draws, seed, steps = calibration.size.draws, calibration.seed, calibration.size.steps
+    found = {
+        times: sample(emulators, published_figures(calibration, emulators, times), box, seed, draws, steps)
+        for times in (1.0, 0.0, 2.0)
+    }
+    main = found[1.0]
+    space = emulators.space
+    result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
+    result.tables["prior"] = prior_values(space, draws)
+    result.tables["parameters"] = checks.parameters_table(emulators, whole_cube(space), main.shares)
+    result.tables["ridges"] = checks.ridges(emulators, main.shares)
+    result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
+    result.tables["discrepancy"] = pd.concat(
+        [
+            checks.parameters_table(emulators, whole_cube(space), p.shares).assign(times=t)
+            for t, p in sorted(found.items())
+        ],
+        ignore_index=True,
+    )
+    result.tables["predictions_by_discrepancy"] = pd.concat(
+        [checks.predicted(calibration, emulators, p.shares, t, seed).assign(times=t) for t, p in sorted(found.items())],
+        ignore_index=True,
+    )
+    other = _other_series(calibration, emulators)
+    shares = sample(emulators, other, box, seed, draws, steps).shares
+    result.tables["other_series"] = checks.parameters_table(emulators, whole_cube(space), shares)
+    reached = result.tables["prior_predictive"]
+    result.misfits = _misfits(result.tables["predictions"], reached)
+    result.notes |= {
+        "steps": main.steps,
+        "autocorrelation": main.autocorrelation,
+        "independent": main.independent,
+        "accepted": main.accepted,
+        "box": box.volume,
+    }
+    return main
+
+
+def prior_values(space: Space, count: int) -> pd.DataFrame:
+    """Values of each parameter at ``count`` equal steps of its prior's probability; rows hold no joint draws."""
+    steps = np.tile(((np.arange(count) + 0.5) / count)[:, np.newaxis], space.size)
+    return pd.DataFrame(space.values(steps), columns=space.names)
+
+
+def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
+    fitted = predictions[predictions["role"] == "fit"]
+    far = fitted[fitted["z"].abs() > checks.FAR]
+    lines = [f"{r['target']}: published {r['published']:g}, z {r['z']:.1f}" for r in far.to_dict("records")]
+    never = reached[(reached["role"] == "fit") & ~reached["reached"]]
+    return lines + [
+        f"{r['target']}: published {r['published']:g}, runs of the prior give {r['lowest']:g} to {r['highest']:g}"
+        for r in never.to_dict("records")
+    ]
+
+
+def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, FittedFigures]:
+    """The fitted figures with each replaced by a held-out one of the same measure and group, where there is one."""
+    found = published_figures(calibration, emulators)
+    for scenario, seen in found.items():
+        targets = emulators.targets[scenario]
+        for place, j in enumerate(seen.figures):
+            for other in targets:
+                same = (other.measure, other.group) == (targets[j].measure, targets[j].group)
+                if same and other.role == "held-out":
+                    seen.values[place] = other.point
+    return found
+
+
+def _neural(
+    calibration: Calibration,
+    emulators: Emulators,
+    box: Box,
+    runs: CalibrationRuns,
+    check: StageRuns,
+    result: CalibrationResult,
+) -> None:
+    second = latin_hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
+    made = [runs.run("wave-2", second), check]
+    shares = neural_posterior(calibration, emulators, box, made)
+    table = checks.parameters_table(emulators, whole_cube(emulators.space), shares)
+    result.tables["neural"] = table
+    result.tables["neural_predictions"] = checks.predicted(calibration, emulators, shares, seed=calibration.seed)
+
+
+def _write(out: Path, result: CalibrationResult) -> None:
+    tables = out / "tables"
+    tables.mkdir(exist_ok=True)
+    for name, table in result.tables.items():
+        table.to_csv(tables / f"{name}.csv", index=False, float_format="%.6g")
+    draws = result.draws.copy()
+    draws.insert(0, "draw", np.arange(len(draws)))
+    draws.to_parquet(out / "draws.parquet", index=False)
+    about = {"model": model_version(), "versions": versions(), "notes": result.notes, "misfits": result.misfits}
+    (out / "draws.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    (out / "README.md").write_text(report(result), "utf-8")

@@ -1,0 +1,263 @@
+"""The runs of a calibration, kept in stores, one folder a stage and scenario; and what is read off them beside targets.
+
+Besides the figures that are fitted to or held out, runs under the posterior answer two questions: what the report's
+study of files would have read (Table 6.6), and what one authority's arrangement would do in the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from ..experiment.atomic_write import write_whole
+from ..experiment.executors import Executor
+from ..experiment.jobs import Job, OutcomeSelector, run_jobs
+from ..experiment.parquet_store import ParquetStore
+from ..experiment.plan import Plan
+from ..experiment.running import sweep
+from ..experiment.variables import ExperimentDesign
+from ..experiment.variants import ScenarioVariant, read_variant
+from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
+from ..measures.table import EFFECTS
+from .calibration_file import Calibration
+from .parameters import Floats, Space
+
+Progress: TypeAlias = Callable[[str], None]
+"""Takes one line of progress."""
+SAMPLES = 20
+"""Samples of files that are drawn from each run."""
+ROWS = ("any", "from_programme", "to_programme", "joint_work")
+"""Columns of Table 6.6."""
+COLUMNS = ("scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside")
+
+
+class StageRuns(NamedTuple):
+    """Runs of one stage of a calibration.
+
+    Attributes:
+        shares: their points in the cube, shape (points, coordinates).
+        outcomes: scenario -> values of its targets in their order, on the measures' own scale, shape (points, targets);
+            NaN where a run failed.
+    """
+
+    shares: Floats
+    outcomes: dict[str, Floats]
+
+
+class CalibrationRuns:
+    """Makes and reads runs.
+
+    Args:
+        calibration: what is asked.
+        space: of its parameters.
+        folder: where the stores are.
+        executor: who makes the runs.
+        progress: takes one line of progress.
+    """
+
+    def __init__(
+        self,
+        calibration: Calibration,
+        space: Space,
+        folder: Path,
+        executor: Executor,
+        progress: Progress = lambda line: None,
+    ) -> None:
+        self.calibration, self.space, self.folder = calibration, space, folder
+        self.executor, self.progress = executor, progress
+
+    def run(self, stage: str, shares: Floats, *, common: bool = False) -> StageRuns:
+        """Runs at points of the cube, of every scenario.
+
+        Args:
+            stage: name of the stage; runs that its folder has are not made again.
+            shares: shape (points, coordinates).
+            common: all points with one seed, so that they differ by their values alone; else each its own.
+        """
+        scenarios = self.calibration.scenarios
+        return StageRuns(shares, {s: self.run_one(stage, s, shares, common=common) for s in scenarios})
+
+    def run_one(self, stage: str, scenario: str, shares: Floats, *, common: bool = False) -> Floats:
+        """Outcomes of :meth:`run` of one scenario, shape (points, targets)."""
+        targets = [t for t in self.calibration.targets if t.scenario == scenario]
+        outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
+        found = self._made(stage, scenario, ((),), shares, outcomes, common)
+        return np.stack([found["none", t.measure, t.group] for t in targets], axis=1)
+
+    def effects(self, stage: str, scenario: str, policy: str, shares: Floats) -> dict[str, tuple[Floats, Floats]]:
+        """Each measure of ``EFFECTS`` without and with a policy, paired by point, shape (points,) each."""
+        outcomes = [OutcomeSelector(m, "all") for m in EFFECTS]
+        found = self._made(stage, scenario, ((), (policy,)), shares, outcomes, False)
+        return {m: (found["none", m, "all"], found[policy, m, "all"]) for m in EFFECTS}
+
+    def seed(self, stage: str, scenario: str) -> int:
+        """A seed for each stage and scenario, so that no two share their chances."""
+        words = list(f"{stage}/{scenario}".encode())
+        return int(np.random.SeedSequence([self.calibration.seed, *words]).generate_state(1)[0])
+
+    def _made(
+        self,
+        stage: str,
+        scenario: str,
+        alternatives: Sequence[tuple[str, ...]],
+        shares: Floats,
+        outcomes: Sequence[OutcomeSelector],
+        common: bool,
+    ) -> dict[tuple[str, str, str], Floats]:
+        points = self.space.points(scenario, shares)
+        plan = Plan(
+            file=f"{stage}/{scenario}",
+            variants=tuple(read_variant(self.calibration.sources[scenario], policies) for policies in alternatives),
+            variables=tuple(self.space.coordinates[i].parameter.prior for i in self.space.columns(scenario)),
+            design=ExperimentDesign("list", points=tuple(points)),
+            outcomes=tuple(outcomes),
+            replicates=1,
+            seed=self.seed(stage, scenario),
+            independent_points=not common,
+        )
+        store = ParquetStore(self.folder / stage / scenario)
+        made = failed = 0
+        for finished in sweep(plan, executor=self.executor, store=store):
+            made += 1
+            failed += finished.status != "done"
+        if made:
+            self.progress(f"{stage}: {scenario}: {made} runs" + (f", {failed} failed" if failed else ""))
+        return _tables(ParquetStore(self.folder / stage / scenario), len(points), outcomes, plan)
+
+
+def _tables(
+    store: ParquetStore, points: int, outcomes: Sequence[OutcomeSelector], plan: Plan
+) -> dict[tuple[str, str, str], Floats]:
+    runs = store.runs().select(["run", "policies", "point"]).to_pandas()
+    rows = store.outcomes().to_pandas().merge(runs, on="run")
+    blank = np.full(points, np.nan)
+    found = {(c.policies, o.measure, o.group or "all"): blank.copy() for c in plan.variants for o in outcomes}
+    for (policies, measure, group), part in rows.groupby(["policies", "measure", "group"]):
+        if (policies, measure, group) in found:
+            found[policies, measure, group][part["point"].to_numpy()] = part["value"].to_numpy(dtype=float)
+    return found
+
+
+# -- Table 6.6, held out -----------------------------------------------------------------------------------------------
+
+
+def table_6_6(runs: CalibrationRuns, shares: Floats) -> pd.DataFrame:
+    """What the study would have read in its files, beside what it printed; one run a draw, ``SAMPLES`` samples a run.
+
+    Runs that were made before are not made again: their table stands beside the other runs.
+
+    Args:
+        runs: of the calibration.
+        shares: draws of the posterior, shape (draws, coordinates).
+
+    Returns:
+        One row a studied authority and column of Table 6.6 (``ROWS``): scenario, row, files (read), published, low,
+        mid, high (90% interval of the simulated studies, in files), at_most and at_least (share of the simulated
+        studies that come to the published figure or less, or more), inside (whether the figure lies in the interval).
+        Empty if no scenario is of an authority that was studied.
+
+    Raises:
+        RuntimeError: if a run fails.
+    """
+    parts = [pd.DataFrame(columns=list(COLUMNS))]
+    for scenario in runs.calibration.scenarios:
+        variant = read_variant(runs.calibration.sources[scenario])
+        try:
+            design = check_scenario(variant.base)
+        except NotStudiedError:
+            continue  # nobody read files there
+        path = runs.folder / "files" / f"{scenario}.csv"
+        if not path.exists():
+            _write(path, _studied(runs, variant, design, shares))
+        parts.append(pd.read_csv(path))
+    return pd.concat(parts[1:] or parts, ignore_index=True)
+
+
+def _studied(runs: CalibrationRuns, variant: ScenarioVariant, design: StudyDesign, shares: Floats) -> pd.DataFrame:
+    scenario = variant.scenario
+    seed = runs.seed("files", scenario)
+    points = runs.space.points(scenario, shares)
+    jobs = [Job(variant.at(point), seed, i, list_files) for i, point in enumerate(points)]
+    listings = []
+    for result in run_jobs(jobs, executor=runs.executor):
+        if result.value is None:
+            raise RuntimeError(f"files of {scenario}: {result.failure}")
+        listings.append(result.value)
+    study = file_study(listings, design, Assumptions(), SAMPLES * len(listings))
+    runs.progress(f"files: {scenario}: {len(listings)} runs")
+    rows = []
+    for figure in study.cells:
+        printed, low, high = figure.published, figure.low, figure.high
+        if figure.table != "6.6" or figure.row not in ROWS or printed is None or low is None or high is None:
+            continue
+        rows.append(
+            (
+                scenario, figure.row, design.files, printed, low, figure.median, high, figure.at_most, figure.at_least,
+                low <= printed <= high,
+            )
+        )  # fmt: skip
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with write_whole(path) as part:
+        table.to_csv(part, index=False)
+
+
+# -- one authority's arrangement in the others -------------------------------------------------------------------------
+
+
+def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
+    """Paired differences with and without the policy.
+
+    Args:
+        runs: of the calibration, which names the policy and the scenario that it comes from and is not put into.
+        posterior: draws, shape (draws, coordinates).
+        prior: the same of the prior.
+
+    Returns:
+        One row a scenario, measure and distribution (prior or posterior): scenario, measure, distribution, draws,
+        low, mid, high (90% interval of the difference of single years), rises (share of pairs above 0), falls,
+        parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
+    """
+    calibration = runs.calibration
+    assert calibration.transplant is not None
+    policy, origin = calibration.transplant.policy, calibration.transplant.origin
+    rows = []
+    for scenario in calibration.scenarios:
+        if scenario == origin or scenario == "england-average":
+            continue
+        shares = np.concatenate([posterior, prior])
+        found = runs.effects("transplant", scenario, policy, shares)
+        columns = runs.space.columns(scenario)
+        for measure in EFFECTS:
+            difference = found[measure][1] - found[measure][0]
+            for distribution, part in (
+                ("posterior", slice(0, len(posterior))),
+                ("prior", slice(len(posterior), None)),
+            ):
+                known = np.isfinite(difference[part])
+                y = difference[part][known]
+                if len(y) < 3:
+                    continue
+                frame = pd.DataFrame(shares[part][known][:, columns]).corrwith(pd.Series(y), method="spearman")
+                most = int(frame.abs().fillna(0.0).to_numpy().argmax())
+                low, mid, high = np.quantile(y, [0.05, 0.5, 0.95])
+                rows.append(
+                    (
+                        scenario, measure, distribution, len(y), low, mid, high, (y > 0).mean(), (y < 0).mean(),
+                        runs.space.coordinates[columns[most]].name, float(frame.iloc[most]),
+                    )
+                )  # fmt: skip
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls",
+            "parameter", "parameter_correlation",
+        ],
+    )  # fmt: skip

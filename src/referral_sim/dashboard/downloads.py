@@ -1,0 +1,105 @@
+"""What can be taken away from the page: tables as CSV and Excel, and the report where it is there."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from importlib.util import find_spec
+
+import pandas as pd
+
+from ..results.reading import Results
+from .studies import Study
+
+MEDIA = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "html": "text/html",
+    "yaml": "application/yaml",
+}
+
+
+def differences(found: Results) -> pd.DataFrame:
+    """The differences of a study, all digits: scenario, base, and the columns of ``Pair.summary``."""
+    return pd.concat(
+        [
+            pair.summary.assign(scenario=pair.scenario.name, base_scenario=comparison.base.name)
+            for comparison in found.comparisons
+            for pair in comparison.pairs
+        ],
+        ignore_index=True,
+    )
+
+
+def profiles(found: Results) -> pd.DataFrame:
+    """Each scenario's measures beside published ones, all digits; one row a measure, group and published series."""
+    rows = []
+    for profile in found.profiles:
+        for row in profile.rows.to_dict("records"):
+            plain = {key: row[key] for key in ("measure", "unit", "group", "mean", "low", "high", "n")}
+            series = list(zip(row["series"], row["published"], strict=True)) or [("", float("nan"))]
+            rows += [{"scenario": profile.scenario, **plain, "series": s, "published": v} for s, v in series]
+    return pd.DataFrame(rows)
+
+
+def csv(table: pd.DataFrame) -> bytes:
+    """A table as CSV; numbers come back bit for bit."""
+    return table.to_csv(index=False).encode()
+
+
+def workbook(study: Study, found: Results) -> bytes:
+    """What was asked, differences and profiles as sheets of an Excel file."""
+    about = {
+        "study": study.id,
+        "alternative": study.title,
+        "authority": study.request.authority,
+        "policies": ", ".join(study.request.policies),
+        **{f"lever {key}": value for key, value in study.request.levers.items()},
+        "replicates asked for": study.request.replicates,
+        "seed": study.request.seed,
+        "made": study.created,
+        "command": study.command,
+        **{f"version of {name}": version for name, version in found.versions.items()},
+        "for": "planning and research; not for decisions about individual children",
+    }
+    sheets = {"about": pd.DataFrame(about.items(), columns=["what", "value"])}
+    return _book(sheets | {"differences": differences(found), "profiles": profiles(found)})
+
+
+def _book(sheets: Mapping[str, pd.DataFrame]) -> bytes:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    book = Workbook(write_only=True)
+
+    def cells(values: Iterable[object], sheet: object) -> list[object]:
+        made: list[object] = []
+        for value in values:
+            if not isinstance(value, str):
+                made.append(None if isinstance(value, float) and value != value else value)
+                continue
+            cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("?", value))
+            cell.data_type = "s"  # text is never a formula
+            made.append(cell)
+        return made
+
+    for name, table in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.append(cells(table.columns, sheet))
+        for row in table.itertuples(index=False, name=None):
+            sheet.append(cells(row, sheet))
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def has_report() -> bool:
+    """Whether this version writes reports."""
+    return find_spec("referral_sim.report.html") is not None
+
+
+def report(study: Study) -> str:
+    """The report of a study as one HTML page."""
+    page: str = import_module("referral_sim.report.html").render([study.store])
+    return page

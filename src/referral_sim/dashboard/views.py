@@ -1,0 +1,244 @@
+"""The right side of the page: what came out of a study, one tab a question."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from ..experiment.authority_results import AuthorityResult
+from ..experiment.comparison import Pair
+from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
+from ..report.sentences import how_sure, sentences_of_pair
+from ..results.doubts import doubts_of
+from ..results.reading import Results
+from . import downloads, single_cases, tables
+from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progress
+from .widgets import details_of, escaped, results_of, show_figure, show_table
+from .worker import FINISHED
+
+_NOTHING = "The first figures come as soon as one simulated year of each scenario is finished."
+
+
+def show_tabs(study: Study, now: StudyProgress) -> None:
+    """Draw the tabs; only the open one is filled."""
+    found = results_of(study, now)
+    views: dict[str, Callable[[Results, Pair], None]] = {
+        "Summary": _summary,
+        "Who refers": _who,
+        "Path of cases": _stages,
+        "Workload": _load,
+        "Single cases": lambda found, pair: _cases(study, now),
+        "All figures": _all,
+        "Compare studies": lambda found, pair: _compare(study),
+        "Take away": lambda found, pair: _take(study, found),
+    }
+    for name, tab in zip(views, st.tabs(list(views), key=f"tabs:{study.id}", on_change="rerun"), strict=True):
+        if not tab.open:
+            continue
+        with tab:
+            if found is None:
+                st.info(_NOTHING if now.state == RUNNING else f"{_NOTHING} Press Go on.")
+            else:
+                views[name](found, found.comparisons[0].pairs[0])
+
+
+def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
+    base, other = found.profiles
+    return base, other
+
+
+def _summary(found: Results, pair: Pair) -> None:
+    cells = tables.headline(pair)
+    for start in range(0, len(cells), 3):
+        for column, (label, unit, one) in zip(st.columns(3), cells[start : start + 3], strict=False):
+            column.metric(
+                escaped(label),
+                one.value,
+                one.difference if one.differs else "no difference",
+                delta_color="off",
+                delta_arrow="auto" if one.differs else "off",
+                border=True,
+                help=escaped(f"{unit}. Large: the alternative. Below: its difference from the baseline."),
+            )
+            column.caption(escaped(f"{unit}; baseline {one.base}; nine years in ten: {one.most}"))
+    st.markdown("**In words**")
+    st.markdown("\n".join(f"- {escaped(line)}" for line in sentences_of_pair(pair)))
+    doubts = doubts_of(found)
+    with st.expander(f"Before you conclude anything ({len(doubts)})"):
+        st.markdown("\n".join(f"- {escaped(line)}" for line in (*doubts, *how_sure(found))))
+    _difference_figure(found, pair)
+    with st.expander("The figures behind this"):
+        _differences(pair, everything=False)
+
+
+def _difference_figure(found: Results, pair: Pair) -> None:
+    from ..figures import differences
+
+    alt = "Differences with the bands in which half, and nine in ten, of simulated years lie"
+    show_figure("differences", found, partial(differences, pair.summary), alt)
+
+
+def _differences(pair: Pair, everything: bool) -> None:
+    for heading, frame in tables.differences_tables(pair, everything):
+        st.markdown(f"**{escaped(heading)}**")
+        show_table(frame)
+    st.caption(
+        "Difference: mean over the simulated years. Bands: where single years lie, not the error of the mean. "
+        f"{pair.replicates} pairs of years."
+    )
+
+
+def _who(found: Results, pair: Pair) -> None:
+    from ..figures import sources
+
+    base, other = _sides(found)
+    st.markdown(
+        "Records of the time have no code for programmes: unless the alternative gives them one, what programmes bring "
+        "stands under other sources. In truth: who really brought the referral."
+    )
+    for column, (name, profile) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):
+        with column:
+            st.markdown(f"**{name}**")
+            alt = f"Shares of referrals by source, as recorded and in truth: {name}"
+            show_figure(f"sources-{name}", found, partial(sources, profile.rows), alt)
+    st.markdown("**Shares of referrals, mean of the simulated years**")
+    show_table(tables.sources_table(base, other))
+
+
+def _stages(found: Results, pair: Pair) -> None:
+    from ..figures import flows
+
+    base, other = _sides(found)
+    each = tables.flow_tables({tables.BASE: base, tables.OTHER: other}, found.scenarios)
+    st.markdown("Where cases go in a year, and how many. Widths are cases; grey is what is left of a place's cases.")
+    shown = st.segmented_control(
+        "Scenario", list(each), default=tables.OTHER, required=True, key="flows", label_visibility="collapsed"
+    )
+    show_figure(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
+    with st.expander("The flows in figures"):
+        show_table(tables.flows_together(each))
+    st.markdown(f"**How many reach each stage, {unit_of('contacts')}**")
+    show_table(tables.of_measures(pair, STAGES))
+    st.markdown("**Between programmes and social services**")
+    show_table(tables.of_measures(pair, PROGRAMMES))
+
+
+def _load(found: Results, pair: Pair) -> None:
+    initial, core = tables.limits(pair.scenario)
+    st.markdown(
+        f"The limits of the time: {initial} working days for an initial assessment, {core} for a core assessment. "
+        "Shares count what was completed; under a heavy backlog they can rise while service gets worse, so read them "
+        "beside the backlog."
+    )
+    show_table(tables.of_measures(pair, WORKLOAD))
+    st.markdown("**Beside what was published**")
+    for heading, frame in tables.published_tables(*_sides(found)):
+        st.markdown(f"*{escaped(heading)}*")
+        show_table(frame)
+
+
+def _cases(study: Study, now: StudyProgress) -> None:
+    found = details_of(study)
+    if found is None or found.events is None:
+        waits = now.state in (RUNNING, FINISHED)
+        st.info(
+            "Single cases can be followed when the runs are finished; they are written last."
+            if waits
+            else "Single cases can be followed when all runs are finished: press Go on."
+        )
+        return
+    events = _events(str(found.events))
+    st.markdown("One simulated year of both scenarios. A number is the same concern of the same family in both.")
+    left, right = st.columns(2)
+    way = left.selectbox("Cases that were", [*single_cases.WAYS, single_cases.DIFFERS], key=f"way:{study.id}")
+    numbers = single_cases.chosen(events, way)
+    if not numbers:
+        st.info("There is no such case in this year.")
+        return
+    names = single_cases.titles(events, numbers)
+    case = right.selectbox("Case", numbers, format_func=names.__getitem__, key=f"case:{study.id}:{way}")
+    base, other = (one.name for one in found.scenarios)
+    followed = single_cases.follow(events, case, (base, other))
+    st.markdown(" · ".join(f"{label}: **{escaped(text)}**" for label, text in followed.facts.items()))
+    if not followed.same:
+        st.warning("The two scenarios have other families, so this number is not the same concern in both.")
+    for column, (name, scenario) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):
+        with column:
+            st.markdown(f"**{name}**")
+            stages = followed.stages[scenario]
+            if len(stages):
+                show_table(stages)
+            else:
+                st.caption("No agency heard of it.")
+
+
+@st.cache_resource(max_entries=4, show_spinner="Reading the cases")
+def _events(path: str) -> pd.DataFrame:
+    return single_cases.read_events(Path(path))
+
+
+def _all(found: Results, pair: Pair) -> None:
+    st.caption("Every measure and group, of baseline and alternative.")
+    _differences(pair, everything=True)
+
+
+def _compare(study: Study) -> None:
+    """What several studies change, side by side, each against its own baseline."""
+    by_id = {one.id: one for one in list_studies(study.folder.parent)}
+    chosen = st.multiselect(
+        "Studies to set beside each other",
+        list(by_id),
+        default=[study.id] if study.id in by_id else [],
+        format_func=lambda id_: f"{by_id[id_].title} ({date_of(by_id[id_])})",
+        key=f"compared:{study.id}",
+    )
+    columns: dict[str, dict[str, str]] = {}
+    for number, one in enumerate((by_id[id_] for id_ in chosen), 1):
+        found = results_of(one, progress(one))
+        if found is None:
+            st.info(escaped(f"{one.title}: no runs of both scenarios are finished yet."))
+            continue
+        rows = tables.headline(found.comparisons[0].pairs[0])
+        columns[f"{number}. {one.title}"] = {
+            f"{label} ({unit})": f"{cells.difference} ({cells.most})" for label, unit, cells in rows
+        }
+    if columns:
+        show_table(pd.DataFrame(columns).fillna("-").rename_axis("Difference from its own baseline").reset_index())
+        st.caption("Mean difference, and in brackets where nine simulated years in ten lie.")
+        if len({(by_id[id_].request.authority, by_id[id_].request.seed) for id_ in chosen}) > 1:
+            st.warning("These studies have different authorities or seeds, so they did not meet the same families.")
+
+
+def _take(study: Study, found: Results) -> None:
+    name = f"study-{study.id}"
+    st.markdown("**Tables, report and scenario**")
+    columns = st.columns(5)
+    for column, label, ending, make in (
+        (columns[0], "Differences (CSV)", "csv", lambda: downloads.csv(downloads.differences(found))),
+        (columns[1], "Profiles (CSV)", "prodownloads.csv", lambda: downloads.csv(downloads.profiles(found))),
+        (columns[2], "Workbook (XLSX)", "xlsx", lambda: downloads.workbook(study, found)),
+        (columns[3], "Scenario (YAML)", "yaml", lambda: study.scenario_text),
+    ):
+        kind = downloads.MEDIA[ending.rpartition(".")[2]]
+        file = "alternative.yaml" if ending == "yaml" else f"{name}.{ending}"
+        column.download_button(label, make, file, kind, on_click="ignore", width="stretch")
+    if downloads.has_report():
+        columns[4].download_button(
+            "Report (HTML)",
+            lambda: downloads.report(study),
+            f"{name}.html",
+            downloads.MEDIA["html"],
+            on_click="ignore",
+            width="stretch",
+        )
+    st.markdown("**The same figures without this page**")
+    st.markdown("Save the scenario as alternative\\.yaml and, in its folder, type:")
+    st.code(study.command, language=None)
+    st.markdown("The scenario:")
+    st.code(study.scenario_text, language="yaml")
+    st.caption("All runs of this study are in a sweep's folder, which `referral-sim export` and DuckDB can read:")
+    st.code(f"referral-sim export {study.store}", language=None)

@@ -1,0 +1,205 @@
+"""What teams, programmes, their workers and liaison posts are today, in columns that everybody may read.
+
+The agents decide; what others need to know of them stands here, and the agents' attributes are windows on it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..scenario import Scenario
+from ..scenario.programmes import Arrangement, Programme
+from ..world.calendar import Calendar
+from ..world.families import Families, Floats, Ints
+from .posts import Posts
+
+
+class TeamColumns:
+    """The intake teams, one entry a locality.
+
+    Attributes:
+        official_threshold: what the authority has set for each working day, in tiers, shape (days,); backlog may raise
+            what a team applies (F3).
+        applied_threshold: what each team applies today, in tiers, shape (localities,).
+        judgement_noise: error of each team's reading of a contact, in tiers, shape (localities,).
+        backlog_days: days of full work waiting in each team, shape (localities,).
+    """
+
+    def __init__(self, scenario: Scenario, calendar: Calendar) -> None:
+        rules, count = scenario.front_door, len(scenario.localities)
+        self.official_threshold: Floats = np.full(calendar.days, rules.threshold)
+        change = rules.threshold_change
+        if change.on is not None:
+            self.official_threshold[calendar.day_on_or_after(change.on) :] += change.by
+        self.applied_threshold: Floats = np.full(count, rules.threshold)
+        self.judgement_noise: Floats = np.full(count, rules.judgement_noise)
+        self.backlog_days: Floats = np.zeros(count)
+        self._at_first = rules.threshold
+
+    def official_on(self, day: int) -> float:
+        """What the authority has set for a working day, in tiers; for day -1, before the first, what it starts with."""
+        return float(self.official_threshold[day]) if day >= 0 else self._at_first
+
+
+class ProgrammeColumns:
+    """The programmes, one entry each in the scenario's order.
+
+    Attributes:
+        names: their names.
+        specs: what the scenario says of them.
+        main_locality: index of the locality where most families of the area lived at first, shape (programmes,).
+        age_limit: age in years below which the programme serves a family, shape (programmes,); one entry of 0 where
+            there is no programme.
+        team_trust: the intake teams' trust in the programme, 0 to 1, shape (programmes,) (R1).
+        filtering: share of other professionals' concerns that a liaison worker of the programme hears first today,
+            shape (programmes,), at least one entry (L1).
+    """
+
+    def __init__(self, scenario: Scenario, families: Families) -> None:
+        self._places = list(scenario.localities)
+        self.names = list(scenario.programmes)
+        self.specs: list[Programme] = list(scenario.programmes.values())
+        where = [families.locality[families.area == index] for index in range(len(self.names))]
+        here = [int(np.bincount(places, minlength=len(self._places)).argmax()) for places in where]
+        self.main_locality: Ints = np.array(here, dtype=np.int64)
+        self.age_limit: Floats = np.array([spec.age_limit for spec in self.specs] or [0.0])
+        usual = scenario.front_door.trust_in_programmes
+        trust = [usual if spec.team_trust is None else spec.team_trust for spec in self.specs]
+        self.team_trust: Floats = np.array(trust, dtype=float)
+        self.filtering: Floats = np.zeros(max(len(self.names), 1))
+
+    def served_by(self, arrangement: Arrangement) -> list[int]:
+        """The programmes of an arrangement: those named, those of the localities named, or all."""
+        if not arrangement.programmes and not arrangement.localities:
+            return list(range(len(self.names)))
+        places = {self._places.index(name) for name in arrangement.localities}
+        return [
+            index
+            for index, (name, place) in enumerate(zip(self.names, self.main_locality.tolist(), strict=True))
+            if name in arrangement.programmes or place in places
+        ]
+
+    def use_chance(self, programme: int, lasting_need: Floats) -> Floats:
+        """Chance that families who come to live in a programme's area use it (S1), shape as ``lasting_need``."""
+        spec = self.specs[programme]
+        odds = np.log(max(spec.reach, 1e-9) / max(1.0 - spec.reach, 1e-9))
+        return np.asarray(1.0 / (1.0 + np.exp(-(odds + spec.reach_slope * (lasting_need - 1.0)))))
+
+
+class WorkerColumns:
+    """The programmes' workers: what they think of social services. One entry a post, NaN at posts of other agencies.
+
+    Attributes:
+        trust: trust in social services, 0 to 1, shape (posts,).
+        believed_threshold: where they believe social services' threshold to be, in tiers, shape (posts,).
+        training: 0 to 1, shape (posts,).
+        programme: index of the programme that each post belongs to, -1 for other agencies, shape (posts,).
+        there: numbers of the posts that there are today, rising, shape (workers,).
+        place_there, programme_there: main locality and programme of each of these, shape (workers,).
+        count: posts that each programme has today, NaN for none, shape (programmes,).
+    """
+
+    def __init__(self, posts: Posts, programmes: ProgrammeColumns) -> None:
+        count = len(posts.filled)
+        self.trust: Floats = np.full(count, np.nan)
+        self.believed_threshold: Floats = np.full(count, np.nan)
+        self.training: Floats = np.full(count, np.nan)
+        self.programme: Ints = np.full(count, -1)
+        for index, name in enumerate(programmes.names):
+            self.programme[posts.of_programme[name]] = index
+        self._programmes = programmes
+        self.exist([])
+
+    def exist(self, posts: Sequence[int]) -> None:
+        """From today these posts exist, and no others."""
+        programmes = self._programmes
+        self.there: Ints = np.array(sorted(posts), dtype=np.int64)
+        self.programme_there: Ints = self.programme[self.there]
+        self.place_there: Ints = programmes.main_locality[self.programme_there]
+        count = np.bincount(self.programme_there, minlength=len(programmes.names))
+        self.count: Floats = np.where(count > 0, count, np.nan)
+
+    def threshold_gaps(self, teams: TeamColumns) -> Floats:
+        """Believed less applied threshold of every worker there is today, in tiers, shape (workers,)."""
+        return np.asarray(self.believed_threshold[self.there] - teams.applied_threshold[self.place_there])
+
+
+class LiaisonColumns:
+    """The liaison posts, one entry each in the scenario's order.
+
+    Attributes:
+        names: their names.
+        posts: their numbers, shape (liaison posts,).
+        programmes: indices of the programmes that each serves.
+        first_day, last_day: first and last working day of each, shape (liaison posts,). A post ends with the programmes
+            that it serves where none of the children's centres keeps it (S6).
+    """
+
+    def __init__(
+        self, scenario: Scenario, calendar: Calendar, posts: Posts, programmes: ProgrammeColumns, begins: Ints
+    ) -> None:
+        specs = list(scenario.liaison.values())
+        self.names = list(scenario.liaison)
+        self.posts: Ints = np.array([posts.of_liaison[name] for name in self.names], dtype=np.int64)
+        self.programmes = [programmes.served_by(spec) for spec in specs]
+        days = np.array([days_of(spec, calendar) for spec in specs], dtype=np.int64).reshape(-1, 2)
+        self.first_day: Ints = days[:, 0].copy()
+        self.last_day: Ints = days[:, 1].copy()
+        for index, served in enumerate(self.programmes):
+            centres = [programmes.specs[p].centre for p in served]
+            if served and all(centre is not None and not centre.keeps_posts for centre in centres):
+                self.last_day[index] = min(int(self.last_day[index]), int(begins[served].max()) - 1)
+
+
+class PartColumns:
+    """What the parts of the collaboration that run today come to at each programme, in columns.
+
+    All have shape (programmes,) unless said otherwise.
+
+    Attributes:
+        contact: chance that a worker who wants to consult finds somebody of the team through a part (L4, L5).
+        informal_links: the same through acquaintance (L0).
+        feedback, joint_visits, knowledge, learning, induction, sharing, completes, knows_open_cases, deters,
+            lasting_trust: as in :class:`~referral_sim.scenario.programmes.PartEffect`.
+        onward: factor on the chance of a referral on to the programme (A9).
+        trust: step of both sides' trust each month; below 0, trust wears away.
+        common_assessment: strength of the Common Assessment Framework at each programme (L10).
+        common_assessment_at: the same for other professionals at each locality, shape (localities,).
+    """
+
+    CHANCES: tuple[str, ...] = (
+        "contact", "feedback", "joint_visits", "knowledge", "learning", "induction", "sharing", "completes",
+        "knows_open_cases", "deters", "lasting_trust",
+    )  # fmt: skip
+
+    contact: Floats
+    feedback: Floats
+    joint_visits: Floats
+    knowledge: Floats
+    learning: Floats
+    induction: Floats
+    sharing: Floats
+    completes: Floats
+    knows_open_cases: Floats
+    deters: Floats
+    lasting_trust: Floats
+
+    def __init__(self, scenario: Scenario) -> None:
+        count = len(scenario.programmes)
+        for name in self.CHANCES:
+            setattr(self, name, np.zeros(count))
+        self.onward: Floats = np.ones(count)
+        self.trust: Floats = np.zeros(count)
+        self.informal_links: Floats = np.full(count, scenario.collaboration.informal_links)
+        self.common_assessment: Floats = np.zeros(count)
+        self.common_assessment_at: Floats = np.zeros(len(scenario.localities))
+
+
+def days_of(spec: Arrangement, calendar: Calendar) -> tuple[int, int]:
+    """First and last working day of an arrangement; before the run is day 0, after it the number of days."""
+    first = 0 if spec.start is None else calendar.day_on_or_after(spec.start)
+    last = calendar.days if spec.end is None else calendar.day_on_or_after(spec.end + dt.timedelta(days=1)) - 1
+    return first, last

@@ -1,0 +1,86 @@
+"""What is kept of each day: backlog, thresholds, views, leavers. Columns, filled as the days pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .columns import ProgrammeColumns, TeamColumns, WorkerColumns
+from .posts import Posts
+from .stages import Stage
+
+NAN = float("nan")
+
+
+class History:
+    """Daily series of one run.
+
+    Attributes:
+        backlog, threshold: of each team, shape (working days, teams): days of full work waiting; tiers.
+        views: mean trust of programme workers, mean trust of the teams in the programmes, mean threshold gap,
+            shape (working days, 3); NaN where there is no programme.
+        trust_sslp, trust_team, gap: the same of each programme, shape (working days, programmes).
+        workers: posts of workers that each programme had, shape (working days, programmes).
+        leavers: leavers of each post so far, shape (working days, posts).
+        today: means over teams of backlog and threshold, the three views, and leavers of intake posts so far, on the
+            last day written.
+    """
+
+    def __init__(self, days: int, teams: int, programmes: int, posts: int) -> None:
+        self.trust_sslp = np.full((days, programmes), NAN)
+        self.trust_team = np.full((days, programmes), NAN)
+        self.gap = np.full((days, programmes), NAN)
+        self.workers = np.zeros((days, programmes))
+        self.backlog = np.zeros((days, teams))
+        self.threshold = np.zeros((days, teams))
+        self.views = np.full((days, 3), np.nan)
+        self.leavers = np.zeros((days, posts), dtype=np.int64)
+        self.today: tuple[float, ...] = (NAN,) * 6
+
+    def write(
+        self, day: int, teams: TeamColumns, programmes: ProgrammeColumns, workers: WorkerColumns, posts: Posts
+    ) -> None:
+        """Write down a working day as it ends."""
+        self.backlog[day] = backlog = teams.backlog_days.tolist()
+        self.threshold[day] = threshold = teams.applied_threshold.tolist()
+        self.leavers[day] = posts.leavers
+        trust = team_trust = gap = NAN
+        if programmes.names:
+            views = programmes.team_trust.tolist()
+            self.trust_team[day] = views
+            team_trust = sum(views) / len(views)
+        count = len(workers.there)
+        if count:
+            of_worker = workers.trust[workers.there]
+            trust = float(of_worker.sum()) / count
+            gaps = workers.threshold_gaps(teams)
+            gap = float(gaps.sum()) / count
+            for columns, values in ((self.trust_sslp, of_worker), (self.gap, gaps)):
+                total = np.bincount(workers.programme_there, weights=values, minlength=len(programmes.names))
+                columns[day] = total / workers.count
+            self.workers[day] = np.nan_to_num(workers.count)
+        self.views[day] = trust, team_trust, gap
+        number = max(len(backlog), 1)
+        leavers = int(posts.leavers[posts.intake].sum())
+        self.today = (sum(backlog) / number, sum(threshold) / number, trust, team_trust, gap, leavers)
+
+
+def _today(index: int) -> Any:
+    return lambda m: m.state.history.today[index]
+
+
+# What ``model.datacollector`` collects each day; counts run from the first day of the warm-up.
+REPORTERS: dict[str, Any] = {
+    "date": lambda m: m.state.calendar.date(m.state.day).isoformat(),
+    "contacts": lambda m: m.state.log.counts[Stage.CONTACT],
+    "referrals": lambda m: m.state.log.counts[Stage.REFERRAL],
+    "registrations": lambda m: m.state.log.counts[Stage.REGISTRATION],
+    "on_register": lambda m: m.state.log.counts[Stage.REGISTRATION] - m.state.log.counts[Stage.DEREGISTRATION],
+    "backlog_days": _today(0),
+    "applied_threshold": _today(1),
+    "trust_sslp": _today(2),
+    "trust_team": _today(3),
+    "threshold_gap": _today(4),
+    "leavers_intake": _today(5),
+}
