@@ -9,7 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..scenario import Scenario, ScenarioError, load_scenario
-from ..scenario.keys import key_text
+from ..scenario.keys import get_value, key_text
 from ..scenario.library import SCENARIOS
 from ..scenario.outline import leaf_paths, shape_at
 
@@ -53,11 +53,9 @@ _NOTHING = object()
 
 
 def _at(tree: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        if not isinstance(tree, dict) or part not in tree:
-            return _NOTHING
-        tree = tree[part]
-    return _NOTHING if isinstance(tree, dict) and tree else tree
+    """The value under a key; nothing where it holds further keys."""
+    found = get_value(tree, path, _NOTHING)
+    return _NOTHING if isinstance(found, dict) and found else found
 
 
 def _is_empty(value: Any) -> bool:
