@@ -90,7 +90,6 @@ class Calibration:
     """What is asked.
 
     Attributes:
-        file: what messages call the plan.
         parameters: shared ones first.
         targets: fitted and held out.
         scenarios: names of the scenarios.
@@ -101,7 +100,6 @@ class Calibration:
         digest: of the three files' texts.
     """
 
-    file: str
     parameters: tuple[UncertainParameter, ...]
     targets: tuple[Target, ...]
     scenarios: tuple[str, ...]
@@ -110,11 +108,6 @@ class Calibration:
     size: Sizes
     transplant: TransplantEntry | None
     digest: str
-
-    def fitted(self, scenario: str | None = None) -> list[Target]:
-        """Targets that are fitted to, of one scenario or of all, in the order of the scenarios."""
-        names = self.scenarios if scenario is None else (scenario,)
-        return [t for name in names for t in self.targets if t.scenario == name and t.role == "fit"]
 
 
 def load_calibration(path: str | os.PathLike[str]) -> Calibration:
@@ -145,7 +138,6 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     if faults:
         raise ScenarioError(limited(faults))
     return Calibration(
-        file=document.label,
         parameters=tuple(sorted(parameters, key=lambda p: bool(p.own))),
         targets=tuple(targets),
         scenarios=tuple(variants),

@@ -19,7 +19,7 @@ from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import Plan
 from ..experiment.running import sweep
 from ..experiment.variables import ExperimentDesign
-from ..experiment.variants import read_variant
+from ..experiment.variants import ScenarioVariant, read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
 from .calibration_file import Calibration
@@ -164,23 +164,23 @@ def table_6_6(runs: CalibrationRuns, shares: Floats) -> pd.DataFrame:
     """
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for scenario in runs.calibration.scenarios:
-        case = read_variant(runs.calibration.sources[scenario], ())
+        variant = read_variant(runs.calibration.sources[scenario])
         try:
-            design = check_scenario(case.base)
+            design = check_scenario(variant.base)
         except NotStudiedError:
             continue  # nobody read files there
         path = runs.folder / "files" / f"{scenario}.csv"
         if not path.exists():
-            _write(path, _studied(runs, scenario, design, shares))
+            _write(path, _studied(runs, variant, design, shares))
         parts.append(pd.read_csv(path))
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _studied(runs: CalibrationRuns, scenario: str, design: StudyDesign, shares: Floats) -> pd.DataFrame:
-    case = read_variant(runs.calibration.sources[scenario], ())
+def _studied(runs: CalibrationRuns, variant: ScenarioVariant, design: StudyDesign, shares: Floats) -> pd.DataFrame:
+    scenario = variant.scenario
     seed = runs.seed("files", scenario)
     points = runs.space.points(scenario, shares)
-    jobs = [Job(case.at(point), seed, i, list_files) for i, point in enumerate(points)]
+    jobs = [Job(variant.at(point), seed, i, list_files) for i, point in enumerate(points)]
     listings = []
     for result in run_jobs(jobs, executor=runs.executor):
         if result.value is None:
@@ -189,14 +189,14 @@ def _studied(runs: CalibrationRuns, scenario: str, design: StudyDesign, shares: 
     study = file_study(listings, design, Assumptions(), SAMPLES * len(listings))
     runs.progress(f"files: {scenario}: {len(listings)} runs")
     rows = []
-    for cell in study.cells:
-        if cell.table != "6.6" or cell.row not in ROWS or None in (cell.published, cell.low, cell.high):
+    for figure in study.cells:
+        printed, low, high = figure.published, figure.low, figure.high
+        if figure.table != "6.6" or figure.row not in ROWS or printed is None or low is None or high is None:
             continue
-        inside = cell.low <= cell.published <= cell.high  # type: ignore[operator]
         rows.append(
             (
-                scenario, cell.row, design.files, cell.published, cell.low, cell.median, cell.high, cell.at_most,
-                cell.at_least, inside,
+                scenario, figure.row, design.files, printed, low, figure.median, high, figure.at_most, figure.at_least,
+                low <= printed <= high,
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -212,12 +212,11 @@ def _write(path: Path, table: pd.DataFrame) -> None:
 # -- one authority's arrangement in the others -------------------------------------------------------------------------
 
 
-def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
+def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
     """Paired differences with and without the policy.
 
     Args:
-        calibration: names the policy, and the scenario that it comes from and is not put into.
-        runs: of the calibration.
+        runs: of the calibration, which names the policy and the scenario that it comes from and is not put into.
         posterior: draws, shape (draws, coordinates).
         prior: the same of the prior.
 
@@ -226,6 +225,7 @@ def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Float
         low, mid, high (90% interval of the difference of single years), rises (share of pairs above 0), falls,
         parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
     """
+    calibration = runs.calibration
     assert calibration.transplant is not None
     policy, origin = calibration.transplant.policy, calibration.transplant.origin
     rows = []

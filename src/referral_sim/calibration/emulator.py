@@ -12,7 +12,7 @@ from sklearn.linear_model import ARDRegression
 from .calibration_file import Calibration
 from .calibration_runs import StageRuns
 from .parameters import Floats, Space
-from .targets import Target, scaled
+from .targets import Target, figures_on_scale
 
 LENGTHS = (0.5, 0.8, 1.2, 2.0)
 """Length scales tried, in units of the cube; one serves all figures of a scenario."""
@@ -207,6 +207,5 @@ def emulate(calibration: Calibration, space: Space, runs: list[StageRuns]) -> Em
     found = {}
     for scenario, figures in targets.items():
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
-        columns = [scaled(raw[:, j], t.scale) for j, t in enumerate(figures)]
-        found[scenario] = Emulator(shares[:, space.columns(scenario)], np.stack(columns, axis=1))
+        found[scenario] = Emulator(shares[:, space.columns(scenario)], figures_on_scale(raw, figures))
     return Emulators(space, targets, found)

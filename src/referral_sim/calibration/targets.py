@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 import numpy as np
@@ -119,6 +120,11 @@ def scaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
     if scale == "arcsine":
         return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
     return np.sqrt(values)
+
+
+def figures_on_scale(outcomes: NDArray[np.float64], targets: Sequence[Target]) -> NDArray[np.float64]:
+    """Outcomes on the scales of their targets; both of shape (points, targets)."""
+    return np.stack([scaled(outcomes[:, j], target.scale) for j, target in enumerate(targets)], axis=1)
 
 
 def unscaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
