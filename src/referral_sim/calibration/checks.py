@@ -10,9 +10,9 @@ from ..experiment.executors import Executor
 from .calibration_file import Calibration
 from .calibration_runs import StageRuns
 from .emulator import Emulators
-from .matching import Box, whole
+from .matching import Box, whole_cube
 from .parameters import Floats
-from .posterior import FittedFigures, sample, simulated
+from .posterior import FittedFigures, sample, simulated_figures
 from .targets import Target, figures_on_scale, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -106,7 +106,7 @@ def emulators_table(emulators: Emulators, runs: StageRuns) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "role", "explained", "unseen", "process", "noise_sd", "error_sd"])
 
 
-def parameters(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
+def parameters_table(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
     """Prior and posterior of each coordinate.
 
     Returns:
@@ -172,7 +172,8 @@ def coverage(
     on_scale = {s: figures_on_scale(raw[s], emulators.targets[s]) for s in raw}
     steps = calibration.size.steps // 4
     tasks = [
-        (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))
+        (emulators, simulated_figures(emulators, on_scale, i), box, calibration.seed + i, steps)
+        for i in range(len(shares))
     ]
     ranks, means, spreads = (np.full(shares.shape, np.nan) for _ in range(3))
     place = {id(task): i for i, task in enumerate(tasks)}
@@ -222,7 +223,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, whole(space), seed, count, steps).shares
+        draws = sample(emulators, others, whole_cube(space), seed, count, steps).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

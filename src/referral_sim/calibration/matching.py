@@ -35,12 +35,12 @@ class Box:
         return self.low + shares * (self.high - self.low)
 
 
-def whole(space: Space) -> Box:
+def whole_cube(space: Space) -> Box:
     """The whole cube."""
     return Box(np.zeros(space.size), np.ones(space.size))
 
 
-def hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
+def latin_hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
     """A Latin hypercube in a box, shape (points, coordinates)."""
     from scipy.stats import qmc
 
@@ -59,7 +59,7 @@ def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Float
     return np.asarray((np.abs(mean - wanted) / np.sqrt(variance)).max(axis=1))
 
 
-def match(
+def history_match(
     calibration: Calibration, emulators: Emulators, box: Box, rng: np.random.Generator
 ) -> tuple[Box, pd.DataFrame]:
     """Rule out what is implausible: the smallest box round the rest, and how much of the space each scenario leaves.
@@ -84,7 +84,7 @@ def match(
     return Box(low, high), pd.DataFrame(rows)
 
 
-def screen(runs: CalibrationRuns) -> pd.DataFrame:
+def morris_screening(runs: CalibrationRuns) -> pd.DataFrame:
     """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
 
     Returns:

@@ -44,7 +44,7 @@ class FittedFigures:
     variance: Floats
 
 
-def published(
+def published_figures(
     calibration: Calibration, emulators: Emulators, discrepancy_factor: float = 1.0
 ) -> dict[str, FittedFigures]:
     """The published figures with the role ``fit``.
@@ -66,7 +66,7 @@ def published(
     return found
 
 
-def simulated(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, FittedFigures]:
+def simulated_figures(emulators: Emulators, outcomes: dict[str, Floats], place: int) -> dict[str, FittedFigures]:
     """One run of each scenario in the place of the published figures: chance of a run, and no discrepancy."""
     found = {}
     for scenario, observed in outcomes.items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -80,7 +79,8 @@ def outside_calibration(scenario: Scenario) -> list[str]:
     for key, column in draws.columns(scenario).items():
         value = get_value(values, parse_key(key))
         low, high = float(draws.table[column].min()), float(draws.table[column].max())
-        if _is_number(value) and not low <= value <= high:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and not low <= value <= high:
             found.append(f"{key} is {value:g}, outside the calibrated range ({low:.3g} to {high:.3g}).")
     return found
 
@@ -91,10 +91,6 @@ def _shipped() -> Draws | None:
         return load_draws(SHIPPED)
     except DrawsError:
         return None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def unsettled(scenario: Scenario, monthly: pd.DataFrame) -> list[str]:
