@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -15,7 +14,7 @@ from ..experiment.draws import SHIPPED, Draws, DrawsError, load_draws
 from ..measures.table import SETTLED
 from ..measures.wording import digits_for, measure_label, number
 from ..scenario import Scenario
-from ..scenario.overrides import split_key
+from ..scenario.keys import get_value, parse_key
 from .reading import Kind, Results
 
 MOVING = 0.05
@@ -78,9 +77,10 @@ def outside_calibration(scenario: Scenario) -> list[str]:
     values = scenario.model_dump(mode="json")
     found = []
     for key, column in draws.columns(scenario).items():
-        value = _at(values, key)
+        value = get_value(values, parse_key(key))
         low, high = float(draws.table[column].min()), float(draws.table[column].max())
-        if value is not None and not low <= value <= high:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and not low <= value <= high:
             found.append(f"{key} is {value:g}, outside the calibrated range ({low:.3g} to {high:.3g}).")
     return found
 
@@ -91,12 +91,6 @@ def _shipped() -> Draws | None:
         return load_draws(SHIPPED)
     except DrawsError:
         return None
-
-
-def _at(values: Any, key: str) -> float | None:
-    for part in split_key(key)[0]:
-        values = values.get(part) if isinstance(values, dict) else None
-    return float(values) if isinstance(values, (int, float)) and not isinstance(values, bool) else None
 
 
 def unsettled(scenario: Scenario, monthly: pd.DataFrame) -> list[str]:
