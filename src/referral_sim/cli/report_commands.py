@@ -30,7 +30,7 @@ def plot(
     format_: Annotated[PictureFormat, typer.Option("--format", help="Of the figures.")] = PictureFormat.SVG,
 ) -> None:
     """Draw what DIR has tables for, and say where each figure is."""
-    from ..results.reading import open_results
+    from ..folders.read_folder import open_results
 
     results = open_results(folder)
     from matplotlib import use
