@@ -19,8 +19,8 @@ from referral_sim import cli
 from referral_sim.dashboard import downloads, levers, request, single_cases, studies, tables
 from referral_sim.dashboard.request import RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
+from referral_sim.folders.read_folder import open_results
 from referral_sim.measures.table import STAGES, WORKLOAD
-from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 
 ASKED = StudyRequest("england-average", ("link-worker-everywhere",), {"front_door.threshold": 2.8}, 2, 3)

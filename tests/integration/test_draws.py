@@ -16,8 +16,8 @@ from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_d
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.variants import read_variant
+from referral_sim.folders.read_folder import open_results
 from referral_sim.report.grids import differences_table, published_table
-from referral_sim.results.reading import open_results
 from referral_sim.scenario import load_scenario
 from sweeps import SCENARIO, plan_file, same_tables
 

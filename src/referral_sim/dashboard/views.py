@@ -11,10 +11,10 @@ import streamlit as st
 
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
+from ..folders.read_folder import Results
+from ..folders.result_warnings import warnings_of
 from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
 from ..report.sentences import how_sure, sentences_of_pair
-from ..results.doubts import doubts_of
-from ..results.reading import Results
 from . import downloads, single_cases, tables
 from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progress
 from .widgets import details_of, escaped, results_of, show_figure, show_table
@@ -67,7 +67,7 @@ def _summary(found: Results, pair: Pair) -> None:
             column.caption(escaped(f"{unit}; baseline {one.base}; nine years in ten: {one.most}"))
     st.markdown("**In words**")
     st.markdown("\n".join(f"- {escaped(line)}" for line in sentences_of_pair(pair)))
-    doubts = doubts_of(found)
+    doubts = warnings_of(found)
     with st.expander(f"Before you conclude anything ({len(doubts)})"):
         st.markdown("\n".join(f"- {escaped(line)}" for line in (*doubts, *how_sure(found))))
     _difference_figure(found, pair)

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from ..results.reading import Results, ResultsError, open_results
+from ..folders.read_folder import Results, ResultsError, open_results
 from .studies import Study, StudyProgress
 
 STYLE = """<style>

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from ..experiment.flows import flows as flow_table
+from ..experiment.responses import responses
+from ..folders.read_folder import Results
 from ..measures.wording import measure_label
-from ..results.reading import Results
-from ..results.responses import responses
 from .calibration_figures import (
     contraction,
     coverage,

@@ -100,19 +100,20 @@ def show_comparison(console: Console, comparison: Comparison, everything: bool =
         console.print()
 
 
-def show_grid(console: Console, grid: Grid, style: str = "bold") -> None:
+def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: int = 17) -> None:
     """Print a table and its notes; the first note is that of what the table rests on.
 
     Args:
         console: where to print.
         grid: what to print. Its first column wraps, numbers stay on one line.
         style: of the caption.
+        first_width: least width of the first column.
     """
     if grid.caption:
         console.print(Text(visible(grid.caption), style=style))
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     first, *others = grid.columns
-    table.add_column(first, min_width=17, overflow="fold")
+    table.add_column(first, min_width=first_width, overflow="fold")
     for name in others:
         numbers = grid.holds_numbers(name)
         table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")

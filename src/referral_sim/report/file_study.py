@@ -65,7 +65,7 @@ def show_file_study(console: Console, study: FileStudy, title: str, seed: int, n
             "Table 6.6, and the programme's row of Table 6.4. What the files drawn show", shown, IN_TRUTH, exactly=True
         ),
     ):
-        show_grid(console, grid, style="italic")
+        show_grid(console, grid, style="italic", first_width=20)
         console.print()
     _explain(console, study)
     _show_missed(console, study)

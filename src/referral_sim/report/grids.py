@@ -13,6 +13,8 @@ from ..evidence import Published
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Comparison, Pair
 from ..experiment.family_paths import CHANGES, MILESTONES, PATH
+from ..experiment.responses import along, responses
+from ..folders.scenario_changes import Change
 from ..measures.key_measures import in_reading_order, key_differences, main_sources
 from ..measures.table import Key
 from ..measures.wording import (
@@ -34,8 +36,6 @@ from ..measures.wording import (
     series_label,
     significant,
 )
-from ..results.changes import Change
-from ..results.responses import along, responses
 
 UNDER_HEADING, UNDER_ROW = 2, 4
 """Columns by which a label stands to the right on the console."""

@@ -15,10 +15,9 @@ from .. import __version__
 from ..experiment.flows import flows
 from ..figures.gallery import figures_of
 from ..figures.style import project_theme, to_bytes
-from ..results.changes import changes, preset_of, scenario_text
-from ..results.doubts import doubts_of
-from ..results.judged import FILE, read_patterns
-from ..results.reading import Kind, Results, ResultsError, open_results
+from ..folders.read_folder import PATTERNS, FolderKind, Results, ResultsError, open_results, read_patterns
+from ..folders.result_warnings import warnings_of
+from ..folders.scenario_changes import changes, preset_of, scenario_text
 from ..scenario.errors import visible
 from . import grids
 from .grids import Grid, words
@@ -97,8 +96,8 @@ def render(folders: Sequence[Path]) -> str:
     """
     opened, patterns = [], []
     for folder in map(Path, folders):
-        if folder.is_dir() and (folder / FILE).is_file():
-            patterns.append(judged_table(read_patterns(folder), f"Patterns, from {folder / FILE}"))
+        if folder.is_dir() and (folder / PATTERNS).is_file():
+            patterns.append(judged_table(read_patterns(folder), f"Patterns, from {folder / PATTERNS}"))
             if not _holds_results(folder):
                 continue
         opened.append(open_results(folder))
@@ -133,7 +132,7 @@ def _part(results: Results, number: int, room: list[int]) -> PageSection:
         unchanged=[],
         findings=list(_findings(results)),
         sure=list(how_sure(results)),
-        warnings=doubts_of(results),
+        warnings=warnings_of(results),
         results=results,
         files=sorted(p.name for p in results.path.iterdir() if not p.name.startswith(".")),
         scenario_files=[(s.name, scenario_text(s)) for s in results.scenarios],
@@ -224,9 +223,9 @@ def _tables(results: Results) -> Iterator[Grid]:
             table = flows(profile.rows, children[profile.scenario])
             if len(table):
                 yield grids.flows_table(table, grid.caption)
-    if results.kind is Kind.SWEEP:
+    if results.kind is FolderKind.SWEEP:
         yield from grids.response_tables(results.tables)
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         for name, columns in TABLES.items():
             if name in results.tables:
                 yield grids.plain_table(results.tables[name][list(columns)], f"{name}.csv")

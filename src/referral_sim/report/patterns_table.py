@@ -27,7 +27,7 @@ def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int
         console.print()
     rows = tuple(words(p.number, p.name, _holds(p.holds, p.shown_only, " (shown; need not hold)")) for p in patterns)
     caption = f"Patterns over {replicates} replicates, seed {seed}"
-    show_grid(console, Grid(caption, ("", "pattern", "holds?"), rows), style="italic")
+    show_grid(console, Grid(caption, ("", "pattern", "holds?"), rows), style="italic", first_width=2)
     narrow = "" if replicates >= ENOUGH else f" With fewer than {ENOUGH} replicates they are too narrow."
     console.print(Text(f"Intervals are of the mean over the replicates (1.96 standard errors).{narrow}"))
 

@@ -10,6 +10,7 @@ import pandas as pd
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
 from ..experiment.differences import beyond_chance
+from ..folders.read_folder import FolderKind, Results
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import IN_SENTENCES, MEASURES
 from ..measures.wording import (
@@ -22,7 +23,6 @@ from ..measures.wording import (
     series_label,
     with_unit,
 )
-from ..results.reading import Kind, Results
 
 
 def sentences_of_profile(profile: AuthorityResult) -> Iterator[str]:
@@ -82,7 +82,7 @@ def unchanged(row: SummaryRow) -> str:
 
 def how_sure(results: Results) -> Iterator[str]:
     """What the intervals hold and what they do not."""
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         yield from _of_calibration(results)
         return
     pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
@@ -125,7 +125,7 @@ def _years(number: str) -> str:
 
 def over_points(results: Results) -> bool:
     """Whether a sweep's runs have several values of its levers."""
-    return results.kind is Kind.SWEEP and not results.profiles
+    return results.kind is FolderKind.SWEEP and not results.profiles
 
 
 def _of_calibration(results: Results) -> Iterator[str]:
@@ -151,11 +151,11 @@ def _nearest(table: pd.DataFrame, level: float) -> SummaryRow:
 def title_of(results: Results) -> str:
     """What a folder holds, in a few words."""
     names = [s.title or s.name for s in results.scenarios]
-    if results.kind is Kind.COMPARISON:
+    if results.kind is FolderKind.COMPARISON:
         return f"{names[0]}: what changes under {_listed([s.title or s.name for s in results.scenarios[1:]])}"
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         return "A calibration"
-    return f"{'A sweep' if results.kind is Kind.SWEEP else 'Simulated years'}: {_listed(names)}"
+    return f"{'A sweep' if results.kind is FolderKind.SWEEP else 'Simulated years'}: {_listed(names)}"
 
 
 def _listed(words: list[str]) -> str:
@@ -165,10 +165,10 @@ def _listed(words: list[str]) -> str:
 def question_of(results: Results) -> str:
     """The question that a folder's runs answer, in a sentence."""
     many = f"{_years(str(results.replicates))} each, seed {results.seed}"
-    if results.kind is Kind.COMPARISON:
+    if results.kind is FolderKind.COMPARISON:
         return f"Whether anything changes against {results.scenarios[0].name} ({many})."
-    if results.kind is Kind.SWEEP:
+    if results.kind is FolderKind.SWEEP:
         return f"What comes out at the points of a plan ({many})."
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         return "Which values of the parameters go with the published figures."
     return f"What a year brings in each of these authorities ({many})."

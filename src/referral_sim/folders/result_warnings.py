@@ -15,7 +15,7 @@ from ..measures.table import SETTLED
 from ..measures.wording import digits_for, measure_label, number
 from ..scenario import Scenario
 from ..scenario.keys import get_value, parse_key
-from .reading import Kind, Results
+from .read_folder import FolderKind, Results
 
 MOVING = 0.05
 """Share of its level by which a series may change between the last two quarters of the warm-up."""
@@ -24,7 +24,7 @@ MOST = 5
 """Failed runs that are named one by one."""
 
 
-def doubts_of(results: Results) -> tuple[str, ...]:
+def warnings_of(results: Results) -> tuple[str, ...]:
     """What must be known before anything is concluded from results, one sentence each.
 
     Failed runs; fewer than 20 replicates; for a comparison what it warned of itself; values outside the range of the
@@ -36,7 +36,7 @@ def doubts_of(results: Results) -> tuple[str, ...]:
         found.append(f"{len(results.failures) - MOST} more runs failed and are left out.")
     said = [w for c in results.comparisons for p in c.pairs for w in p.warnings]
     found += [f"{w}." for w in dict.fromkeys(said)]
-    if results.kind is Kind.RUNS:
+    if results.kind is FolderKind.RUNS:
         found += _few(results)
     outside: dict[str, list[str]] = {}
     for scenario in results.scenarios:
