@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 import pandas as pd
 
+from ..experiment.atomic_write import write_whole
 from ..experiment.executors import Executor
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs
 from ..experiment.parquet_store import ParquetStore
@@ -204,9 +205,8 @@ def _studied(runs: CalibrationRuns, variant: ScenarioVariant, design: StudyDesig
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part")
-    table.to_csv(whole, index=False)
-    whole.replace(path)
+    with write_whole(path) as part:
+        table.to_csv(part, index=False)
 
 
 # -- one authority's arrangement in the others -------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -78,17 +77,15 @@ def report(
         fail([f"--out: {out.parent}: there is no such folder"])
     from matplotlib import use
 
+    from ..experiment.atomic_write import write_whole
     from ..report.html import render
 
     use("agg")  # no windows
     target = out or folders[0] / "report.html"
     page = render(folders)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        part.write_text(page, "utf-8")
-        part.replace(target)
+        with write_whole(target) as part:
+            part.write_text(page, "utf-8")
     except OSError as error:
         fail([f"--out: {target}: {error.strerror}"], FAILED)
-    finally:
-        part.unlink(missing_ok=True)
     typer.echo(f"written to {target}")
