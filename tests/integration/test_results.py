@@ -4,6 +4,7 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
@@ -49,6 +50,8 @@ def test_runs(call, tiny, tmp_path):
     assert found.command == f"referral-sim run {tiny} --replicates 3 --seed 5 --workers 1 --json --out {tmp_path / 'r'}"
     assert set(found.monthly["scenario"]) == {"tiny"}
     assert len(pd.read_parquet(found.events)) > 0
+    said = pq.read_schema(tmp_path / "r" / "measures.parquet").field("measure").metadata
+    assert said[b"referrals"] == b"Referrals (per 10,000 children under 18 a year)"
     assert not found.comparisons
 
 

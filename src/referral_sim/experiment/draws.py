@@ -129,7 +129,7 @@ def _read(file: Path, label: str) -> Draws:
 
 def doubts(draws: Draws) -> list[str]:
     """What a user of draws must know: that they are of another model, one sentence."""
-    if draws.label == SHIPPED or draws.model in ("", model_version()):
+    if draws.model in ("", model_version()):
         return []
     return [f"the draws are of model {draws.model}, this is {model_version()}: they may not fit it"]
 

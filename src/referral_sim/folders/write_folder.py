@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..experiment.atomic_write import write_whole
 from ..experiment.model_version import versions
+from ..measures.table import column_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,10 +116,19 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
         with write_whole(target) as part:
             part.mkdir()
             for name, table in tables:
-                pq.write_table(table, part / f"{name}.parquet", compression="zstd")
+                pq.write_table(_with_labels(table), part / f"{name}.parquet", compression="zstd")
             (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise FolderError(f"{target} could not be written: {error}") from error
+
+
+def _with_labels(table: pa.Table) -> pa.Table:
+    """The same table; the metadata of the field ``measure`` say what each measure is called, and in which unit."""
+    at = table.schema.get_field_index("measure")
+    if at < 0:
+        return table
+    field = table.schema.field(at).with_metadata(column_metadata())
+    return table.cast(table.schema.set(at, field))
 
 
 def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> pa.Table:

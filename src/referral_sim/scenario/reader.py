@@ -131,7 +131,7 @@ def _load(
     layers = [reading.file_layer(document) for document in chain.documents]
     layers.append(reading.policy_layer([*more, *policies]))
     layers.append(reading.override_layer(overrides))
-    tree, moves = _laid(layers, faults)
+    tree, moves = _merge_layers(layers, faults)
     whole = chain.complete and not faults
     if whole:
         faults += tree.faults
@@ -227,7 +227,7 @@ class Layer:
     renamed: bool = False
 
 
-def _laid(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
+def _merge_layers(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
     """All layers over the defaults, and what scores moved.
 
     A policy reads the values of the whole scenario, those that later layers give themselves included.
