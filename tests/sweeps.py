@@ -13,6 +13,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from referral_sim.experiment.jobs import run_job
+
 SCENARIO = """name: tiny
 title: A tiny authority
 time: {warm_up_months: 0, reporting_months: 1}
@@ -122,6 +124,56 @@ def stuck(n: int) -> int:
     return 7 ** (10**9 + n)
 
 
+class Gate:
+    """Holds the runs of a sweep, whoever makes them, when so many have been made; see :func:`held`.
+
+    Args:
+        folder: where the gate's files are.
+        count: of runs made at which it closes.
+    """
+
+    def __init__(self, folder: Path, count: int) -> None:
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        (folder / "closed").write_text(str(count))
+
+    def code(self) -> str:
+        """What a process that starts a sweep runs first."""
+        return (
+            f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r}); import functools, pathlib, sweeps;"
+            "import referral_sim.experiment.jobs as jobs;"
+            f"jobs.run_job = functools.partial(sweeps.held, pathlib.Path({str(self.folder)!r}));"
+        )
+
+    def makers(self) -> list[int]:
+        """Who made the runs so far, one process id a run."""
+        made = self.folder / "made"
+        return [int(line) for line in made.read_text().split()] if made.exists() else []
+
+    def open(self) -> None:
+        (self.folder / "closed").unlink(missing_ok=True)
+
+
+def held(folder: Path, job: Any) -> Any:
+    """Make a run; then wait, if the gate is closed, until it is opened. The run is not given back before."""
+    value = run_job(job)
+    with (folder / "made").open("a") as made:
+        made.write(f"{os.getpid()}\n")
+    closed = folder / "closed"
+    with contextlib.suppress(FileNotFoundError):
+        count = int(closed.read_text())
+        while closed.exists() and len((folder / "made").read_text().split()) >= count:
+            time.sleep(0.01)
+    return value
+
+
+def hangs_when_large(job: Any) -> Any:
+    """Make a run of a small population; one of a large one never ends."""
+    while job.scenario.population.children > 1000:
+        time.sleep(1.0)
+    return run_job(job)
+
+
 # Functions that worker processes of tests apply.
 
 
@@ -133,8 +185,8 @@ def troubled(word: str) -> str:
     """Does what the word says: raise, hang, eat, die, or come back."""
     if word == "raise":
         raise ValueError("no families\nhere")
-    if word == "hang":
-        time.sleep(600)
+    while word == "hang":
+        time.sleep(1.0)
     if word == "eat":
         return str(len(bytearray(2_000_000_000)))
     if word == "die":

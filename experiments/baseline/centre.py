@@ -20,7 +20,7 @@ import pandas as pd
 from fit import PRESETS, SHARED, write
 
 from referral_sim.calibration.calibration_file import load_calibration
-from referral_sim.calibration.space import Coordinate, Space
+from referral_sim.calibration.parameters import Coordinate, Space
 from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -33,7 +33,8 @@ BEGIN, END = "<!-- centre:begin -->", "<!-- centre:end -->"
 @cache
 def coordinates() -> tuple[Coordinate, ...]:
     """The calibrated parameters of the shipped plan."""
-    return Space(load_calibration(PLAN)).coordinates
+    calibration = load_calibration(PLAN)
+    return Space(calibration.parameters, calibration.scenarios).coordinates
 
 
 def on_scale(coordinate: Coordinate, values: Any) -> Any:

@@ -121,7 +121,7 @@ def test_faults_are_named(tmp_path, part, old, new, message):
 
 
 def test_the_shipped_plan_can_be_read():
-    calibration = load_calibration(Path(__file__).parents[2] / "experiments" / "calibration" / "plan.yaml")
+    calibration = load_calibration(Path(__file__).parents[2] / "scenarios" / "plans" / "calibration" / "plan.yaml")
     assert 12 <= len(calibration.parameters) <= 20
     assert {t.role for t in calibration.targets} == {"fit", "held-out"}
     doubted = [t for t in calibration.targets if t.measure == "registrations"]

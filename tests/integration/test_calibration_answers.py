@@ -16,7 +16,7 @@ from calibrations import SCENARIO, calibration_files
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.calibration_report import sentences
 from referral_sim.calibration.calibration_runs import ROWS, CalibrationRuns, table_6_6
-from referral_sim.calibration.space import Space
+from referral_sim.calibration.parameters import Space
 from referral_sim.experiment.executors import SerialExecutor
 
 STUDIED = (
@@ -37,7 +37,7 @@ def test_table_6_6_is_predicted_for_studied_authorities_and_made_once(tmp_path):
     path = calibration_files(tmp_path)
     (tmp_path / "one.yaml").write_text(STUDIED.format(name="one"), "utf-8")
     calibration = load_calibration(path)
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     shares = np.random.default_rng(1).random((3, space.size))
     found = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", SerialExecutor()), shares)
     assert set(found["scenario"]) == {"one"}

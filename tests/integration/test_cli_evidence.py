@@ -28,7 +28,7 @@ def test_evidence_prints_one_authority_or_all(call):
     assert "Midtown" not in out.replace("Only Midtown's", "")
     everything = call("evidence")[1]
     for name in ("Midtown", "City Borough", "East Borough", "Southshire", "England"):
-        assert f"\n{name} " in f"\n{everything}"
+        assert f"\n{name}\n" in f"\n{everything}"
 
 
 def test_evidence_as_json(call):

@@ -12,7 +12,7 @@ import pytest
 
 from referral_sim import cli
 from referral_sim.experiment.executors import TaskResult
-from referral_sim.results import folders
+from referral_sim.folders import write_folder as folders
 
 PER_YEAR = "per 10,000 children under 18 a year"
 RUNNER = "referral_sim.experiment.jobs"

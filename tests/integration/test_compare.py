@@ -18,7 +18,7 @@ from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.differences import differences, summarise_changes, summarise_differences
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
 from referral_sim.measures.table import KEY_MEASURES
-from referral_sim.report.comparison_table import show_comparison
+from referral_sim.report.console import show_comparison
 
 LOOK = room.look
 PER_YEAR = "per 10,000 children under 18 a year"

@@ -11,9 +11,9 @@ import pytest
 
 from helpers import post, run, small
 from referral_sim.experiment.jobs import Job, run_jobs, take_tables
+from referral_sim.folders.write_folder import write_folder
 from referral_sim.measures import MEASURES
 from referral_sim.records.stages import Outcome, Stage, label
-from referral_sim.results.folders import write_folder
 from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
 

@@ -16,8 +16,8 @@ from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_d
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.variants import read_variant
-from referral_sim.report.grids import of_pair, of_profile
-from referral_sim.results.reading import open_results
+from referral_sim.folders.read_folder import open_results
+from referral_sim.report.grids import differences_table, published_table
 from referral_sim.scenario import load_scenario
 from sweeps import SCENARIO, plan_file, same_tables
 
@@ -116,7 +116,10 @@ def test_tables_for_people_say_how_much_of_a_band_is_parameter(folder):
         assert "Param.: share of the variance" in " ".join(told.stdout.split())
         line = next(line for line in told.stdout.splitlines() if re.match(r"\s*Referrals\s+\d", line))
         results = open_results(folder / words[0])
-        grid = of_pair(results.comparisons[0].pairs[0], "") if results.comparisons else of_profile(results.profiles[0])
+        if results.comparisons:
+            grid = differences_table(results.comparisons[0], results.comparisons[0].pairs[0])
+        else:
+            grid = published_table(results.profiles[0])
         place = grid.columns.index("Param.")
         (cell,) = [row[place] for row in grid.rows if row[0].text == "Referrals"]
         assert 0.0 <= cell.value <= 1.0

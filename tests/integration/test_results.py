@@ -4,12 +4,13 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
 from referral_sim.experiment.authority_results import to_json
 from referral_sim.experiment.comparison import comparison_to_json
-from referral_sim.results.reading import Kind, ResultsError, open_results
+from referral_sim.folders.read_folder import FolderKind, ResultsError, open_results
 from sweeps import SCENARIO, plan_file
 
 ALTERNATIVES = """scenario: tiny.yaml
@@ -44,18 +45,20 @@ MANY = ("--replicates", 3, "--seed", 5, "--workers", 1)
 def test_runs(call, tiny, tmp_path):
     printed = call("run", tiny, *MANY, "--json", "--out", tmp_path / "r")
     found = open_results(tmp_path / "r")
-    assert (found.kind, found.seed, found.replicates) == (Kind.RUNS, 5, 3)
+    assert (found.kind, found.seed, found.replicates) == (FolderKind.RUNS, 5, 3)
     assert to_json(found.profiles) + "\n" == printed
     assert found.command == f"referral-sim run {tiny} --replicates 3 --seed 5 --workers 1 --json --out {tmp_path / 'r'}"
     assert set(found.monthly["scenario"]) == {"tiny"}
     assert len(pd.read_parquet(found.events)) > 0
+    said = pq.read_schema(tmp_path / "r" / "measures.parquet").field("measure").metadata
+    assert said[b"referrals"] == b"Referrals (per 10,000 children under 18 a year)"
     assert not found.comparisons
 
 
 def test_a_comparison(call, tiny, tmp_path):
     printed = call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json", "--out", tmp_path / "c")
     found = open_results(tmp_path / "c")
-    assert found.kind is Kind.COMPARISON
+    assert found.kind is FolderKind.COMPARISON
     assert comparison_to_json(found.comparisons[0]) + "\n" == printed
     alone = json.loads(call("run", tiny, *MANY, "--json"))[0]
     assert json.loads(to_json(found.profiles[:1]))[0] == alone
@@ -65,7 +68,7 @@ def test_a_comparison(call, tiny, tmp_path):
 def test_a_sweep_says_what_run_and_compare_say(call, tiny, tmp_path):
     call("sweep", plan_file(tmp_path, ALTERNATIVES), "--out", tmp_path / "s", "--workers", 1)
     found = open_results(tmp_path / "s")
-    assert found.kind is Kind.SWEEP
+    assert found.kind is FolderKind.SWEEP
     assert json.loads(to_json(found.profiles[:1])) == json.loads(call("run", tiny, *MANY, "--json"))
     (comparison,) = found.comparisons
     compared = json.loads(call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json"))
@@ -97,7 +100,7 @@ def test_a_calibration(tmp_path):
     from pathlib import Path
 
     found = open_results(Path(__file__).parents[2] / "experiments" / "calibration")
-    assert found.kind is Kind.CALIBRATION
+    assert found.kind is FolderKind.CALIBRATION
     assert {"parameters", "predictions", "coverage"} <= set(found.tables)
 
 

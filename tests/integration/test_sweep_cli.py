@@ -11,7 +11,7 @@ import pytest
 
 from referral_sim import cli
 from referral_sim.cli.progress import RunCounter
-from referral_sim.experiment import parquet_store
+from referral_sim.experiment import atomic_write, parquet_store
 from referral_sim.experiment.format import duration, size
 from referral_sim.experiment.parquet_store import ParquetStore
 from sweeps import COMMAND, PLAN, once_each, plan_file, rows
@@ -175,7 +175,7 @@ replicates: 1
 def test_a_full_disk_is_said_and_what_was_written_stays(call, tmp_path, monkeypatch):
     plan_file(tmp_path)
     monkeypatch.setattr(parquet_store.ParquetStore.__init__, "__defaults__", (4, 60.0))
-    real, moved = parquet_store.os.replace, []
+    real, moved = atomic_write.os.replace, []
 
     def replace(part, path):
         moved.append(path)
@@ -183,13 +183,13 @@ def test_a_full_disk_is_said_and_what_was_written_stays(call, tmp_path, monkeypa
             raise OSError(28, "No space left on device")
         real(part, path)
 
-    monkeypatch.setattr(parquet_store.os, "replace", replace)
+    monkeypatch.setattr(atomic_write.os, "replace", replace)
     status, out, err = call("sweep", "plan.yaml", "--out", "s", "--workers", 1)
     assert (status, out) == (1, "")
     assert "--out: s cannot be written: No space left on device" in err
     assert "Traceback" not in err
     once_each(ParquetStore(tmp_path / "s"), 8)
-    monkeypatch.setattr(parquet_store.os, "replace", real)
+    monkeypatch.setattr(atomic_write.os, "replace", real)
     assert call("sweep", "plan.yaml", "--out", "s", "--workers", 1)[0] == 0
     once_each(ParquetStore(tmp_path / "s"), 12)
 

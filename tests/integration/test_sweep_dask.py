@@ -1,5 +1,6 @@
 """The same rows from a real Dask cluster of two worker processes, which this test starts and ends."""
 
+import os
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ import pytest
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.running import sweep
 from referral_sim.experiment.stores import MemoryStore
-from sweeps import COMMAND, children, gone, kill, once_each, plan_file, same_tables
+from sweeps import COMMAND, MAIN, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
 pytest.importorskip("distributed")
 CLUSTER = """
@@ -27,7 +28,12 @@ def cluster(tmp_path_factory):
     folder = tmp_path_factory.mktemp("cluster")
     (folder / "cluster.py").write_text(CLUSTER)
     process = subprocess.Popen(
-        [sys.executable, "cluster.py"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "cluster.py"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "tests"), *sys.path])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     address = process.stdout.readline().strip()
     below = children(process.pid)
@@ -67,16 +73,19 @@ def test_the_rows_are_the_same(cluster, oracle, tmp_path):
 
 @pytest.mark.long
 def test_a_worker_of_the_cluster_killed_costs_nothing(cluster, tmp_path):
-    plan_file(tmp_path, "scenario: tiny.yaml\nreplicates: 1500\noutcomes: [referrals]\n")
-    holder, address = cluster
-    command = [*COMMAND, "sweep", "plan.yaml", "--out", "s", "--executor", "dask", "--address", address]
+    plan_file(tmp_path, "scenario: tiny.yaml\nreplicates: 60\noutcomes: [referrals]\n")
+    gate = Gate(tmp_path / "gate", 20)
+    command = [sys.executable, "-c", gate.code() + MAIN, "sweep", "plan.yaml", "--out", "s"]
+    command += ["--executor", "dask", "--address", cluster[1]]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, text=True)
-    time.sleep(4.0)
-    assert process.poll() is None, "it must be at work"
-    kill(max(children(holder.pid)))
+    while len(gate.makers()) < 20 and process.poll() is None:
+        time.sleep(0.01)
+    kill(gate.makers()[-1])
+    gate.open()
     _, err = process.communicate(timeout=300)
     assert process.returncode == 0, err
-    once_each(ParquetStore(tmp_path / "s"), 1500)
+    assert len(gate.makers()) > 60, "the run of the worker that was killed was made again"
+    once_each(ParquetStore(tmp_path / "s"), 60)
 
 
 @pytest.mark.long

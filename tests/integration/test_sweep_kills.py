@@ -1,6 +1,5 @@
 """Kill -9 at any moment: nothing lost but what was not written, nothing doubled, nobody left behind."""
 
-import contextlib
 import os
 import random
 import signal
@@ -13,11 +12,12 @@ import pytest
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.running import sweep
 from referral_sim.experiment.stores import MemoryStore
-from sweeps import COMMAND, ROOT, children, gone, kill, once_each, plan_file, same_tables
+from sweeps import COMMAND, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 REPLICATES = 40
 RUNS = 3 * REPLICATES
+HELD = 30
 TEXT = f"""scenario: tiny.yaml
 levers: {{front_door.threshold: [2, 3, 4]}}
 design: {{kind: grid}}
@@ -34,12 +34,13 @@ def oracle(tmp_path_factory):
     return store
 
 
-def start(folder, *words):
+def start(folder, gate=None):
     code = (
         "import referral_sim.experiment.parquet_store as p; p.ParquetStore.__init__.__defaults__ = (7, 0.3);"
         "from referral_sim.cli import main; main()"
     )
-    command = [sys.executable, "-c", code, "sweep", "plan.yaml", "--out", "s", "--workers", "2", *words]
+    code = code if gate is None else gate.code() + code
+    command = [sys.executable, "-c", code, "sweep", "plan.yaml", "--out", "s", "--workers", "2"]
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
     )
@@ -52,40 +53,38 @@ def finish(folder):
     return out, err
 
 
-def shards(folder):
-    return len(list((folder / "s" / "runs").glob("[0-9]*.parquet")))
-
-
-def wait_for(process, ready, seconds=300.0):
+def wait_for(process, ready):
     """Wait until something holds or a process has ended; says whether the process is still there."""
-    until = time.monotonic() + seconds
-    while process.poll() is None and not ready() and time.monotonic() < until:
-        time.sleep(0.02)
+    while process.poll() is None and not ready():
+        time.sleep(0.005)
     return process.poll() is None
 
 
 def kill_at_random(folder, rng, kills):
     """Start the sweep again and again and kill it, or its workers, until so many kills have hit something alive.
 
-    A quarter of them come while processes start, the others while runs are made. The plan grows when all is done.
-    Returns how many replicates it has come to.
+    A quarter of them come while processes start, the others after some more runs were made. The plan grows when all
+    is done. Returns how many replicates it has come to.
     """
     replicates, done = REPLICATES, 0
+    gate = Gate(folder / "gate", 10**9)  # never closed: it counts the runs
     while done < kills:
         plan_file(folder, TEXT.replace(f"replicates: {REPLICATES}", f"replicates: {replicates}"))
-        before = shards(folder)
-        process = start(folder)
+        process = start(folder, gate)
         try:
+            made = len(gate.makers())
             if rng.random() < 0.75:
-                wait_for(process, lambda before=before: shards(folder) > before)
-                time.sleep(rng.uniform(0.0, 0.4))
+                more = rng.randint(1, 30)
+                wait_for(process, lambda made=made, more=more: len(gate.makers()) >= made + more)
             else:
-                time.sleep(rng.uniform(0.0, 4.0))
+                count = rng.randint(0, 3)
+                wait_for(process, lambda pid=process.pid, count=count: len(children(pid)) >= count)
             below = children(process.pid)
             if rng.random() < 0.5 and below:
                 kill(rng.choice(below))
                 done += 1
-                time.sleep(rng.uniform(0.0, 0.5))
+                made = len(gate.makers())
+                wait_for(process, lambda made=made: len(gate.makers()) > made)
             below += children(process.pid)
             done += process.poll() is None
             kill(process.pid)
@@ -122,57 +121,44 @@ def test_killed_twenty_times_and_finished(tmp_path, seed):
     killed_and_finished(tmp_path, seed, 20)
 
 
-def test_a_worker_killed_costs_nothing(tmp_path, oracle):
-    for attempt in range(5):
-        folder = tmp_path / str(attempt)
-        folder.mkdir()
-        plan_file(folder, TEXT)
-        process = start(folder)
-        wait_for(process, lambda folder=folder: shards(folder) > 0)
-        below = children(process.pid)
-        for pid in below[-1:]:  # one: a run whose process dies twice is given up, and that is another test
-            kill(pid)
-        _, err = process.communicate(timeout=300)
-        assert process.returncode == 0, err
-        same_tables(ParquetStore(folder / "s"), oracle)
-        if below:  # on a busy machine the sweep may have ended before the kill
-            break
-    assert below
-
-
-def interrupted(folder, how):
-    """A sweep that was interrupted: its exit status, what it said, and which of its processes are left."""
+def caught(folder):
+    """A sweep that is held in the middle: its process, its gate, and the processes below it."""
     plan_file(folder, TEXT)
-    process = start(folder)
-    wait_for(process, lambda: len(ParquetStore(folder / "s").status()) >= 10)
-    below = children(process.pid)
-    with contextlib.suppress(ProcessLookupError):  # it may have ended
-        if how is signal.SIGINT:
-            os.killpg(process.pid, how)  # a terminal's Ctrl-C goes to the workers as well
-        else:
-            process.send_signal(how)
+    gate = Gate(folder / "gate", HELD)
+    process = start(folder, gate)
+    assert wait_for(process, lambda: len(gate.makers()) > HELD)  # both workers have a run that they do not give back
+    assert wait_for(process, lambda: len(ParquetStore(folder / "s").status()) >= HELD - 7)
+    return process, gate, children(process.pid)
+
+
+def test_a_worker_killed_costs_nothing(tmp_path, oracle):
+    process, gate, below = caught(tmp_path)
+    kill(gate.makers()[-1])  # one: a run whose process dies twice is given up, and that is another test
+    gate.open()
     _, err = process.communicate(timeout=300)
-    return process.returncode, err, gone(below)
+    assert process.returncode == 0, err
+    assert gate.makers()[-1] in below or len(set(gate.makers())) == 3, "another took its place"
+    same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_finished_and_ends_with_130(tmp_path, oracle, how):
-    for attempt in range(5):
-        folder = tmp_path / str(attempt)
-        folder.mkdir()
-        status, err, left = interrupted(folder, how)
-        held = len(ParquetStore(folder / "s").status())
-        if held < RUNS:  # on a busy machine all runs may have ended before the signal came
-            break
-    assert status == 130
+    process, _, below = caught(tmp_path)
+    if how is signal.SIGINT:
+        os.killpg(process.pid, how)  # a terminal's Ctrl-C goes to the workers as well
+    else:
+        process.send_signal(how)
+    _, err = process.communicate(timeout=300)
+    assert process.returncode == 130
     assert err.splitlines()[-1] == "interrupted; the same command goes on"
     assert "Traceback" not in err
-    assert left == []
-    assert 10 <= held < RUNS
-    _, err = finish(folder)
+    assert gone(below) == []
+    held = len(ParquetStore(tmp_path / "s").status())
+    assert HELD - 7 <= held < RUNS
+    _, err = finish(tmp_path)
     assert f"{held} are there already" in err
-    same_tables(ParquetStore(folder / "s"), oracle)
+    same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
 def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):

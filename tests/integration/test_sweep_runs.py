@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from referral_sim.experiment import jobs
 from referral_sim.experiment.dask_executor import attempt_with
 from referral_sim.experiment.executors import SerialExecutor
 from referral_sim.experiment.model_version import model_version
@@ -17,7 +18,7 @@ from referral_sim.experiment.resume import OtherPlanError
 from referral_sim.experiment.running import simulate, sweep
 from referral_sim.experiment.stores import MemoryStore
 from referral_sim.scenario import load_scenario
-from sweeps import PLAN, Shuffled, double, once_each, plan_file, same_tables
+from sweeps import PLAN, Shuffled, double, hangs_when_large, once_each, plan_file, same_tables
 
 
 @pytest.fixture
@@ -211,7 +212,9 @@ replicates: 2
         ({"limit_memory": 60}, "memory", "out of memory"),
     ],
 )
-def test_runs_over_a_limit_are_rows_and_can_be_made_again(tmp_path, limits, status, reason):
+def test_runs_over_a_limit_are_rows_and_can_be_made_again(tmp_path, monkeypatch, limits, status, reason):
+    if status == "timeout":
+        monkeypatch.setattr(jobs, "run_job", hangs_when_large)
     text = """scenario: tiny.yaml
 levers: {population.children: [300, 3000000], time.warm_up_months: [0, 60]}
 design:

@@ -13,7 +13,7 @@ import pytest
 from directions import HILL, SEEDS, authority, busy, difference, events, measured, models, ratio, with_post
 from referral_sim.model import ReferralModel
 from referral_sim.scenario import Scenario
-from referral_sim.scenario.fields import EthnicGroup, Kind
+from referral_sim.scenario.fields import ConcernKind, EthnicGroup
 
 HOLIDAYS_2005 = ["2005-05-02", "2005-05-30", "2005-08-29", "2005-12-26", "2005-12-27", "2006-01-02"]
 YEAR = authority(time__reporting_months=12)
@@ -125,7 +125,7 @@ def test_W3_more_of_a_kind_brings_more_of_its_sources() -> None:
     poor = authority(concerns__kinds=kinds(poverty_or_housing=0.5))
     assert source_share(violent, "police") > source_share(base, "police") + 0.08
     assert source_share(poor, "housing_department") > 1.5 * source_share(base, "housing_department")
-    share = [(events(s, "contact")["kind"] == Kind.DOMESTIC_VIOLENCE).mean() for s in (base, violent)]
+    share = [(events(s, "contact")["kind"] == ConcernKind.DOMESTIC_VIOLENCE).mean() for s in (base, violent)]
     assert share[1] > 1.8 * share[0]
 
 
@@ -237,7 +237,7 @@ def test_N2_wary_groups_refer_themselves_less() -> None:
 
 def police_contacts(scenario: Scenario) -> pd.DataFrame:
     rows = events(scenario, "contact_decision")
-    return rows[(rows["source"] == "police") & (rows["kind"] == Kind.DOMESTIC_VIOLENCE)]
+    return rows[(rows["source"] == "police") & (rows["kind"] == ConcernKind.DOMESTIC_VIOLENCE)]
 
 
 def test_N3_police_notify_domestic_violence() -> None:

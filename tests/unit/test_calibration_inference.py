@@ -11,9 +11,9 @@ from calibrations import calibration_files
 from referral_sim.calibration import checks, posterior
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
-from referral_sim.calibration.matching import Box, hypercube, implausibility, match, whole
-from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published, sample
-from referral_sim.calibration.space import Space
+from referral_sim.calibration.matching import Box, history_match, implausibility, latin_hypercube, whole_cube
+from referral_sim.calibration.parameters import Space
+from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published_figures, sample
 from referral_sim.calibration.targets import scaled, unscaled
 from referral_sim.experiment.executors import SerialExecutor
 
@@ -60,7 +60,7 @@ def test_runs_that_failed_are_left_out_of_their_figure():
 def linear(tmp_path):
     """A calibration whose emulators are fitted to straight lines instead of runs."""
     calibration = load_calibration(calibration_files(tmp_path))
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     rng = np.random.default_rng(4)
     x = rng.random((300, space.size))
     found, targets = {}, {}
@@ -80,7 +80,7 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
         "one": FittedFigures([0, 1], emulators.means("one", truth)[0, :2], 144.0 * np.array([0.01, 0.02])),
         "two": FittedFigures([0], emulators.means("two", truth)[0, :1], 144.0 * np.array([0.015])),
     }
-    found = sample(emulators, observed, whole(emulators.space), 1, 1500, 3000).shares
+    found = sample(emulators, observed, whole_cube(emulators.space), 1, 1500, 3000).shares
     jacobian = np.array([[1.0, -1.5, 0.0], [1.4, 0.0, 0.0], [1.0, 0.0, -1.5]])
     precision = jacobian.T @ np.diag([100.0, 50.0, 1 / 0.015]) @ jacobian
     covariance = np.linalg.inv(precision)
@@ -92,10 +92,10 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     random.seed(5)
     np.random.seed(5)  # noqa: NPY002  somebody else's global generators, which must not count nor move
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    again = sample(emulators, observed, whole(emulators.space), 1, 1500, 3000).shares
+    again = sample(emulators, observed, whole_cube(emulators.space), 1, 1500, 3000).shares
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
     assert (found == again).all()
-    other = sample(emulators, observed, whole(emulators.space), 2, 1500, 3000).shares
+    other = sample(emulators, observed, whole_cube(emulators.space), 2, 1500, 3000).shares
     assert not (found == other).all()
 
 
@@ -146,10 +146,10 @@ def test_discrepancy_widens_the_posterior(linear):
     calibration, emulators = linear
     spreads = []
     for times in (0.0, 1.0, 2.0):
-        seen = published(calibration, emulators, times)
+        seen = published_figures(calibration, emulators, times)
         for scenario, one in seen.items():  # put where the lines can reach it
             one.values[:] = emulators.means(scenario, np.array([[0.5, 0.5, 0.5]]))[0, one.figures]
-        spreads.append(sample(emulators, seen, whole(emulators.space), 1, 600, 3000).shares.std(axis=0).mean())
+        spreads.append(sample(emulators, seen, whole_cube(emulators.space), 1, 600, 3000).shares.std(axis=0).mean())
     assert spreads[0] < spreads[1] < spreads[2]
 
 
@@ -164,7 +164,7 @@ def test_matching_keeps_what_can_be_and_rules_out_the_rest(linear):
         ]
     assert implausibility(emulators, "one", truth)[0] < 0.1
     assert implausibility(emulators, "one", np.array([[0.5, 0.95, 0.6]]))[0] > 3.0
-    box, left = match(calibration, emulators, whole(emulators.space), np.random.default_rng(1))
+    box, left = history_match(calibration, emulators, whole_cube(emulators.space), np.random.default_rng(1))
     assert ((box.low < truth[0]) & (truth[0] < box.high)).all()
     assert box.volume < 0.6
     assert left["left"].between(0.01, 0.6).all()
@@ -174,18 +174,18 @@ def test_matching_keeps_what_can_be_and_rules_out_the_rest(linear):
 def test_coverage_is_right_for_simulated_figures_and_wrong_for_a_lie(linear):
     calibration, emulators = linear
     rng = np.random.default_rng(5)
-    shares = hypercube(rng, 20, whole(emulators.space))
+    shares = latin_hypercube(rng, 20, whole_cube(emulators.space))
     raw = {}
     for scenario, targets in emulators.targets.items():
         y = emulators.means(scenario, shares) + 0.6 * rng.standard_normal((20, len(targets)))
         raw[scenario] = np.stack([unscaled(y[:, j], t.scale) for j, t in enumerate(targets)], axis=1)
-    curve, each = checks.coverage(calibration, emulators, whole(emulators.space), (shares, raw), SerialExecutor())
+    curve, each = checks.coverage(calibration, emulators, whole_cube(emulators.space), (shares, raw), SerialExecutor())
     at = dict(zip(curve["level"], curve["coverage"], strict=True))
     assert 0.8 <= at[0.9] <= 0.98
     assert 0.35 <= at[0.5] <= 0.65
     assert each["correlation"].min() > 0.8
     shifted = {s: y * 1.15 for s, y in raw.items()}
-    curve, _ = checks.coverage(calibration, emulators, whole(emulators.space), (shares, shifted), SerialExecutor())
+    curve, _ = checks.coverage(calibration, emulators, whole_cube(emulators.space), (shares, shifted), SerialExecutor())
     assert dict(zip(curve["level"], curve["coverage"], strict=True))[0.9] < 0.6
 
 

@@ -11,16 +11,15 @@ pytest.importorskip("sbi")
 
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
-from referral_sim.calibration.matching import whole
-from referral_sim.calibration.neural import neural_posterior
-from referral_sim.calibration.posterior import published, sample
-from referral_sim.calibration.space import Space
+from referral_sim.calibration.matching import whole_cube
+from referral_sim.calibration.parameters import Space
+from referral_sim.calibration.posterior import neural_posterior, published_figures, sample
 
 
 @pytest.mark.filterwarnings("default")
 def test_it_agrees_with_the_emulators_answer(tmp_path):
     calibration = load_calibration(calibration_files(tmp_path))
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     rng = np.random.default_rng(1)
     shares = rng.random((600, space.size))
     raw, found, targets = {}, {}, {}
@@ -33,10 +32,10 @@ def test_it_agrees_with_the_emulators_answer(tmp_path):
         found[scenario] = Emulator(own, y)
         raw[scenario] = y**2
     emulators = Emulators(space, targets, found)
-    one = sample(emulators, published(calibration, emulators), whole(space), 1, 400, 3000).shares
-    two = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])
-    assert two.shape == (calibration.size["draws"], space.size)
+    one = sample(emulators, published_figures(calibration, emulators), whole_cube(space), 1, 400, 3000).shares
+    two = neural_posterior(calibration, emulators, whole_cube(space), [(shares, raw)])
+    assert two.shape == (calibration.size.draws, space.size)
     assert two.mean(axis=0) == pytest.approx(one.mean(axis=0), abs=0.12)
     assert two.std(axis=0) == pytest.approx(one.std(axis=0), rel=0.7)
-    again = neural_posterior(calibration, emulators, whole(space), [(shares, raw)])
+    again = neural_posterior(calibration, emulators, whole_cube(space), [(shares, raw)])
     assert (two == again).all()

@@ -12,8 +12,8 @@ from rich.console import Console
 from referral_sim.evidence import contradictions, published
 from referral_sim.experiment.authority_results import AuthorityResult, beside_published, summarise
 from referral_sim.measures.table import RATES, SHARES
-from referral_sim.measures.wording import group_label, measure_label, series_label
-from referral_sim.report.console import digits_for, number, show_evidence, show_profiles
+from referral_sim.measures.wording import digits_for, group_label, measure_label, number, series_label
+from referral_sim.report.console import show_evidence, show_profiles
 from referral_sim.scenario.fields import EthnicGroup, Source
 
 PER_YEAR = "per 10,000 children under 18 a year"

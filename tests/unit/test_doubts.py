@@ -8,9 +8,9 @@ import pytest
 from referral_sim import load_scenario
 from referral_sim.experiment.differences import beyond_chance
 from referral_sim.experiment.draws import load_draws
+from referral_sim.folders.result_warnings import outside_calibration, unsettled
+from referral_sim.folders.scenario_changes import changes, preset_of, scenario_text
 from referral_sim.report.sentences import changed, unchanged
-from referral_sim.results.changes import changes, preset_of, scenario_text
-from referral_sim.results.doubts import outside_calibration, unsettled
 
 MONTHS = ["2004-10", "2004-11", "2004-12", "2005-01", "2005-02", "2005-03", "2005-04"]
 

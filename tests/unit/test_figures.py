@@ -6,14 +6,18 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection, PathCollection
 from typer.testing import CliRunner
 
 from referral_sim import figures
 from referral_sim.cli import app
-from referral_sim.figures.style import picture, titled
+from referral_sim.figures.style import add_heading, project_theme, to_bytes
 from referral_sim.scenario.errors import visible
 from sweeps import SCENARIO, plan_file
 
@@ -31,12 +35,46 @@ ROWS = pd.DataFrame(
 )
 
 
+@pytest.fixture(autouse=True)
+def the_projects_theme():
+    with project_theme():
+        yield
+    plt.close("all")
+
+
 def words(ax):
     return [t.get_text() for t in ax.get_yticklabels()]
 
 
-def legend(ax):
-    return [t.get_text() for t in ax.get_legend().get_texts()]
+def legend(drawn):
+    (key,) = drawn.figure.legends
+    return [t.get_text() for t in key.get_texts()]
+
+
+def points(ax):
+    """(x, y) of every point, in the order in which they were drawn."""
+    return [tuple(map(float, xy)) for drawn in ax.collections for xy in getattr(drawn, "get_offsets", list)()]
+
+
+def bars(ax):
+    return [bar for container in ax.containers for bar in container]
+
+
+def looks(ax):
+    """Value on x -> marker and colour of its point."""
+    found = {}
+    for drawn in (c for c in ax.collections if isinstance(c, PathCollection)):
+        shapes, colours = drawn.get_paths(), drawn.get_facecolors()
+        for place, (x, _) in enumerate(drawn.get_offsets()):
+            shape = shapes[place % len(shapes)].vertices.round(6)
+            found[float(x)] = (tuple(shape.ravel()), tuple(colours[place % len(colours)]))
+    return found
+
+
+def lines(ax):
+    """Ends on x and width of every horizontal line that stands for an interval."""
+    segments = [c for c in ax.collections if isinstance(c, LineCollection)]
+    return [(tuple(map(float, s[:, 0])), c.get_linewidth()[0]) for c in segments for s in c.get_segments()]
 
 
 def texts(ax):
@@ -46,11 +84,11 @@ def texts(ax):
 def test_a_profile_shows_bands_and_both_series():
     ax = figures.profile(ROWS, measure="registrations")
     assert words(ax) == ["one", "two"]
-    points = {line.get_xdata()[0]: line for line in ax.lines}
-    assert list(points) == [30.0, 34.0, 32.0, 20.0, 16.0]
-    assert len({(points[v].get_marker(), points[v].get_markerfacecolor()) for v in (30.0, 34.0, 32.0)}) == 3
-    assert points[34.0].get_marker() == points[16.0].get_marker()
-    assert [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in ax.patches] == [(25.0, 36.0), (18.0, 21.0)]
+    shown = looks(ax)
+    assert set(shown) == {30.0, 34.0, 32.0, 20.0, 16.0}
+    assert len({shown[v] for v in (30.0, 34.0, 32.0)}) == 3
+    assert shown[34.0] == shown[16.0]
+    assert [ends for ends, _ in lines(ax)] == [(25.0, 36.0), (18.0, 21.0)]
     assert "per 10,000 children" in ax.get_xlabel()
     assert legend(ax) == ["simulated: mean, and 90% of years", "published, Graph 6.2", "published, overview"]
 
@@ -72,10 +110,14 @@ def test_sources_stand_recorded_above_true_with_hatches_beside_colours():
             "mean": [0.6, 0.5, 0.1],
         }
     )
-    ax = figures.sources(table)
+    ax = figures.sources(table).ax
     assert words(ax) == ["police", "Sure Start programme"]
-    assert [bar.get_width() for bar in ax.patches] == [0.6, 0.0, 0.5, 0.1]
-    assert {bar.get_hatch() or "" for bar in ax.patches} == {"", "////"}
+    assert [bar.get_width() for bar in bars(ax)] == [0.6, 0.0, 0.5, 0.1]
+    assert {bar.get_hatch() or "" for bar in bars(ax)} == {"", "////"}
+    grid = figures.sources(pd.concat([table.assign(scenario=name) for name in ("b", "a")]))
+    assert list(grid.axes_dict) == ["b", "a"]
+    assert [bar.get_width() for bar in bars(grid.axes_dict["a"])] == [0.6, 0.0, 0.5, 0.1]
+    assert [handle.get_hatch() or "" for handle in grid.figure.legends[0].legend_handles] == ["", "////"]
 
 
 def months(value=lambda k: k):
@@ -90,22 +132,32 @@ def months(value=lambda k: k):
 
 
 def test_a_month_is_the_middle_of_its_replicates():
-    ax = figures.monthly(months())
+    grid = figures.monthly(months())
+    ax = grid.axes_dict["one"]
     assert list(ax.lines[0].get_ydata()) == [11.0, 21.0]
-    assert ax.get_ylabel() == "events a month"
+    assert grid.figure.get_supylabel() == "events a month"
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (10.1, 21.9)
 
 
-def test_the_loop_has_a_panel_in_its_unit_for_each_of_three():
+def test_scenarios_have_a_facet_each_or_share_one_as_seaborn_is_told():
+    table = pd.concat([months(), months().assign(scenario="two")], ignore_index=True)
+    assert list(figures.monthly(table).axes_dict) == ["one", "two"]
+    grid = figures.monthly(table, col=None, hue="scenario", errorbar=None)
+    assert legend(grid) == ["one", "two"]
+    assert [list(line.get_ydata()) for line in grid.ax.lines[:2]] == [[11.0, 21.0], [11.0, 21.0]]
+    assert not grid.ax.collections
+
+
+def test_workload_and_trust_have_a_row_in_its_unit_for_each_of_three():
     table = pd.concat(
         [months().assign(measure="backlog_days"), months().assign(measure="trust_sslp", unit="share")],
         ignore_index=True,
     )
-    ax = figures.loop(table)
-    backlog, trust = ax.child_axes
-    assert backlog.get_title(loc="left") == "Backlog, days"
-    assert trust.get_title(loc="left") == "Programme workers' trust in social services, share"
+    backlog, trust = figures.workload_and_trust(table).axes[:, 0]
+    assert backlog.get_title(loc="left") == "one"
+    assert backlog.get_ylabel() == "Backlog, days"
+    assert " ".join(trust.get_ylabel().split()) == "Programme workers' trust in social services, share"
     assert list(backlog.lines[0].get_ydata()) == [11.0, 21.0]
 
 
@@ -119,12 +171,10 @@ SUMMARY = pd.DataFrame(
 
 
 def test_differences_show_both_intervals_and_never_two_units_in_one_panel():
-    ax = figures.differences(SUMMARY)
-    rates, days = ax.child_axes
-    drawn = {tuple(map(float, line.get_xdata())): line.get_linewidth() for line in rates.lines}
+    rates, days = figures.differences(SUMMARY).axes.flat
+    drawn = dict(lines(rates))
     assert drawn[-3.0, -1.0] > drawn[-5.0, 1.0]
-    assert (-2.0,) in drawn
-    assert (3.0,) not in drawn
+    assert list(looks(rates)) == [-2.0]
     assert rates.get_title(loc="left") == "Per 10,000 children under 18 a year"
     assert days.get_title(loc="left") == "Calendar days"
     assert (words(rates), words(days)) == (["Referrals"], ["Days from onset to help"])
@@ -134,10 +184,11 @@ def test_differences_show_both_intervals_and_never_two_units_in_one_panel():
 def test_a_response_is_the_mean_at_each_value():
     table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [3, 4, 3, 4], "value": [1.0, 3.0, 5.0, 7.0]})
     assert list(figures.response(table, levers=("a",)).lines[0].get_ydata()) == [2.0, 6.0]
-    assert figures.response(table, levers=("a", "b")).images[0].get_array().tolist() == [[1.0, 3.0], [5.0, 7.0]]
-    assert texts(figures.response(table, levers=("a", "b"))) == ["1", "3", "5", "7"]
+    ax = figures.response(table, levers=("a", "b"))
+    assert ax.collections[0].get_array().tolist() == [[5.0, 7.0], [1.0, 3.0]]  # the lowest value lies lowest
+    assert (words(ax), texts(ax)) == (["2", "1"], ["5", "7", "1", "3"])
     ax = figures.response(table.assign(case=["x", "y"] * 2), levers=("a",), outcome="Referrals, a rate", hue="case")
-    assert [list(line.get_ydata()) for line in ax.lines] == [[1.0, 5.0], [3.0, 7.0]]
+    assert [list(line.get_ydata()) for line in ax.lines[:2]] == [[1.0, 5.0], [3.0, 7.0]]
     assert legend(ax) == ["x", "y"]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "Referrals, a rate")
     with pytest.raises(ValueError, match="one lever or two"):
@@ -149,7 +200,7 @@ def test_bands_are_as_wide_as_their_cases_and_every_number_is_in_the_table():
         [("p", "A", "B", 30.0, "x"), ("p", "A", "C", 10.0, "a - x"), ("p", "B", "D", 30.0, "y")],
         columns=["part", "source", "target", "cases", "made_of"],
     )
-    (panel,) = figures.flows(table).child_axes
+    (panel,) = figures.flows(table).axes.flat
     bands = [p for p in panel.patches if hasattr(p, "get_path") and len(p.get_path().vertices) == 9]
     widths = [p.get_path().vertices[7, 1] - p.get_path().vertices[0, 1] for p in bands]
     assert widths[0] / widths[1] == pytest.approx(3.0)
@@ -162,17 +213,33 @@ def test_figures_of_a_calibration():
     ax = figures.contraction(pd.DataFrame({"parameter": ["a", "b"], "contraction": [0.2, 0.9]}))
     assert words(ax) == ["b", "a"]
     ax = figures.predictions(pd.DataFrame({"target": ["t", "u"], "role": ["fit", "held-out"], "z": [0.5, 4.0]}))
-    assert [list(line.get_xdata()) for line in ax.lines[:2]] == [[0.5], [4.0]]
+    assert points(ax) == [(0.5, 0.0), (4.0, 1.0)]
+    assert legend(ax) == ["fitted", "held out"]
+    assert looks(ax)[0.5] != looks(ax)[4.0]
     ax = figures.coverage(pd.DataFrame({"level": [0.5, 0.9], "coverage": [0.4, 0.88]}))
     assert list(ax.lines[1].get_ydata()) == [0.4, 0.88]
     ax = figures.ridges(pd.DataFrame({"one": ["a", "c"], "other": ["b", "d"], "correlation": [0.5, -0.8]}))
     assert words(ax) == ["c\nd", "a\nb"]
-    assert [bar.get_width() for bar in ax.patches] == [-0.8, 0.5]
+    assert [bar.get_width() for bar in bars(ax)] == [-0.8, 0.5]
     ax = figures.waves(pd.DataFrame({"wave": [1, 2], "scenario": "s", "left": [0.5, 0.25]}))
-    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.25]
+    assert [bar.get_width() for bar in bars(ax)] == [0.5, 0.25]
     assert texts(ax) == ["0.5", "0.25"]
     ax = figures.sensitivity(pd.DataFrame({"target": ["t", "t"], "parameter": ["a", "b"], "in_sd": [1.0, 50.0]}))
-    assert ax.images[0].get_array().tolist() == [[1.0, 10.0]]
+    assert ax.collections[0].get_array().tolist() == [[1.0, 10.0]]
+
+
+def test_the_prior_lies_behind_the_posterior_in_a_facet_for_each_parameter():
+    rng = np.random.default_rng(1)
+    draws = pd.DataFrame({"draw": range(50), "a": rng.random(50) / 2.0, "s/b.c": rng.random(50)})
+    prior = pd.DataFrame({"a": np.linspace(0.0, 1.0, 50), "s/b.c": np.linspace(0.0, 1.0, 50)})
+    grid = figures.densities(draws, prior)
+    assert list(grid.axes_dict) == ["a", "s/b.c"]
+    assert legend(grid) == ["prior", "posterior"]
+    a = grid.axes_dict["a"]
+    assert a.lines[0].get_xdata().max() <= draws["a"].max() < 0.6
+    assert a.collections[0].get_datalim(a.transData).x1 == 1.0
+    assert a.lines[0].get_zorder() > a.collections[0].get_zorder()
+    assert figures.pairs(draws, ["a", "s/b.c"]).axes.shape == (2, 2)
 
 
 def test_two_methods_stand_side_by_side_within_the_prior():
@@ -183,10 +250,10 @@ def test_two_methods_stand_side_by_side_within_the_prior():
         }
     )  # fmt: skip
     ax = figures.posteriors({"emulators": one, "neural": one.assign(posterior_mid=16.0)})
-    assert [line.get_xdata()[0] for line in ax.lines] == [0.5, 0.6]
-    first, second = (c.get_segments()[0] for c in ax.collections)
-    assert first[:, 0].tolist() == [0.2, 0.7]
-    assert first[0, 1] != second[0, 1]
+    assert [x for x, _ in points(ax) if x] == [0.5, 0.6]
+    (first, _), _ = lines(ax)
+    assert first == (0.2, 0.7)
+    assert len({y for x, y in points(ax) if x}) == 2
     assert set(legend(ax)) == {"emulators: middle, and 90%", "neural: middle, and 90%", "prior, 90%"}
 
 
@@ -198,7 +265,7 @@ def test_a_target_has_plain_words():
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & b", "a\tb\x1b[31m"])
 def test_a_name_is_text_in_a_figure(name):
-    svg = picture(titled(figures.funnel(ROWS.head(1).assign(scenario=name)), name)).decode()
+    svg = to_bytes(add_heading(figures.funnel(ROWS.head(1).assign(scenario=name)), name)).decode()
     tree = ElementTree.fromstring(svg)
     said = ["".join(node.itertext()).strip() for node in tree.iter() if node.tag.endswith("text")]
     assert said.count(visible(name)) == 2
@@ -207,8 +274,8 @@ def test_a_name_is_text_in_a_figure(name):
 
 def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
     for kind in ("svg", "png", "pdf"):
-        assert picture(figures.profile(ROWS), kind) == picture(figures.profile(ROWS), kind)
-    assert b"metadata" not in picture(figures.profile(ROWS))
+        assert to_bytes(figures.profile(ROWS), kind) == to_bytes(figures.profile(ROWS), kind)
+    assert b"metadata" not in to_bytes(figures.profile(ROWS))
 
 
 def test_the_figures_that_readme_shows_are_small_and_made_by_make():
@@ -226,14 +293,37 @@ def test_nothing_is_cut_off():
     """All text of a figure lies on its page."""
     for ax in (
         figures.profile(ROWS, measure="registrations"), figures.differences(SUMMARY), figures.monthly(months()),
-        titled(figures.loop(months().assign(measure="backlog_days")), "a name"),
+        add_heading(figures.workload_and_trust(months().assign(measure="backlog_days")), "a name"),
     ):  # fmt: skip
-        figure = ax.get_figure(root=True)
+        figure = ax.figure
         FigureCanvasAgg(figure).draw()
         box, (width, height) = figure.get_tightbbox(), figure.get_size_inches()
         assert min(box.x0, box.y0) >= -0.01
         assert box.x1 <= width + 0.01
         assert box.y1 <= height + 0.01
+
+
+def test_the_users_theme_counts_and_stays():
+    with mpl.rc_context({"axes.prop_cycle": mpl.cycler(color=["#123456"]), "figure.figsize": (4.0, 3.0)}):
+        before = dict(mpl.rcParams)
+        ax = figures.contraction(pd.DataFrame({"parameter": ["a"], "contraction": [0.2]}))
+        assert dict(mpl.rcParams) == before
+    assert mpl.colors.to_hex(ax.patches[0].get_facecolor()) == "#123456"
+    assert ax.figure.get_figwidth() == 4.0
+
+
+def test_a_figure_shows_itself_until_it_is_a_file():
+    ax = figures.coverage(pd.DataFrame({"level": [0.5], "coverage": [0.4]}))
+    assert plt.get_fignums() == [ax.figure.number]  # what a notebook shows below its cell
+    to_bytes(ax)
+    assert not plt.get_fignums()
+
+
+def test_given_axes_are_drawn_on_and_keep_their_key():
+    figure, ax = plt.subplots()
+    assert figures.funnel(ROWS.assign(measure="referrals"), ax=ax) is ax
+    assert not figure.legends
+    assert [t.get_text() for t in ax.get_legend().get_texts()] == ["one", "two"]
 
 
 def test_a_table_without_what_is_needed_is_refused():
@@ -256,7 +346,13 @@ def test_the_command_draws_what_a_folder_has(tmp_path):
     first = command("plot", tmp_path / "r")
     assert first.exit_code == 0, first.stderr
     files = sorted((tmp_path / "r" / "figures").iterdir())
-    assert {f.stem for f in files} >= {"funnel", "profile-referrals", "monthly-referrals", "sources-1", "loop-1"}
+    assert {f.stem for f in files} >= {
+        "funnel",
+        "profile-referrals",
+        "monthly-referrals",
+        "sources",
+        "workload-and-trust",
+    }
     before = [f.read_bytes() for f in files]
     assert all(b"<svg" in text for text in before)
     assert command("plot", tmp_path / "r").exit_code == 0

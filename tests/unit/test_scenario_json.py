@@ -9,7 +9,7 @@ import pytest
 
 from referral_sim import Job, Scenario, cli, load_scenario, run_jobs
 from referral_sim.experiment.jobs import take_tables
-from referral_sim.results.folders import write_folder
+from referral_sim.folders.write_folder import write_folder
 from referral_sim.scenario import list_presets
 
 UNDER_POLICIES = [

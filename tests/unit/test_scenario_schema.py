@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from referral_sim.scenario import Scenario, json_schema
 from referral_sim.scenario.declared_keys import leaf_keys
-from referral_sim.scenario.fields import Kind
+from referral_sim.scenario.fields import ConcernKind
 from referral_sim.scenario.schema import parameter_table, parameter_table_markdown, schema_text, write
 
 ROOT = Path(__file__).parents[2]
@@ -124,7 +124,7 @@ def test_schema_keeps_units_sources_bounds_and_defaults() -> None:
         Scenario().front_door.threshold,
     )
     kinds = schema["$defs"]["Concerns"]["properties"]["kinds"]
-    assert kinds["default"]["neglect"]["share"] == Scenario().concerns.kinds[Kind.NEGLECT].share
+    assert kinds["default"]["neglect"]["share"] == Scenario().concerns.kinds[ConcernKind.NEGLECT].share
     assert "extends" in schema["properties"]
     assert "required" not in schema
     text = json.dumps(schema)

@@ -2,16 +2,16 @@
 
 import json
 import os
+import re
 import sys
-import threading
-import time
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from referral_sim.experiment import parquet_store
+from referral_sim.experiment import atomic_write, parquet_store
 from referral_sim.experiment.executors import TaskResult
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan import PlannedRun
@@ -149,14 +149,21 @@ def test_files_are_whole_shards_of_zstd_and_nothing_else(tmp_path):
     assert pq.ParquetFile(tmp_path / "s/runs/000001.parquet").metadata.row_group(0).column(0).compression == "ZSTD"
 
 
-def test_runs_are_written_in_time_without_another(tmp_path):
+def test_runs_are_written_in_time(tmp_path, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(parquet_store.time, "monotonic", lambda: now[0])
     store = folder_store(tmp_path / "s", longest_seconds=2.0)
     store.add(finished(1))
+    now[0] += 1.9
+    store.add(finished(2))
     assert ParquetStore(tmp_path / "s").status() == {}
-    until = time.monotonic() + 120
-    while not ParquetStore(tmp_path / "s").status() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert len(ParquetStore(tmp_path / "s").status()) == 1
+    now[0] += 0.2
+    store.add(finished(3))
+    assert len(ParquetStore(tmp_path / "s").status()) == 3
+    store.add(finished(4))
+    assert len(ParquetStore(tmp_path / "s").status()) == 3
+    store.add(replace(finished(5), seconds=2.0))
+    assert len(ParquetStore(tmp_path / "s").status()) == 5, "a run that took so long waits for no other"
     store.close()
 
 
@@ -182,19 +189,19 @@ def test_a_full_disk_keeps_what_was_written(tmp_path, monkeypatch, call):
     store = folder_store(tmp_path / "s", most_runs=2)
     store.add(finished(1))
     store.add(finished(2))
-    real = getattr(parquet_store.os, call)
+    real = getattr(atomic_write.os, call)
 
     def full(*args):
         raise OSError(28, "No space left on device")
 
     store.add(finished(3))
-    monkeypatch.setattr(parquet_store.os, call, full)
+    monkeypatch.setattr(atomic_write.os, call, full)
     with pytest.raises(StoreError, match="cannot be written: No space left on device; 2 finished runs are not in it"):
         store.add(finished(4))
     with pytest.raises(StoreError, match="No space left"):
         store.close()
     assert not list((tmp_path / "s").rglob("*.part"))
-    monkeypatch.setattr(parquet_store.os, call, real)
+    monkeypatch.setattr(atomic_write.os, call, real)
     once_each(ParquetStore(tmp_path / "s"), 2)
     again = folder_store(tmp_path / "s")
     again.add(finished(5))
@@ -208,19 +215,20 @@ def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(
     done = []
 
     def sync(number):
-        done.append(str(Path(f"/proc/self/fd/{number}").readlink()).removeprefix(str(tmp_path / "s")))
+        path = str(Path(f"/proc/self/fd/{number}").readlink()).removeprefix(str(tmp_path / "s"))
+        done.append(re.sub(r"[.][0-9a-f]{12}[.]part$", ".UNIQUE.part", path))
 
     def replace(part, path):
         done.append(f"move {path.parent.name}")
         real(part, path)
 
     real = os.replace
-    monkeypatch.setattr(parquet_store.os, "fsync", sync)
-    monkeypatch.setattr(parquet_store.os, "replace", replace)
+    monkeypatch.setattr(atomic_write.os, "fsync", sync)
+    monkeypatch.setattr(atomic_write.os, "replace", replace)
     store.add(finished(1))
     store.close()
     assert done == [
-        f"/{name}/.000001.parquet.part" if step == 0 else f"move {name}" if step == 1 else f"/{name}"
+        f"/{name}/.000001.parquet.UNIQUE.part" if step == 0 else f"move {name}" if step == 1 else f"/{name}"
         for name in ("outcomes", "runs")
         for step in range(3)
     ]
@@ -228,19 +236,24 @@ def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, monkeypatch):
     store = folder_store(tmp_path / "s", longest_seconds=0.05)
-    real, tried = parquet_store.os.replace, threading.Event()
+    real = atomic_write.os.replace
 
     def full(*args):
-        tried.set()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(parquet_store.os, "replace", full)
-    store.add(finished(1))
-    assert tried.wait(120), "the store tries without another run"
-    monkeypatch.setattr(parquet_store.os, "replace", real)
+    monkeypatch.setattr(atomic_write.os, "replace", full)
+    store.add(finished(1))  # it took longer than that, so the store tries
+    assert ParquetStore(tmp_path / "s").status() == {}
+    monkeypatch.setattr(atomic_write.os, "replace", real)
     store.add(finished(2))
+    assert len(ParquetStore(tmp_path / "s").status()) == 2
+    monkeypatch.setattr(atomic_write.os, "replace", full)
+    store.add(finished(3))
+    with pytest.raises(StoreError, match="No space left on device; 2 finished runs are not in it"):
+        store.add(finished(4))
+    monkeypatch.setattr(atomic_write.os, "replace", real)
     store.close()
-    once_each(ParquetStore(tmp_path / "s"), 2)
+    once_each(ParquetStore(tmp_path / "s"), 4)
 
 
 def test_two_at_once_are_refused(tmp_path):

@@ -9,7 +9,7 @@ from ..records.casebook import SSLP, Rows
 from ..records.columns import days_of
 from ..records.stages import Outcome, Stage
 from ..scenario.fields import PartKind
-from ..scenario.programmes import Part
+from ..scenario.programmes import CollaborationPart
 from ..state import State
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, logistic_one, rotated
@@ -24,7 +24,7 @@ class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
         places: families whom its agencies can support at a time. supported: those whom they support today.
     """
 
-    def __init__(self, model: mesa.Model, state: State, index: int, name: str, part: Part) -> None:
+    def __init__(self, model: mesa.Model, state: State, index: int, name: str, part: CollaborationPart) -> None:
         super().__init__(model)
         self.state = state
         self.name, self.index, self.strength = name, index, part.strength

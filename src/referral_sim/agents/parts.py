@@ -8,7 +8,7 @@ from ..records.casebook import Rows
 from ..records.columns import PartColumns, days_of
 from ..records.stages import Outcome, Stage
 from ..scenario.fields import PartKind
-from ..scenario.programmes import Part, PartEffect
+from ..scenario.programmes import CollaborationPart, PartEffect
 from ..state import State
 from ..world.calendar import DAYS_A_YEAR
 from ..world.families import Floats
@@ -32,7 +32,7 @@ class CollaborationParts:
     def __init__(self, state: State) -> None:
         self.state = state
         rules = state.scenario.collaboration
-        self._parts: list[tuple[Part, PartEffect, list[int], tuple[int, int]]] = [
+        self._parts: list[tuple[CollaborationPart, PartEffect, list[int], tuple[int, int]]] = [
             (part, rules.effects[part.kind], state.programmes.served_by(part), days_of(part, state.calendar))
             for part in state.scenario.parts.values()
         ]
@@ -76,13 +76,13 @@ class CollaborationParts:
         for name in PartColumns.CHANCES:
             setattr(now, name, 1.0 - missing[name])
 
-    def _places(self, part: Part) -> list[int]:
+    def _places(self, part: CollaborationPart) -> list[int]:
         """The localities of a part for those who are not of a programme; none if it names programmes alone."""
         if part.localities:
             return [self.state.places.index(name) for name in part.localities]
         return [] if part.programmes else list(range(len(self.state.places)))
 
-    def _grown(self, part: Part, effect: PartEffect) -> float:
+    def _grown(self, part: CollaborationPart, effect: PartEffect) -> float:
         """How far a slow part has grown since its start, 0 to 1; one that began before the run is there in full."""
         if part.start is None or effect.months <= 0.0:
             return 1.0

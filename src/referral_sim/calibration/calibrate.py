@@ -16,11 +16,11 @@ from ..experiment.model_version import model_version, versions
 from . import checks
 from .calibration_file import Calibration
 from .calibration_report import CalibrationResult, report
-from .calibration_runs import CalibrationRuns, Progress, table_6_6, transplant
+from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .matching import Box, hypercube, match, screen, whole
-from .posterior import FittedFigures, Posterior, published, sample
-from .space import Floats, Space
+from .matching import Box, history_match, latin_hypercube, morris_screening, whole_cube
+from .parameters import Space
+from .posterior import FittedFigures, Posterior, neural_posterior, published_figures, sample
 
 
 class OtherCalibrationError(ValueError):
@@ -57,7 +57,7 @@ def calibrate(
 def _calibrate(
     calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
 ) -> CalibrationResult:
-    space = Space(calibration)
+    space = Space(calibration.parameters, calibration.scenarios)
     runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
     result = CalibrationResult()
     began = time.monotonic()
@@ -66,24 +66,24 @@ def _calibrate(
         progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
     stage("screening")
-    result.tables["screening"] = screen(calibration, space, runs)
+    result.tables["screening"] = morris_screening(runs)
     emulators, box, check = _waves(calibration, runs, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, box, result)
     size = calibration.size
     stage("checks on what was left out")
-    observed = published(calibration, emulators)
+    observed = published_figures(calibration, emulators)
     result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
-    if size["files"]:
-        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size["files"]])
+    if size.files:
+        result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
     curve, each = checks.coverage(calibration, emulators, box, check, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
-    if calibration.transplant is not None and size["transplants"]:
+    if calibration.transplant is not None and size.transplants:
         stage("the arrangement put into the others")
-        count = size["transplants"]
+        count = size.transplants
         prior = _rng(calibration, 5).random((count, space.size))
-        result.tables["transplant"] = transplant(calibration, runs, posterior.shares[:count], prior)
+        result.tables["transplant"] = transplant(runs, posterior.shares[:count], prior)
     if method == "neural":
         stage("neural posterior")
         _neural(calibration, emulators, box, runs, check, result)
@@ -112,45 +112,49 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[Emulators, Box, tuple[Floats, dict[str, Floats]]]:
+) -> tuple[Emulators, Box, StageRuns]:
     """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
     space, size = runs.space, calibration.size
     stage("first wave")
-    first = hypercube(_rng(calibration, 1), size["wave_1"], whole(space))
-    made = [(first, runs.run("wave-1", first))]
+    first = latin_hypercube(_rng(calibration, 1), size.wave_1, whole_cube(space))
+    made = [runs.run("wave-1", first)]
     emulators = emulate(calibration, space, made)
     result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
-    box, left = match(calibration, emulators, whole(space), _rng(calibration, 2))
+    box, left = history_match(calibration, emulators, whole_cube(space), _rng(calibration, 2))
     waves = [left.assign(wave=1, box=box.volume)]
     stage("second wave")
-    second = hypercube(_rng(calibration, 3), size["wave_2"], box)
-    made.append((second, runs.run("wave-2", second)))
+    second = latin_hypercube(_rng(calibration, 3), size.wave_2, box)
+    made.append(runs.run("wave-2", second))
     emulators = emulate(calibration, space, made)
-    _, left = match(calibration, emulators, box, _rng(calibration, 4))
+    _, left = history_match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
     stage("runs kept back")
-    kept = box.inside(_rng(calibration, 6).random((size["check"], space.size)))
-    check = kept, runs.run("check", kept)
+    kept = box.inside(_rng(calibration, 6).random((size.check, space.size)))
+    check = runs.run("check", kept)
     result.tables["emulators"] = checks.emulators_table(emulators, check)
     return emulators, box, check
 
 
 def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
-    draws, seed, steps = calibration.size["draws"], calibration.seed, calibration.size["steps"]
+    draws, seed, steps = calibration.size.draws, calibration.seed, calibration.size.steps
     found = {
-        times: sample(emulators, published(calibration, emulators, times), box, seed, draws, steps)
+        times: sample(emulators, published_figures(calibration, emulators, times), box, seed, draws, steps)
         for times in (1.0, 0.0, 2.0)
     }
     main = found[1.0]
     space = emulators.space
     result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
-    result.tables["parameters"] = checks.parameters(emulators, whole(space), main.shares)
+    result.tables["prior"] = prior_values(space, draws)
+    result.tables["parameters"] = checks.parameters_table(emulators, whole_cube(space), main.shares)
     result.tables["ridges"] = checks.ridges(emulators, main.shares)
     result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
     result.tables["discrepancy"] = pd.concat(
-        [checks.parameters(emulators, whole(space), p.shares).assign(times=t) for t, p in sorted(found.items())],
+        [
+            checks.parameters_table(emulators, whole_cube(space), p.shares).assign(times=t)
+            for t, p in sorted(found.items())
+        ],
         ignore_index=True,
     )
     result.tables["predictions_by_discrepancy"] = pd.concat(
@@ -159,7 +163,7 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
     )
     other = _other_series(calibration, emulators)
     shares = sample(emulators, other, box, seed, draws, steps).shares
-    result.tables["other_series"] = checks.parameters(emulators, whole(space), shares)
+    result.tables["other_series"] = checks.parameters_table(emulators, whole_cube(space), shares)
     reached = result.tables["prior_predictive"]
     result.misfits = _misfits(result.tables["predictions"], reached)
     result.notes |= {
@@ -170,6 +174,12 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         "box": box.volume,
     }
     return main
+
+
+def prior_values(space: Space, count: int) -> pd.DataFrame:
+    """Values of each parameter at ``count`` equal steps of its prior's probability; rows hold no joint draws."""
+    steps = np.tile(((np.arange(count) + 0.5) / count)[:, np.newaxis], space.size)
+    return pd.DataFrame(space.values(steps), columns=space.names)
 
 
 def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
@@ -185,7 +195,7 @@ def _misfits(predictions: pd.DataFrame, reached: pd.DataFrame) -> list[str]:
 
 def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, FittedFigures]:
     """The fitted figures with each replaced by a held-out one of the same measure and group, where there is one."""
-    found = published(calibration, emulators)
+    found = published_figures(calibration, emulators)
     for scenario, seen in found.items():
         targets = emulators.targets[scenario]
         for place, j in enumerate(seen.figures):
@@ -201,15 +211,13 @@ def _neural(
     emulators: Emulators,
     box: Box,
     runs: CalibrationRuns,
-    check: tuple[Floats, dict[str, Floats]],
+    check: StageRuns,
     result: CalibrationResult,
 ) -> None:
-    from .neural import neural_posterior
-
-    second = hypercube(_rng(calibration, 3), calibration.size["wave_2"], box)
-    made = [(second, runs.run("wave-2", second)), check]
+    second = latin_hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
+    made = [runs.run("wave-2", second), check]
     shares = neural_posterior(calibration, emulators, box, made)
-    table = checks.parameters(emulators, whole(emulators.space), shares)
+    table = checks.parameters_table(emulators, whole_cube(emulators.space), shares)
     result.tables["neural"] = table
     result.tables["neural_predictions"] = checks.predicted(calibration, emulators, shares, seed=calibration.seed)
 

@@ -4,55 +4,85 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, TypeVar
 
-from ..experiment.plan_file import HIGHEST_SEED, PLANS, Reader, read_source, read_variable
+from pydantic import AfterValidator, BaseModel, Field, RootModel
+
+from ..experiment.plan_file import HIGHEST_SEED, Reader, read_variable
 from ..experiment.variables import Variable
 from ..experiment.variants import ScenarioVariant, fault_of_value, read_variant
-from ..measures.table import MEASURES
 from ..scenario import ScenarioError
-from ..scenario.errors import Fault
-from ..scenario.library import SCENARIOS
-from ..scenario.nearest import did_you_mean
-from ..scenario.sources import NotFoundError, find, parse
-from ..scenario.tree import Branch, Items, Leaf, Node
-from ..scenario.wording import described
-from .targets import Target, read_target
+from ..scenario.documents import Document
+from ..scenario.errors import Fault, did_you_mean
+from ..scenario.faults import FileModel, limited, read_file
+from ..scenario.library import SCENARIOS, NotFoundError, find
+from ..scenario.tree import from_plain
+from .parameters import ParameterEntry, UncertainParameter
+from .targets import Target, TargetEntry
 
-SIZES = {
-    "trajectories": (4, 2),
-    "wave_1": (200, 20),
-    "wave_2": (240, 20),
-    "check": (200, 5),
-    "draws": (400, 20),
-    "files": (20, 0),
-    "transplants": (40, 0),
-    "steps": (6000, 400),
-}
-"""How much of each kind of work: (if not given, at least)."""
-KEYS = ("parameters", "targets", "scenarios", "seed", "size", "transplant")
+MOST = 100_000
+"""Most of any kind of work."""
+
+M = TypeVar("M", bound=BaseModel)
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """An uncertain parameter.
+class Sizes(FileModel):
+    """How much of each kind of work.
 
     Attributes:
-        key: dotted key of the scenario.
-        prior: its prior distribution.
-        unit: in words.
-        source: where the prior comes from.
-        own: scenarios that each have a value of their own; empty for one that all share.
+        trajectories: of the screening, in each scenario.
+        wave_1: runs of the first wave, in each scenario.
+        wave_2: the same of the second.
+        check: runs kept back, in each scenario.
+        draws: from the posterior.
+        files: draws under which the study of files is repeated; none if 0.
+        transplants: draws under which the arrangement is put into the others; none if 0.
+        steps: of each walker of the sampler.
     """
 
-    key: str
-    prior: Variable
-    unit: str
-    source: str
-    own: tuple[str, ...] = ()
+    trajectories: int = Field(4, ge=2, le=MOST)
+    wave_1: int = Field(200, ge=20, le=MOST)
+    wave_2: int = Field(240, ge=20, le=MOST)
+    check: int = Field(200, ge=5, le=MOST)
+    draws: int = Field(400, ge=20, le=MOST)
+    files: int = Field(20, ge=0, le=MOST)
+    transplants: int = Field(40, ge=0, le=MOST)
+    steps: int = Field(6000, ge=400, le=MOST)
+
+
+class TransplantEntry(FileModel):
+    """A policy to put into the other scenarios, and the scenario that it was taken from."""
+
+    policy: str = Field(description="the name of a policy")
+    origin: str = Field(alias="from", description="the name of the scenario that it was taken from")
+
+
+def _named(names: list[str]) -> list[str]:
+    if not names:
+        raise ValueError("must name a scenario at least")
+    return names
+
+
+class CalibrationFile(FileModel):
+    """The plan of a calibration."""
+
+    parameters: str = Field(description="the path of a file")
+    targets: str = Field(description="the path of a file")
+    scenarios: Annotated[list[str], AfterValidator(_named)] = Field(description="a list of presets or paths")
+    seed: int = Field(1, ge=0, le=HIGHEST_SEED)
+    size: Sizes = Sizes()
+    transplant: TransplantEntry | None = None
+
+
+class ParametersFile(RootModel[dict[str, ParameterEntry]]):
+    """Uncertain parameters by their dotted keys."""
+
+
+class TargetsFile(RootModel[dict[str, list[TargetEntry]]]):
+    """Published figures by scenario."""
 
 
 @dataclass(frozen=True)
@@ -60,31 +90,24 @@ class Calibration:
     """What is asked.
 
     Attributes:
-        file: what messages call the plan.
         parameters: shared ones first.
         targets: fitted and held out.
         scenarios: names of the scenarios.
         sources: name -> preset or path, as the sweep reads it.
         seed: of all runs and of the inference.
-        size: how much of each kind of work (``SIZES`` has the names).
+        size: how much of each kind of work.
         transplant: policy put into the other scenarios, and the scenario that it was taken from; or None.
         digest: of the three files' texts.
     """
 
-    file: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[UncertainParameter, ...]
     targets: tuple[Target, ...]
     scenarios: tuple[str, ...]
     sources: dict[str, str]
     seed: int
-    size: dict[str, int]
-    transplant: tuple[str, str] | None
+    size: Sizes
+    transplant: TransplantEntry | None
     digest: str
-
-    def fitted(self, scenario: str | None = None) -> list[Target]:
-        """Targets that are fitted to, of one scenario or of all, in the order of the scenarios."""
-        names = self.scenarios if scenario is None else (scenario,)
-        return [t for name in names for t in self.targets if t.scenario == name and t.role == "fit"]
 
 
 def load_calibration(path: str | os.PathLike[str]) -> Calibration:
@@ -94,159 +117,124 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
         ScenarioError: with every fault and its place.
     """
     texts: list[str] = []
-    reader, tree, folder = _parsed(Path(path), Path(), texts)
-    reader.known(tree, (), KEYS)
-    cases = _cases(reader, tree, folder)
-    scenarios = list(cases)
-    seed = reader.whole(tree, ("seed",), 1, 0, HIGHEST_SEED)
-    size = {k: default for k, (default, _) in SIZES.items()}
-    given = tree.entries.get("size")
-    if isinstance(given, Branch):
-        reader.known(given, ("size",), tuple(SIZES))
-        size = {k: reader.whole(given, ("size", k), d, least, 100_000) for k, (d, least) in SIZES.items()}
-    parameters: list[Parameter] = []
+    faults: list[Fault] = []
+    plan, document = _read(Path(path), CalibrationFile, Path(), texts)
+    folder = document.folder or Path()
+    variants = _variants(document, plan.scenarios, faults)
+    parameters: list[UncertainParameter] = []
     targets: list[Target] = []
-    faults = list(reader.faults)
-    for name, read in (("parameters", _parameters), ("targets", _targets)):
-        file = _word(reader, tree, name)
-        if file is None:
-            continue
-        inner, branch, _ = _parsed(Path(file), folder, texts)
-        found = list(read(inner, branch, scenarios))
-        faults += inner.faults
-        (parameters if name == "parameters" else targets).extend(found)  # type: ignore[arg-type]
-    transplant = _transplant(reader, tree)
-    faults = [*reader.faults, *(f for f in faults if f not in reader.faults)]
-    for p in parameters:
-        faults += _refused(reader.file, p, [case for name, case in cases.items() if not p.own or name in p.own])
+    try:
+        parameters_file, where = _read(Path(plan.parameters), ParametersFile, folder, texts)
+        parameters = _parameters(where, parameters_file.root, variants, faults)
+    except ScenarioError as error:
+        faults += error.faults
+    try:
+        targets_file, where = _read(Path(plan.targets), TargetsFile, folder, texts)
+        targets = _targets(where, targets_file.root, list(variants), faults)
+    except ScenarioError as error:
+        faults += error.faults
     if not faults and not any(t.role == "fit" for t in targets):
-        faults.append(Fault(reader.file, 1, 1, "targets", "none has the role fit"))
+        faults.append(document.fault(("targets",), "none has the role fit"))
     if faults:
-        raise ScenarioError(faults)
-    parameters.sort(key=lambda p: bool(p.own))
-    digest = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]
-    sources = {name: case.source for name, case in cases.items()}
+        raise ScenarioError(limited(faults))
     return Calibration(
-        reader.file, tuple(parameters), tuple(targets), tuple(scenarios), sources, seed, size, transplant, digest
+        parameters=tuple(sorted(parameters, key=lambda p: bool(p.own))),
+        targets=tuple(targets),
+        scenarios=tuple(variants),
+        sources={name: variant.source for name, variant in variants.items()},
+        seed=plan.seed,
+        size=plan.size,
+        transplant=plan.transplant,
+        digest=hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16],
     )
 
 
-def _cases(reader: Reader, tree: Branch, folder: Path) -> dict[str, ScenarioVariant]:
+def _read(path: Path, model: type[M], folder: Path, texts: list[str]) -> tuple[M, Document]:
+    found, document = read_file(path, model, "calibration", folder)
+    texts.append(((document.folder or Path()) / path.name).read_text("utf-8"))
+    return found, document
+
+
+def _variants(document: Document, names: Sequence[str], faults: list[Fault]) -> dict[str, ScenarioVariant]:
     """The scenarios by name."""
-    node = tree.entries.get("scenarios")
-    if not isinstance(node, Items) or not node.items:
-        reader.fault(node.place if node else tree.place, ("scenarios",), f"must be a list, not {described(node)}")
-        return {}
     found: dict[str, ScenarioVariant] = {}
-    for item in node.items:
-        source = read_source(reader, item, "scenarios", folder, SCENARIOS)
-        if source is None:
-            continue
+    for number, name in enumerate(names):
         try:
-            case = read_variant(source, ())
+            where = find(name, document.folder or Path(), SCENARIOS)
+            variant = read_variant(name if where.folder is None else where.label)
+        except NotFoundError as error:
+            faults.append(document.fault(("scenarios", number), str(error)))
         except ScenarioError as error:
-            reader.faults += error.faults
-            continue
-        if case.scenario in found:
-            reader.fault(item.place, ("scenarios",), f"{case.scenario!r} has the name of another")
-        found[case.scenario] = case
+            faults += error.faults
+        else:
+            if variant.scenario in found:
+                message = f"{variant.scenario!r} has the name of another"
+                faults.append(document.fault(("scenarios", number), message))
+            found[variant.scenario] = variant
     return found
 
 
-def _refused(file: str, parameter: Parameter, cases: list[ScenarioVariant]) -> list[Fault]:
-    """Faults of values of the prior that a scenario does not allow; of the first such scenario."""
-    for case in cases:
-        for value in parameter.prior.samples():
+def _parameters(
+    document: Document,
+    entries: Mapping[str, ParameterEntry],
+    variants: Mapping[str, ScenarioVariant],
+    faults: list[Fault],
+) -> list[UncertainParameter]:
+    found = []
+    for key, entry in entries.items():
+        own = list(variants) if entry.own is True else entry.own or []
+        unknown = [n for n, name in enumerate(own) if name not in variants]
+        faults += [document.fault((key, "own", n), f"{own[n]!r} {_no_scenario(own[n], variants)}") for n in unknown]
+        prior = _prior(document, key, entry.prior, faults)
+        if prior is None:
+            continue
+        found.append(UncertainParameter(key, prior, entry.unit, entry.source, tuple(own)))
+        seeing = [variant for name, variant in variants.items() if not own or name in own]
+        refused = _refusal(prior, seeing)
+        if refused:
+            faults.append(document.fault((key,), refused, of_key=True))
+    return found
+
+
+def _prior(document: Document, key: str, written: Any, faults: list[Fault]) -> Variable | None:
+    class Placed(Reader):
+        """Places faults in the file of parameters."""
+
+        def fault(self, place: object, path: Sequence[str], message: str) -> None:
+            self.faults.append(document.fault((key, "prior", *path[2:]), message))
+
+    reader = Placed(document.label, [])
+    found = read_variable(reader, "uncertainties", key, from_plain(written))
+    faults += reader.faults
+    return found
+
+
+def _refusal(prior: Variable, variants: Sequence[ScenarioVariant]) -> str:
+    """What is wrong with values of the prior that a scenario does not allow, of the first such scenario; or empty."""
+    for variant in variants:
+        for value in prior.samples():
             try:
-                case.at({parameter.key: value})
+                variant.at({prior.key: value})
             except ScenarioError as error:
-                message = f"{fault_of_value(error, parameter.key)} (in {case.scenario})"
-                return [Fault(file, 1, 1, parameter.key, message)]
-    return []
+                return f"{fault_of_value(error, prior.key)} (in {variant.scenario})"
+    return ""
 
 
-def _parsed(path: Path, folder: Path, texts: list[str]) -> tuple[Reader, Branch, Path]:
-    try:
-        source = find(path, folder, PLANS)
-    except NotFoundError as error:
-        raise ScenarioError([Fault(os.fspath(path), 1, 1, "", str(error).replace("file or plan", "file"))]) from None
-    tree, faults = parse(source, "calibration")
-    if tree is None:
-        raise ScenarioError(faults)
-    where = source.folder or Path()
-    texts.append((where / path.name).read_text("utf-8"))
-    return Reader(source.label, faults), tree, where
+def _targets(
+    document: Document, entries: Mapping[str, Sequence[TargetEntry]], scenarios: Sequence[str], faults: list[Fault]
+) -> list[Target]:
+    found: dict[tuple[str, str, str, str], Target] = {}
+    for scenario, figures in entries.items():
+        if scenario not in scenarios:
+            faults.append(document.fault((scenario,), _no_scenario(scenario, scenarios), of_key=True))
+        for number, entry in enumerate(figures):
+            mark = (scenario, entry.measure, entry.group, entry.series)
+            if mark in found:
+                faults.append(document.fault((scenario, number), "this figure is given twice"))
+            found[mark] = Target(scenario=scenario, **entry.model_dump())
+    return list(found.values())
 
 
-def _word(reader: Reader, tree: Branch, key: str) -> str | None:
-    node = tree.entries.get(key)
-    if isinstance(node, Leaf) and isinstance(node.value, str):
-        return node.value
-    reader.fault(node.place if node else tree.place, (key,), f"must be the path of a file, not {described(node)}")
-    return None
-
-
-def _words(reader: Reader, tree: Branch, key: str) -> list[str]:
-    node = tree.entries.get(key)
-    items = node.items if isinstance(node, Items) else []
-    found = [i.value for i in items if isinstance(i, Leaf) and isinstance(i.value, str)]
-    if not found or len(found) != len(items):
-        reader.fault(node.place if node else tree.place, (key,), f"must be a list of names, not {described(node)}")
-    return found
-
-
-def _transplant(reader: Reader, tree: Branch) -> tuple[str, str] | None:
-    node = tree.entries.get("transplant")
-    if node is None:
-        return None
-    values = [node.entries.get(k) for k in ("policy", "from")] if isinstance(node, Branch) else []
-    words = [v.value for v in values if isinstance(v, Leaf) and isinstance(v.value, str)]
-    if len(words) != 2:
-        reader.fault(node.place, ("transplant",), "must be {policy: NAME, from: SCENARIO}")
-        return None
-    return words[0], words[1]
-
-
-def _parameters(reader: Reader, tree: Branch, scenarios: list[str]) -> Iterator[Parameter]:
-    for key, node in tree.entries.items():
-        if not isinstance(node, Branch) or "prior" not in node.entries:
-            reader.fault(node.place, (key,), "must be a mapping with prior, unit and source")
-            continue
-        reader.known(node, (key,), ("prior", "unit", "source", "own"))
-        prior = read_variable(reader, "uncertainties", key, node.entries["prior"])
-        own: tuple[str, ...] = ()
-        given = node.entries.get("own")
-        if isinstance(given, Leaf) and given.value is True:
-            own = tuple(scenarios)
-        elif given is not None:
-            own = tuple(_words(reader, node, "own"))
-            for name in set(own) - set(scenarios):
-                hint = did_you_mean(name, scenarios) or f"; they are {', '.join(scenarios)}"
-                reader.fault(given.place, (key, "own"), f"{name!r} is no scenario of this calibration{hint}")
-        words = {k: _text(node.entries.get(k)) for k in ("unit", "source")}
-        if prior is not None:
-            yield Parameter(key, prior, words["unit"], words["source"], own)
-
-
-def _targets(reader: Reader, tree: Branch, scenarios: list[str]) -> Iterator[Target]:
-    seen: set[tuple[Any, ...]] = set()
-    for name, node in tree.entries.items():
-        if not isinstance(node, Items):
-            reader.fault(node.place, (name,), f"must be a list of figures, not {described(node)}")
-            continue
-        if name not in scenarios:
-            hint = did_you_mean(name, scenarios) or f"; they are {', '.join(scenarios)}"
-            reader.fault(tree.keys[name], (name,), f"is no scenario of this calibration{hint}")
-        for number, item in enumerate(node.items):
-            target = read_target(reader, (name, str(number)), item, MEASURES)
-            if target is None:
-                continue
-            mark = (name, target.measure, target.group, target.series)
-            if mark in seen:
-                reader.fault(item.place, (name, str(number)), "this figure is given twice")
-            seen.add(mark)
-            yield target
-
-
-def _text(node: Node | None) -> str:
-    return str(node.value) if isinstance(node, Leaf) else ""
+def _no_scenario(name: str, scenarios: Sequence[str] | Mapping[str, object]) -> str:
+    hint = did_you_mean(name, list(scenarios)) or f"; they are {', '.join(scenarios)}"
+    return f"is no scenario of this calibration{hint}"

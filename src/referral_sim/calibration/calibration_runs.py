@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from ..experiment.atomic_write import write_whole
 from ..experiment.executors import Executor
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import Plan
 from ..experiment.running import sweep
 from ..experiment.variables import ExperimentDesign
-from ..experiment.variants import read_variant
+from ..experiment.variants import ScenarioVariant, read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
 from .calibration_file import Calibration
-from .space import Floats, Space
+from .parameters import Floats, Space
 
 Progress: TypeAlias = Callable[[str], None]
 """Takes one line of progress."""
@@ -32,6 +33,19 @@ SAMPLES = 20
 ROWS = ("any", "from_programme", "to_programme", "joint_work")
 """Columns of Table 6.6."""
 COLUMNS = ("scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside")
+
+
+class StageRuns(NamedTuple):
+    """Runs of one stage of a calibration.
+
+    Attributes:
+        shares: their points in the cube, shape (points, coordinates).
+        outcomes: scenario -> values of its targets in their order, on the measures' own scale, shape (points, targets);
+            NaN where a run failed.
+    """
+
+    shares: Floats
+    outcomes: dict[str, Floats]
 
 
 class CalibrationRuns:
@@ -56,21 +70,19 @@ class CalibrationRuns:
         self.calibration, self.space, self.folder = calibration, space, folder
         self.executor, self.progress = executor, progress
 
-    def run(self, stage: str, shares: Floats, *, common: bool = False) -> dict[str, Floats]:
-        """Outcomes at points of the cube, of every scenario.
+    def run(self, stage: str, shares: Floats, *, common: bool = False) -> StageRuns:
+        """Runs at points of the cube, of every scenario.
 
         Args:
             stage: name of the stage; runs that its folder has are not made again.
             shares: shape (points, coordinates).
             common: all points with one seed, so that they differ by their values alone; else each its own.
-
-        Returns:
-            Scenario -> values of its targets in their order, shape (points, targets); NaN where a run failed.
         """
-        return {s: self.run_one(stage, s, shares, common=common) for s in self.calibration.scenarios}
+        scenarios = self.calibration.scenarios
+        return StageRuns(shares, {s: self.run_one(stage, s, shares, common=common) for s in scenarios})
 
     def run_one(self, stage: str, scenario: str, shares: Floats, *, common: bool = False) -> Floats:
-        """As :meth:`run`, of one scenario."""
+        """Outcomes of :meth:`run` of one scenario, shape (points, targets)."""
         targets = [t for t in self.calibration.targets if t.scenario == scenario]
         outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
         found = self._made(stage, scenario, ((),), shares, outcomes, common)
@@ -153,23 +165,23 @@ def table_6_6(runs: CalibrationRuns, shares: Floats) -> pd.DataFrame:
     """
     parts = [pd.DataFrame(columns=list(COLUMNS))]
     for scenario in runs.calibration.scenarios:
-        case = read_variant(runs.calibration.sources[scenario], ())
+        variant = read_variant(runs.calibration.sources[scenario])
         try:
-            design = check_scenario(case.base)
+            design = check_scenario(variant.base)
         except NotStudiedError:
             continue  # nobody read files there
         path = runs.folder / "files" / f"{scenario}.csv"
         if not path.exists():
-            _write(path, _studied(runs, scenario, design, shares))
+            _write(path, _studied(runs, variant, design, shares))
         parts.append(pd.read_csv(path))
     return pd.concat(parts[1:] or parts, ignore_index=True)
 
 
-def _studied(runs: CalibrationRuns, scenario: str, design: StudyDesign, shares: Floats) -> pd.DataFrame:
-    case = read_variant(runs.calibration.sources[scenario], ())
+def _studied(runs: CalibrationRuns, variant: ScenarioVariant, design: StudyDesign, shares: Floats) -> pd.DataFrame:
+    scenario = variant.scenario
     seed = runs.seed("files", scenario)
     points = runs.space.points(scenario, shares)
-    jobs = [Job(case.at(point), seed, i, list_files) for i, point in enumerate(points)]
+    jobs = [Job(variant.at(point), seed, i, list_files) for i, point in enumerate(points)]
     listings = []
     for result in run_jobs(jobs, executor=runs.executor):
         if result.value is None:
@@ -178,14 +190,14 @@ def _studied(runs: CalibrationRuns, scenario: str, design: StudyDesign, shares: 
     study = file_study(listings, design, Assumptions(), SAMPLES * len(listings))
     runs.progress(f"files: {scenario}: {len(listings)} runs")
     rows = []
-    for cell in study.cells:
-        if cell.table != "6.6" or cell.row not in ROWS or None in (cell.published, cell.low, cell.high):
+    for figure in study.cells:
+        printed, low, high = figure.published, figure.low, figure.high
+        if figure.table != "6.6" or figure.row not in ROWS or printed is None or low is None or high is None:
             continue
-        inside = cell.low <= cell.published <= cell.high  # type: ignore[operator]
         rows.append(
             (
-                scenario, cell.row, design.files, cell.published, cell.low, cell.median, cell.high, cell.at_most,
-                cell.at_least, inside,
+                scenario, figure.row, design.files, printed, low, figure.median, high, figure.at_most, figure.at_least,
+                low <= printed <= high,
             )
         )  # fmt: skip
     return pd.DataFrame(rows, columns=list(COLUMNS))
@@ -193,20 +205,18 @@ def _studied(runs: CalibrationRuns, scenario: str, design: StudyDesign, shares: 
 
 def _write(path: Path, table: pd.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    whole = path.with_suffix(".part")
-    table.to_csv(whole, index=False)
-    whole.replace(path)
+    with write_whole(path) as part:
+        table.to_csv(part, index=False)
 
 
 # -- one authority's arrangement in the others -------------------------------------------------------------------------
 
 
-def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
+def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
     """Paired differences with and without the policy.
 
     Args:
-        calibration: names the policy, and the scenario that it comes from and is not put into.
-        runs: of the calibration.
+        runs: of the calibration, which names the policy and the scenario that it comes from and is not put into.
         posterior: draws, shape (draws, coordinates).
         prior: the same of the prior.
 
@@ -215,8 +225,9 @@ def transplant(calibration: Calibration, runs: CalibrationRuns, posterior: Float
         low, mid, high (90% interval of the difference of single years), rises (share of pairs above 0), falls,
         parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
     """
+    calibration = runs.calibration
     assert calibration.transplant is not None
-    policy, origin = calibration.transplant
+    policy, origin = calibration.transplant.policy, calibration.transplant.origin
     rows = []
     for scenario in calibration.scenarios:
         if scenario == origin or scenario == "england-average":

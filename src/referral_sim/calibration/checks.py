@@ -8,11 +8,12 @@ from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
 from .calibration_file import Calibration
+from .calibration_runs import StageRuns
 from .emulator import Emulators
-from .matching import Box, whole
-from .posterior import FittedFigures, sample, simulated
-from .space import Floats
-from .targets import Target, scaled, unscaled
+from .matching import Box, whole_cube
+from .parameters import Floats
+from .posterior import FittedFigures, sample, simulated_figures
+from .targets import Target, figures_on_scale, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
@@ -57,15 +58,13 @@ def _named(target: Target) -> tuple[str, str, str, str, str]:
     return target.name, target.scenario, target.measure, target.group, target.role
 
 
-def unreachable(
-    calibration: Calibration, emulators: Emulators, runs: list[tuple[Floats, dict[str, Floats]]]
-) -> pd.DataFrame:
+def unreachable(calibration: Calibration, emulators: Emulators, runs: list[StageRuns]) -> pd.DataFrame:
     """Prior-predictive check: fitted targets that no run of the prior comes near.
 
     Args:
         calibration: what is asked.
         emulators: only for the order of targets.
-        runs: points and outcomes of the first wave, on the measures' own scale.
+        runs: of the first wave.
 
     Returns:
         One row a target: target, published, lowest and highest simulated, below (share of runs below it), reached.
@@ -82,12 +81,12 @@ def unreachable(
     return pd.DataFrame(rows, columns=["target", "role", "published", "lowest", "highest", "below", "reached"])
 
 
-def emulators_table(emulators: Emulators, runs: tuple[Floats, dict[str, Floats]]) -> pd.DataFrame:
+def emulators_table(emulators: Emulators, runs: StageRuns) -> pd.DataFrame:
     """How good each emulator is, by its own word and on runs that it has not seen.
 
     Args:
         emulators: of the scenarios.
-        runs: points and outcomes on the measures' own scale, none of which the emulators were fitted to.
+        runs: that the emulators were not fitted to.
 
     Returns:
         One row a target: target, role, explained (share of the variance of runs, by cross-validation), unseen (the same
@@ -107,7 +106,7 @@ def emulators_table(emulators: Emulators, runs: tuple[Floats, dict[str, Floats]]
     return pd.DataFrame(rows, columns=["target", "role", "explained", "unseen", "process", "noise_sd", "error_sd"])
 
 
-def parameters(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
+def parameters_table(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
     """Prior and posterior of each coordinate.
 
     Returns:
@@ -152,7 +151,7 @@ def coverage(
     calibration: Calibration,
     emulators: Emulators,
     box: Box,
-    runs: tuple[Floats, dict[str, Floats]],
+    runs: StageRuns,
     executor: Executor,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
@@ -161,7 +160,7 @@ def coverage(
         calibration: what is asked.
         emulators: fitted to other runs than these.
         box: support of the prior, from which the runs' points were drawn.
-        runs: points and outcomes on the measures' own scale.
+        runs: whose figures are fitted to in turn.
         executor: who makes the fits.
 
     Returns:
@@ -170,12 +169,11 @@ def coverage(
         value with the posterior's mean.
     """
     shares, raw = runs
-    on_scale = {
-        s: np.stack([scaled(raw[s][:, j], t.scale) for j, t in enumerate(emulators.targets[s])], axis=1) for s in raw
-    }
-    steps = calibration.size["steps"] // 4
+    on_scale = {s: figures_on_scale(raw[s], emulators.targets[s]) for s in raw}
+    steps = calibration.size.steps // 4
     tasks = [
-        (emulators, simulated(emulators, on_scale, i), box, calibration.seed + i, steps) for i in range(len(shares))
+        (emulators, simulated_figures(emulators, on_scale, i), box, calibration.seed + i, steps)
+        for i in range(len(shares))
     ]
     ranks, means, spreads = (np.full(shares.shape, np.nan) for _ in range(3))
     place = {id(task): i for i, task in enumerate(tasks)}
@@ -221,11 +219,11 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     """
     space, seed = emulators.space, calibration.seed
     rng = np.random.default_rng(np.random.SeedSequence([seed, 11]))
-    count, steps = calibration.size["draws"], calibration.size["steps"] * 2 // 3
+    count, steps = calibration.size.draws, calibration.size.steps * 2 // 3
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, whole(space), seed, count, steps).shares
+        draws = sample(emulators, others, whole_cube(space), seed, count, steps).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
 from .calibration_file import Calibration
-from .space import Floats, Space
-from .targets import Target, scaled
+from .calibration_runs import StageRuns
+from .parameters import Floats, Space
+from .targets import Target, figures_on_scale
 
 LENGTHS = (0.5, 0.8, 1.2, 2.0)
 """Length scales tried, in units of the cube; one serves all figures of a scenario."""
@@ -193,20 +194,18 @@ class Emulators:
         return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
-def emulate(calibration: Calibration, space: Space, runs: list[tuple[Floats, dict[str, Floats]]]) -> Emulators:
+def emulate(calibration: Calibration, space: Space, runs: list[StageRuns]) -> Emulators:
     """Fit emulators to runs.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
-        runs: points of the whole cube and outcomes by scenario, a stage each, as
-            :meth:`~referral_sim.calibration.calibration_runs.CalibrationRuns.run` gives them.
+        runs: of the stages whose runs they are fitted to.
     """
     shares = np.concatenate([x for x, _ in runs])
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}
     found = {}
     for scenario, figures in targets.items():
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
-        columns = [scaled(raw[:, j], t.scale) for j, t in enumerate(figures)]
-        found[scenario] = Emulator(shares[:, space.columns(scenario)], np.stack(columns, axis=1))
+        found[scenario] = Emulator(shares[:, space.columns(scenario)], figures_on_scale(raw, figures))
     return Emulators(space, targets, found)

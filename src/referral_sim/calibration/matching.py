@@ -10,7 +10,7 @@ import pandas as pd
 from .calibration_file import Calibration
 from .calibration_runs import CalibrationRuns
 from .emulator import Emulators
-from .space import Floats, Space
+from .parameters import Floats, Space
 from .targets import scaled
 
 LIMIT = 3.0
@@ -35,12 +35,12 @@ class Box:
         return self.low + shares * (self.high - self.low)
 
 
-def whole(space: Space) -> Box:
+def whole_cube(space: Space) -> Box:
     """The whole cube."""
     return Box(np.zeros(space.size), np.ones(space.size))
 
 
-def hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
+def latin_hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
     """A Latin hypercube in a box, shape (points, coordinates)."""
     from scipy.stats import qmc
 
@@ -59,7 +59,7 @@ def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Float
     return np.asarray((np.abs(mean - wanted) / np.sqrt(variance)).max(axis=1))
 
 
-def match(
+def history_match(
     calibration: Calibration, emulators: Emulators, box: Box, rng: np.random.Generator
 ) -> tuple[Box, pd.DataFrame]:
     """Rule out what is implausible: the smallest box round the rest, and how much of the space each scenario leaves.
@@ -84,7 +84,7 @@ def match(
     return Box(low, high), pd.DataFrame(rows)
 
 
-def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.DataFrame:
+def morris_screening(runs: CalibrationRuns) -> pd.DataFrame:
     """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
 
     Returns:
@@ -94,12 +94,13 @@ def screen(calibration: Calibration, space: Space, runs: CalibrationRuns) -> pd.
     from SALib.analyze import morris
     from SALib.sample.morris import sample
 
+    calibration, space = runs.calibration, runs.space
     rows = []
     for scenario in calibration.scenarios:
         columns = space.columns(scenario)
         names = [space.coordinates[i].parameter.key for i in columns]
         problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-        inner = sample(problem, calibration.size["trajectories"], num_levels=4, seed=calibration.seed)
+        inner = sample(problem, calibration.size.trajectories, num_levels=4, seed=calibration.seed)
         # Trajectories may meet: with one seed a point is one run.
         points, place = np.unique(inner, axis=0, return_inverse=True)
         shares = np.full((len(points), space.size), 0.5)

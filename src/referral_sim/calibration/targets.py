@@ -3,32 +3,40 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import AfterValidator
 
-from ..experiment.plan_file import Reader
-from ..scenario.nearest import did_you_mean
-from ..scenario.tree import Branch, Leaf, Node
-from ..scenario.wording import described
+from ..measures.table import MEASURES, SHARE, unit_of
+from ..scenario.errors import did_you_mean
+from ..scenario.faults import FileModel
 
 DISCREPANCY = {"root": 0.10, "arcsine": 0.05}
 """Standard deviation of the model's own error where a target gives none: 10% of a rate, some 5 points of a share."""
-ROLES = ("fit", "held-out")
-STOCKS = ("stock", "flow")
-_WORDS = ("source", "window", "contradiction", "series")
-_NUMBERS = ("value", "numerator", "denominator", "discrepancy")
 
 
-@dataclass(frozen=True)
-class Target:
-    """A published figure.
+def _measure(name: str) -> str:
+    if name not in MEASURES:
+        raise ValueError(f"there is no measure {name!r}{did_you_mean(name, MEASURES)}")
+    return name
+
+
+def _not_negative(value: float) -> float:
+    if value < 0:
+        raise ValueError(f"must not be negative, and is {value:g}")
+    return value
+
+
+NotNegative = Annotated[float, AfterValidator(_not_negative)]
+
+
+class TargetEntry(FileModel):
+    """A published figure as its file gives it.
 
     Attributes:
-        scenario: whose.
         measure: simulated measure that it stands beside.
         group: of the measure.
         value: as published.
@@ -36,7 +44,7 @@ class Target:
         numerator: count that it rests on, where known.
         denominator: what it was counted among, where known.
         discrepancy: standard deviation of the model's error: relative for a rate or ratio, on the arcsine scale for a
-            share.
+            share; ``DISCREPANCY`` if not given.
         stock_or_flow: what was counted.
         window: the days it covers.
         source: table or paragraph.
@@ -44,19 +52,28 @@ class Target:
         series: which of several printed versions.
     """
 
-    scenario: str
-    measure: str
-    group: str
+    measure: Annotated[str, AfterValidator(_measure)]
+    group: str = "all"
     value: float
     role: Literal["fit", "held-out"]
-    numerator: float | None
-    denominator: float | None
-    discrepancy: float
-    stock_or_flow: str
-    window: str
-    source: str
-    contradiction: str
-    series: str
+    numerator: NotNegative | None = None
+    denominator: NotNegative | None = None
+    discrepancy: NotNegative | None = None
+    stock_or_flow: Literal["stock", "flow"] = "flow"
+    window: str = ""
+    source: str = ""
+    contradiction: str = ""
+    series: str = ""
+
+
+class Target(TargetEntry):
+    """A published figure of a scenario.
+
+    Attributes:
+        scenario: whose.
+    """
+
+    scenario: str
 
     @property
     def name(self) -> str:
@@ -67,7 +84,7 @@ class Target:
     @property
     def scale(self) -> str:
         """``arcsine`` for shares, ``root`` for the rest: chance has one size on these, and 0 is allowed."""
-        return "arcsine" if is_share(self.measure) else "root"
+        return "arcsine" if unit_of(self.measure) == SHARE else "root"
 
     @property
     def point(self) -> float:
@@ -94,14 +111,8 @@ class Target:
     def error(self) -> float:
         """Standard deviation of the model's error on the scale of comparison."""
         # The derivative of the root: a relative error of d is one of d x root / 2.
-        return self.discrepancy if self.scale == "arcsine" else 0.5 * self.discrepancy * self.point
-
-
-def is_share(measure: str) -> bool:
-    """Whether a measure is compared as a share."""
-    from ..measures.table import unit_of
-
-    return unit_of(measure) == "share"
+        discrepancy = DISCREPANCY[self.scale] if self.discrepancy is None else self.discrepancy
+        return discrepancy if self.scale == "arcsine" else 0.5 * discrepancy * self.point
 
 
 def scaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
@@ -111,55 +122,13 @@ def scaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
     return np.sqrt(values)
 
 
+def figures_on_scale(outcomes: NDArray[np.float64], targets: Sequence[Target]) -> NDArray[np.float64]:
+    """Outcomes on the scales of their targets; both of shape (points, targets)."""
+    return np.stack([scaled(outcomes[:, j], target.scale) for j, target in enumerate(targets)], axis=1)
+
+
 def unscaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
     """The inverse of :func:`scaled`."""
     if scale == "arcsine":
         return np.asarray(np.sin(np.clip(values, 0.0, math.pi / 2)) ** 2)
     return np.maximum(values, 0.0) ** 2
-
-
-def read_target(reader: Reader, path: tuple[str, str], node: Node, measures: Mapping[str, Any]) -> Target | None:
-    """One target from its mapping; None after a fault."""
-    if not isinstance(node, Branch):
-        reader.fault(node.place, path, f"must be a mapping, not {described(node)}")
-        return None
-    before = len(reader.faults)
-    reader.known(node, path, ("measure", "group", "role", "stock_or_flow", *_NUMBERS, *_WORDS))
-    words = {k: v.value for k, v in node.entries.items() if isinstance(v, Leaf) and isinstance(v.value, str)}
-    measure, role, stock = words.get("measure", ""), words.get("role", ""), words.get("stock_or_flow", "flow")
-    for key, value, allowed in (
-        ("measure", measure, measures),
-        ("role", role, ROLES),
-        ("stock_or_flow", stock, STOCKS),
-    ):
-        if value not in allowed:
-            hint = did_you_mean(value, list(allowed)) or (
-                f" (allowed: {', '.join(allowed)})" if key != "measure" else ""
-            )
-            reader.fault(node.place, (*path, key), f"there is no {key} {value!r}{hint}")
-    given = {k: reader.number(node, (*path, k)) for k in _NUMBERS if k in node.entries}
-    if "value" not in node.entries:
-        reader.fault(node.place, (*path, "value"), "is missing")
-    for key in ("numerator", "denominator", "discrepancy"):
-        number = given.get(key)
-        if number is not None and number < 0:
-            reader.fault(node.entries[key].place, (*path, key), f"must not be negative, and is {number:g}")
-    if len(reader.faults) > before:
-        return None
-    scale = "arcsine" if is_share(measure) else "root"
-    disagreement = given.get("discrepancy")
-    return Target(
-        scenario=path[0],
-        measure=measure,
-        group=words.get("group", "all"),
-        value=float(given["value"] or 0.0),
-        role="fit" if role == "fit" else "held-out",
-        numerator=given.get("numerator"),
-        denominator=given.get("denominator"),
-        discrepancy=DISCREPANCY[scale] if disagreement is None else float(disagreement),
-        stock_or_flow=stock,
-        window=words.get("window", ""),
-        source=words.get("source", ""),
-        contradiction=words.get("contradiction", ""),
-        series=words.get("series", ""),
-    )

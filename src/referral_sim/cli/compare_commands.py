@@ -63,7 +63,7 @@ def compare(
     failed = report_failures(found.failures)
     say((line for pair in found.pairs for line in pair.warnings), "warning: ")
     if folder is not None:
-        from ..results.folders import write_comparison
+        from ..folders.write_folder import write_comparison
 
         record = {**record_of_draws(draws, loaded_draws), "command": command_line()}
         failed |= not written(folder, partial(write_comparison, folder, found, record))
@@ -95,7 +95,7 @@ def _show(found: Comparison, as_json: bool, everything: bool) -> None:
 
         typer.echo(comparison_to_json(found))
         return
-    from ..report.comparison_table import show_comparison
+    from ..report.console import show_comparison
     from .printing import console
 
     show_comparison(console(120), found, everything)

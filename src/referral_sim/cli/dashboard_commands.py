@@ -149,5 +149,5 @@ def _prepare(home: Path) -> None:
 
     with contextlib.suppress(RequestError):  # the page tries again, and says why it cannot
         first(home)
-    for name in ("results.reading", "model", "figures"):
+    for name in ("folders.read_folder", "model", "figures"):
         import_module(f"referral_sim.{name}")

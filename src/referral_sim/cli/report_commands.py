@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -30,23 +29,26 @@ def plot(
     ] = None,
     format_: Annotated[PictureFormat, typer.Option("--format", help="Of the figures.")] = PictureFormat.SVG,
 ) -> None:
-    """Draw what DIR has tables for, and say where each figure is (extra figures)."""
-    require(["matplotlib"], "plot needs {missing}", "figures")
-    from ..results.reading import open_results
+    """Draw what DIR has tables for, and say where each figure is."""
+    from ..folders.read_folder import open_results
 
     results = open_results(folder)
-    from ..figures.catalogue import figures_of
-    from ..figures.style import picture
+    from matplotlib import use
 
+    from ..figures.gallery import figures_of
+    from ..figures.style import project_theme, to_bytes
+
+    use("agg")  # no windows
     target = out or folder / "figures"
-    for drawn in figures_of(results):
-        file = target / f"{drawn.name}.{format_.value}"
-        try:
-            target.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(picture(drawn.ax, format_.value))
-        except OSError as error:
-            fail([f"--out: {target}: {error.strerror}"], FAILED)
-        typer.echo(f"written to {file}")
+    with project_theme():
+        for figure in figures_of(results):
+            file = target / f"{figure.name}.{format_.value}"
+            try:
+                target.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(to_bytes(figure.drawn, format_.value))
+            except OSError as error:
+                fail([f"--out: {target}: {error.strerror}"], FAILED)
+            typer.echo(f"written to {file}")
 
 
 @app.command("report", short_help="Write folders of results as one HTML page.")
@@ -68,21 +70,22 @@ def report(
 
     The page holds all it shows: no script, and nothing is loaded from elsewhere.
     """
-    require(["jinja2", "matplotlib"], "report needs {missing}", "report")
+    require(["jinja2"], "report needs {missing}", "report")
     if out is not None and out.is_dir():
         fail([f"--out: {out} is a folder; name a file"])
     if out is not None and not out.parent.is_dir():
         fail([f"--out: {out.parent}: there is no such folder"])
+    from matplotlib import use
+
+    from ..experiment.atomic_write import write_whole
     from ..report.html import render
 
+    use("agg")  # no windows
     target = out or folders[0] / "report.html"
     page = render(folders)
-    part = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
     try:
-        part.write_text(page, "utf-8")
-        part.replace(target)
+        with write_whole(target) as part:
+            part.write_text(page, "utf-8")
     except OSError as error:
         fail([f"--out: {target}: {error.strerror}"], FAILED)
-    finally:
-        part.unlink(missing_ok=True)
     typer.echo(f"written to {target}")

@@ -70,7 +70,7 @@ def run(
     results = simulate(jobs, workers or usable_cores())
     failed = report_failures(results)
     if folder is not None:
-        from ..results.folders import write_folder
+        from ..folders.write_folder import write_folder
 
         record = {"seed": seed, "replicates": replicates, **record_of_draws(draws, loaded_draws)}
         record["command"] = command_line()

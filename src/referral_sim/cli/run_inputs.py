@@ -108,14 +108,14 @@ def usable_folder(out: Path | None) -> Path | None:
     """
     if out is None:
         return None
-    from ..results.folders import checked_folder
+    from ..folders.write_folder import checked_folder
 
     return checked_folder(out)
 
 
 def written(folder: Path, write: Callable[[], None]) -> bool:
     """Write a folder; whether that worked. Says on stderr what came of it."""
-    from ..results.folders import FolderError
+    from ..folders.write_folder import FolderError
 
     try:
         write()

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import pandas as pd
 
-from ..results.reading import Results
+from ..folders.read_folder import Results
 from .studies import Study
 
 MEDIA = {

@@ -28,6 +28,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from ..experiment.atomic_write import write_whole
 from ..scenario import ScenarioError, load_scenario
 from ..scenario.errors import clipped
 from .request import (
@@ -125,19 +126,16 @@ def create(home: Path, request: StudyRequest) -> Study:
     now = datetime.now(UTC)
     digest = hashlib.sha256(f"{request}{now.isoformat()}{uuid.uuid4()}".encode()).hexdigest()[:8]
     id_ = f"{now:%Y%m%d-%H%M%S}-{digest}"
-    part = home / f".{id_}.part"
     created = now.isoformat(timespec="seconds")
     try:
-        part.mkdir(parents=True)
-        try:
+        home.mkdir(parents=True, exist_ok=True)
+        with write_whole(home / id_) as part:
+            part.mkdir()
             record = {"format": 1, "created": created, "asked": dataclasses.asdict(request)}
             (part / _REQUEST).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             (part / ALTERNATIVE).write_text(scenario_file(request), encoding="utf-8")
             (part / PLAN).write_text(plan_file(request), encoding="utf-8")
             load_scenario(part / ALTERNATIVE)
-            part.replace(home / id_)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     except ScenarioError as error:
         raise RequestError(faults_in_words(error)) from None
     except OSError as error:

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
-from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
-from ..report.sentences import how_sure, said_of_pair
-from ..results.doubts import doubts_of
-from ..results.reading import Results
-from . import downloads, single_cases, tables
+from ..folders.read_folder import Results
+from ..folders.result_warnings import warnings_of
+from ..measures.table import HEADLINES, PROGRAMMES, STAGES, WORKLOAD, unit_of
+from ..report.grids import (
+    Grid,
+    both_beside_published,
+    differences_of,
+    differences_table,
+    flows_side_by_side,
+    sources_table,
+)
+from ..report.sentences import how_sure, sentences_of_pair
+from . import downloads, single_cases
 from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progress
 from .widgets import details_of, escaped, results_of, show_figure, show_table
 from .worker import FINISHED
 
+BASE, OTHER = "Baseline", "Alternative"
+COLUMNS = {
+    "Measure": "Measure",
+    "Base": BASE,
+    "Other": OTHER,
+    "Difference": "Difference",
+    "50% interval": "Half of years",
+    "90% interval": "Nine years in ten",
+    "Rises": "Share of years up",
+}
+"""Columns of a table of differences that the page shows -> what it calls them."""
 _NOTHING = "The first figures come as soon as one simulated year of each scenario is finished."
 
 
@@ -51,28 +72,35 @@ def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
     return base, other
 
 
+def headlines(pair: Pair) -> list[dict[Any, Any]]:
+    """What stands first on the page, as texts: the columns of a table of differences, a line each."""
+    return differences_of(pair, HEADLINES).frame().to_dict("records")
+
+
 def _summary(found: Results, pair: Pair) -> None:
-    cells = tables.headline(pair)
-    for start in range(0, len(cells), 3):
-        for column, (label, unit, one) in zip(st.columns(3), cells[start : start + 3], strict=False):
+    lines = headlines(pair)
+    for start in range(0, len(lines), 3):
+        for column, line in zip(st.columns(3), lines[start : start + 3], strict=False):
+            unit, difference = line["Unit"], line["Difference"]
+            differs = difference.strip("+-0.") != ""  # in the digits that it bears
             column.metric(
-                escaped(label),
-                one.value,
-                one.difference if one.differs else "no difference",
+                escaped(line["Measure"]),
+                line["Other"],
+                difference if differs else "no difference",
                 delta_color="off",
-                delta_arrow="auto" if one.differs else "off",
+                delta_arrow="auto" if differs else "off",
                 border=True,
                 help=escaped(f"{unit}. Large: the alternative. Below: its difference from the baseline."),
             )
-            column.caption(escaped(f"{unit}; baseline {one.base}; nine years in ten: {one.most}"))
+            column.caption(escaped(f"{unit}; baseline {line['Base']}; nine years in ten: {line['90% interval']}"))
     st.markdown("**In words**")
-    st.markdown("\n".join(f"- {escaped(line)}" for line in said_of_pair(pair)))
-    doubts = doubts_of(found)
+    st.markdown("\n".join(f"- {escaped(line)}" for line in sentences_of_pair(pair)))
+    doubts = warnings_of(found)
     with st.expander(f"Before you conclude anything ({len(doubts)})"):
         st.markdown("\n".join(f"- {escaped(line)}" for line in (*doubts, *how_sure(found))))
     _difference_figure(found, pair)
     with st.expander("The figures behind this"):
-        _differences(pair, everything=False)
+        _differences(found, pair, everything=False)
 
 
 def _difference_figure(found: Results, pair: Pair) -> None:
@@ -82,14 +110,34 @@ def _difference_figure(found: Results, pair: Pair) -> None:
     show_figure("differences", found, partial(differences, pair.summary), alt)
 
 
-def _differences(pair: Pair, everything: bool) -> None:
-    for heading, frame in tables.differences_tables(pair, everything):
-        st.markdown(f"**{escaped(heading)}**")
-        show_table(frame)
+def _differences(found: Results, pair: Pair, everything: bool) -> None:
+    show_blocks(differences_table(found.comparisons[0], pair, everything), "**", COLUMNS)
     st.caption(
         "Difference: mean over the simulated years. Bands: where single years lie, not the error of the mean. "
         f"{pair.replicates} pairs of years."
     )
+
+
+def show_blocks(grid: Grid, mark: str, columns: Mapping[str, str] | None = None) -> None:
+    """Show each heading of a table and the rows under it.
+
+    Args:
+        grid: the table.
+        mark: what stands around a heading in Markdown.
+        columns: as :meth:`~referral_sim.report.grids.Grid.frame` takes them.
+    """
+    for heading, under in grid.blocks():
+        st.markdown(f"{mark}{escaped(heading)}{mark}")
+        show_table(under.frame(columns))
+
+
+def differences_frame(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
+    """Differences of measures of the whole authority that one of the two scenarios has; with units if they differ."""
+    grid = differences_of(pair, [(measure, "all") for measure in measures])
+    there = tuple(row for row in grid.rows if any(cell.value != 0.0 for cell in row[2:4]))
+    frame = replace(grid, rows=there).frame({"Unit": "Unit", **COLUMNS})
+    order = ["Measure", *(["Unit"] if frame["Unit"].nunique() > 1 else []), *list(COLUMNS.values())[1:]]
+    return frame[order]
 
 
 def _who(found: Results, pair: Pair) -> None:
@@ -100,45 +148,46 @@ def _who(found: Results, pair: Pair) -> None:
         "Records of the time have no code for programmes: unless the alternative gives them one, what programmes bring "
         "stands under other sources. In truth: who really brought the referral."
     )
-    for column, (name, profile) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):
+    for column, (name, profile) in zip(st.columns(2), ((BASE, base), (OTHER, other)), strict=True):
         with column:
             st.markdown(f"**{name}**")
             alt = f"Shares of referrals by source, as recorded and in truth: {name}"
             show_figure(f"sources-{name}", found, partial(sources, profile.rows), alt)
     st.markdown("**Shares of referrals, mean of the simulated years**")
-    show_table(tables.sources_table(base, other))
+    show_table(sources_table({BASE: base, OTHER: other}).frame())
 
 
 def _stages(found: Results, pair: Pair) -> None:
+    from ..experiment.flows import flows as flow_table
     from ..figures import flows
 
     base, other = _sides(found)
-    each = tables.flow_tables({tables.BASE: base, tables.OTHER: other}, found.scenarios)
+    sides = zip((BASE, OTHER), (base, other), found.scenarios, strict=True)
+    each = {name: flow_table(one.rows, scenario.population.children) for name, one, scenario in sides}
     st.markdown("Where cases go in a year, and how many. Widths are cases; grey is what is left of a place's cases.")
     shown = st.segmented_control(
-        "Scenario", list(each), default=tables.OTHER, required=True, key="flows", label_visibility="collapsed"
+        "Scenario", list(each), default=OTHER, required=True, key="flows", label_visibility="collapsed"
     )
     show_figure(f"flows-{shown}", found, partial(flows, each[shown]), f"Flow of cases between agencies: {shown}")
     with st.expander("The flows in figures"):
-        show_table(tables.flows_together(each))
+        show_table(flows_side_by_side(each).frame())
     st.markdown(f"**How many reach each stage, {unit_of('contacts')}**")
-    show_table(tables.of_measures(pair, STAGES))
+    show_table(differences_frame(pair, STAGES))
     st.markdown("**Between programmes and social services**")
-    show_table(tables.of_measures(pair, PROGRAMMES))
+    show_table(differences_frame(pair, PROGRAMMES))
 
 
 def _load(found: Results, pair: Pair) -> None:
-    initial, core = tables.limits(pair.scenario)
+    limits = pair.scenario.assessment
     st.markdown(
-        f"The limits of the time: {initial} working days for an initial assessment, {core} for a core assessment. "
+        f"The limits of the time: {limits.initial_deadline} working days for an initial assessment, "
+        f"{limits.core_deadline} for a core assessment. "
         "Shares count what was completed; under a heavy backlog they can rise while service gets worse, so read them "
         "beside the backlog."
     )
-    show_table(tables.of_measures(pair, WORKLOAD))
+    show_table(differences_frame(pair, WORKLOAD))
     st.markdown("**Beside what was published**")
-    for heading, frame in tables.published_tables(*_sides(found)):
-        st.markdown(f"*{escaped(heading)}*")
-        show_table(frame)
+    show_blocks(both_beside_published(*_sides(found), (BASE, OTHER)), "*")
 
 
 def _cases(study: Study, now: StudyProgress) -> None:
@@ -166,7 +215,7 @@ def _cases(study: Study, now: StudyProgress) -> None:
     st.markdown(" · ".join(f"{label}: **{escaped(text)}**" for label, text in followed.facts.items()))
     if not followed.same:
         st.warning("The two scenarios have other families, so this number is not the same concern in both.")
-    for column, (name, scenario) in zip(st.columns(2), ((tables.BASE, base), (tables.OTHER, other)), strict=True):
+    for column, (name, scenario) in zip(st.columns(2), ((BASE, base), (OTHER, other)), strict=True):
         with column:
             st.markdown(f"**{name}**")
             stages = followed.stages[scenario]
@@ -183,7 +232,7 @@ def _events(path: str) -> pd.DataFrame:
 
 def _all(found: Results, pair: Pair) -> None:
     st.caption("Every measure and group, of baseline and alternative.")
-    _differences(pair, everything=True)
+    _differences(found, pair, everything=True)
 
 
 def _compare(study: Study) -> None:
@@ -202,9 +251,9 @@ def _compare(study: Study) -> None:
         if found is None:
             st.info(escaped(f"{one.title}: no runs of both scenarios are finished yet."))
             continue
-        rows = tables.headline(found.comparisons[0].pairs[0])
         columns[f"{number}. {one.title}"] = {
-            f"{label} ({unit})": f"{cells.difference} ({cells.most})" for label, unit, cells in rows
+            f"{line['Measure']} ({line['Unit']})": f"{line['Difference']} ({line['90% interval']})"
+            for line in headlines(found.comparisons[0].pairs[0])
         }
     if columns:
         show_table(pd.DataFrame(columns).fillna("-").rename_axis("Difference from its own baseline").reset_index())

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import re
+import threading
 from base64 import b64encode
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from ..results.reading import Results, ResultsError, open_results
+from ..folders.read_folder import Results, ResultsError, open_results
 from .studies import Study, StudyProgress
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 STYLE = """<style>
 .block-container {padding-top: 1.6rem; padding-bottom: 2rem; padding-left: 2.5rem; padding-right: 2.5rem;}
@@ -27,7 +24,8 @@ STYLE = """<style>
 </style>"""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
 _BREAKS = re.compile(r"[ \t\r\n\v\f]+")
-DOTS_PER_INCH = 150
+_DRAWING = threading.Lock()
+"""Visitors' figures are drawn one after the other: matplotlib has one theme and one current figure for all threads."""
 
 
 def escaped(text: str) -> str:
@@ -58,7 +56,7 @@ def details_of(study: Study) -> Results | None:
     return _opened(str(study.details), "whole") if (study.details / "manifest.json").is_file() else None
 
 
-def show_figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -> None:
+def show_figure(name: str, found: Results, draw: Callable[[], Any], alt: str) -> None:
     """Show a figure; it is drawn once for the same results.
 
     Args:
@@ -72,13 +70,12 @@ def show_figure(name: str, found: Results, draw: Callable[[], Axes], alt: str) -
 
 
 @st.cache_data(max_entries=100, show_spinner=False)
-def _picture(name: str, path: str, runs: int, _draw: Callable[[], Axes]) -> str:
+def _picture(name: str, path: str, runs: int, _draw: Callable[[], Any]) -> str:
     """A figure as a data address: the page need not fetch it, which would fail where it is drawn anew meanwhile."""
-    buffer = io.BytesIO()
-    drawn = _draw().get_figure()
-    assert drawn is not None
-    drawn.savefig(buffer, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")  # type: ignore[union-attr]
-    return f"data:image/png;base64,{b64encode(buffer.getvalue()).decode()}"
+    from ..figures import project_theme, to_bytes
+
+    with _DRAWING, project_theme():
+        return f"data:image/png;base64,{b64encode(to_bytes(_draw(), 'png')).decode()}"
 
 
 def show_table(frame: pd.DataFrame, alt: str = "") -> None:

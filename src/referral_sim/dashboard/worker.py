@@ -61,7 +61,7 @@ def make(folder: Path) -> None:
     from ..experiment.plan_file import load_plan
     from ..experiment.process_executor import ProcessExecutor
     from ..experiment.running import sweep
-    from ..results.folders import checked_folder, write_folder
+    from ..folders.write_folder import checked_folder, write_folder
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)

@@ -1,4 +1,4 @@
-"""Where the published figures contradict each other or themselves. Nothing here is corrected; it is said."""
+"""Where the published figures contradict each other or themselves; they are named here, and none is corrected."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ class Contradiction:
     """One known contradiction.
 
     Attributes:
-        authorities: whose figures.
-        measures: which of our measures it touches; may be none.
-        text: what it is, in a sentence or two.
+        authorities: ids of the authorities whose figures they are.
+        measures: our measures that it touches; may be none.
+        text: what the contradiction is, in a sentence or two.
     """
 
     authorities: tuple[str, ...]

@@ -8,15 +8,15 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..scenario import Scenario, list_presets, load_scenario
+from ..scenario.declared_keys import declared_at
+from ..scenario.errors import did_you_mean
+from ..scenario.keys import differing_keys, flatten, key_text, parse_key
 from ..scenario.library import library_folder
-from ..scenario.nearest import did_you_mean
-from ..scenario.overrides import split_key
 from .model_version import model_version
 from .variables import Variable
 from .variants import BASE, ScenarioVariant
@@ -113,7 +113,7 @@ def _read(file: Path, label: str) -> Draws:
         raise DrawsError(f"{label}: {file.name} holds no draws")
     for column in table.columns:
         key = str(column).rpartition("/")[2]
-        if split_key(key)[1] or not _is_key(key):
+        if not _is_key(key):
             raise DrawsError(f"{label}: {key} is no key of a scenario{did_you_mean(key, _keys())}")
         if not pd.api.types.is_numeric_dtype(table[column]) or not np.isfinite(table[column]).all():
             raise DrawsError(f"{label}: column {column} must hold finite numbers alone")
@@ -129,33 +129,22 @@ def _read(file: Path, label: str) -> Draws:
 
 def doubts(draws: Draws) -> list[str]:
     """What a user of draws must know: that they are of another model, one sentence."""
-    if draws.label == SHIPPED or draws.model in ("", model_version()):
+    if draws.model in ("", model_version()):
         return []
     return [f"the draws are of model {draws.model}, this is {model_version()}: they may not fit it"]
 
 
-def _is_key(key: str) -> bool:
-    node: Any = load_scenario("baseline").model_dump()
-    for part in split_key(key)[0]:
-        if not isinstance(node, dict):
-            return False
-        if part not in node:
-            return bool(node) is False or key.startswith(
-                ("programmes.", "liaison.", "parts.", "noticing.authority_mix.")
-            )
-        node = node[part]
-    return True
+def _is_key(text: str) -> bool:
+    """Whether a single value of a scenario may stand under a dotted key."""
+    try:
+        declared = declared_at(parse_key(text))
+    except ValueError:
+        return False
+    return declared is not None and declared.kind == "value"
 
 
 def _keys() -> list[str]:
-    def flat(tree: dict[str, Any], path: str = "") -> list[str]:
-        found = []
-        for name, item in tree.items():
-            key = f"{path}{name}"
-            found += flat(item, f"{key}.") if isinstance(item, dict) else [key]
-        return found
-
-    return flat(load_scenario("baseline").model_dump())
+    return [key_text(key) for key, _ in flatten(load_scenario("baseline").model_dump())]
 
 
 def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -> frozenset[str]:
@@ -171,21 +160,13 @@ def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -
     presets = {preset.name for preset in list_presets()}
     start = load_scenario(scenario.authority) if scenario.authority in presets else bare
     before, after = start.model_dump(), scenario.model_dump()
-    changed = set(_differ(before, after))
+    changed = {key_text(key) for key in differing_keys(before, after)}
     return frozenset(changed | {change.partition("=")[0].strip() for change in changes})
 
 
 def kept_by(variant: ScenarioVariant) -> frozenset[str]:
     """Keys that draws leave alone in a plan: those that the policies or the scenario's own file changed."""
     return kept_keys(variant.base, load_scenario(variant.source) if variant.source else variant.base)
-
-
-def _differ(one: Any, other: Any, path: str = "") -> Iterable[str]:
-    if isinstance(one, dict) and isinstance(other, dict):
-        for key in {**one, **other}:
-            yield from _differ(one.get(key), other.get(key), f"{path}.{key}" if path else str(key))
-    elif one != other:
-        yield path
 
 
 def parameter_share(values: pd.Series) -> float:

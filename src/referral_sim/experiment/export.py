@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 
+from .atomic_write import write_whole
 from .parquet_store import ParquetStore
 
 EXCEL_ROWS = 1_048_576
@@ -50,23 +49,15 @@ def write_export(folder: Path, format_: str, out: Path) -> list[Path]:
     try:
         out.mkdir(parents=True, exist_ok=True)
         if format_ == "xlsx":
-            return [_moved_in(out / "sweep.xlsx", lambda path: _workbook(tables, path))]
-        return [
-            _moved_in(out / f"{name}.{format_}", lambda path, table=table: _file(table, path, format_))  # type: ignore[misc]
-            for name, table in tables.items()
-        ]
+            with write_whole(out / "sweep.xlsx") as part:
+                _workbook(tables, part)
+            return [out / "sweep.xlsx"]
+        for name, table in tables.items():
+            with write_whole(out / f"{name}.{format_}") as part:
+                _file(table, part, format_)
+        return [out / f"{name}.{format_}" for name in tables]
     except OSError as error:
         raise ExportError(f"{out} cannot be written: {error.strerror or error}") from error
-
-
-def _moved_in(path: Path, write: Callable[[Path], None]) -> Path:
-    part = path.with_name(f".{path.name}.part")
-    try:
-        write(part)
-        os.replace(part, path)  # noqa: PTH105 - Path.replace says no more
-    finally:
-        part.unlink(missing_ok=True)
-    return path
 
 
 def _file(table: pa.Table, path: Path, format_: str) -> None:

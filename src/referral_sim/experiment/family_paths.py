@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ..measures.counts import Flags, Rows
+from ..measures.event_rows import EventRows, Flags
 from ..records.stages import Outcome, Stage
 from ..state import State
 
@@ -44,7 +44,7 @@ class Paths:
 
 def paths_of(model: State) -> Paths:
     """The paths of a run that has ended."""
-    rows = Rows(model)
+    rows = EventRows(model)
     year = rows.case >= int(model.concerns.first_of_day[model.calendar.first_reported])
     reached: dict[str, Flags] = {
         "found": np.ones(len(rows.case), dtype=bool),

@@ -2,7 +2,7 @@
 
 ``manifest.json`` says what the folder holds. ``outcomes/N.parquet`` and ``runs/N.parquet`` hold the same runs; the file
 under ``outcomes`` comes first, and only with the one under ``runs`` do its runs count. Each file is written beside its
-place, forced to the disk, and moved in.
+place, forced to the disk, and moved in; what is interrupted while it is written is written again when the store closes.
 """
 
 from __future__ import annotations
@@ -11,24 +11,25 @@ import contextlib
 import io
 import json
 import os
-import threading
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from filelock import FileLock, Timeout
 
+from .atomic_write import PART, write_whole
 from .executors import DONE
 from .stores import OUTCOMES, FinishedRun, StoreError, outcome_table, run_columns, run_table
-from .uninterrupted import uninterrupted
 
 FORMAT = 1
 """Goes up when the meaning of a file or column changes."""
 MOST_RUNS = 500
 LONGEST_SECONDS = 5.0
-_MANIFEST, _RUNS, _OUTCOMES, _LOCK, _PART = "manifest.json", "runs", "outcomes", ".lock", ".part"
+_MANIFEST, _RUNS, _OUTCOMES, _LOCK = "manifest.json", "runs", "outcomes", ".lock"
 
 
 class ParquetStore:
@@ -37,7 +38,8 @@ class ParquetStore:
     Args:
         folder: a new or empty folder, or one that holds a sweep.
         most_runs: so many runs at most are held back before they are written.
-        longest_seconds: and for so long at most.
+        longest_seconds: when the last were written so long ago, or a run took so long, the next run that comes is
+            written, and with it all that are held back.
 
     Raises:
         StoreError: if the folder holds something else, or a format that this version does not know.
@@ -49,12 +51,10 @@ class ParquetStore:
         self.folder = Path(folder)
         self._most_runs, self._longest_seconds = most_runs, longest_seconds
         self._waiting: list[FinishedRun] = []
-        self._turn = threading.RLock()
-        self._clock: threading.Timer | None = None
-        self._failure: StoreError | None = None
+        self._written, self._failed = time.monotonic(), False
         self._columns: pa.Schema | None = None
         self._next = 1
-        self._lock: IO[bytes] | None = None
+        self._lock: FileLock | None = None
         with self._said("read"):
             self._manifest = self._read_manifest()
 
@@ -85,38 +85,30 @@ class ParquetStore:
 
     def add(self, finished: FinishedRun) -> None:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
-        with uninterrupted(), self._turn:
-            self._waiting.append(finished)
-            if self._failure is not None or len(self._waiting) >= self._most_runs:
-                self.flush()
-            elif self._clock is None:
-                # No daemon: a thread that is still at work when the interpreter goes would take the process down.
-                self._clock = threading.Timer(self._longest_seconds, self._flush_in_time)
-                self._clock.start()
+        self._waiting.append(finished)
+        since, many = time.monotonic() - self._written, len(self._waiting) >= self._most_runs
+        if not many and max(since, finished.seconds) < self._longest_seconds:
+            return
+        try:
+            self.flush()
+        except StoreError:
+            if many or self._failed:
+                raise
+            self._failed = True  # the disk may be full for a while: once more with the next run
 
     def flush(self) -> None:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
-        with uninterrupted(), self._turn:
-            if self._clock is not None:
-                self._clock.cancel()
-                self._clock = None
-            if not self._waiting:
-                return
-            if self._columns is None:
-                raise RuntimeError("begin comes before add")
-            name = f"{self._next:06d}.parquet"
-            with self._said("written"):
-                self._put(self.folder / _OUTCOMES / name, table_bytes(outcome_table(self._waiting)))
-                self._put(self.folder / _RUNS / name, table_bytes(run_table(self._waiting, self._columns)))
-            self._next += 1
-            self._waiting, self._failure = [], None
-
-    def _flush_in_time(self) -> None:
-        """Flush from the clock's thread; what goes wrong is tried again, and raised, when the next run comes."""
-        try:
-            self.flush()
-        except StoreError as error:
-            self._failure = error
+        self._written = time.monotonic()
+        if not self._waiting:
+            return
+        if self._columns is None:
+            raise RuntimeError("begin comes before add")
+        name = f"{self._next:06d}.parquet"
+        with self._said("written"):
+            self._put(self.folder / _OUTCOMES / name, table_bytes(outcome_table(self._waiting)))
+            self._put(self.folder / _RUNS / name, table_bytes(run_table(self._waiting, self._columns)))
+        # Both or none, for Ctrl-C comes with calls: interrupted before, the same files are written again.
+        self._waiting, self._next, self._failed = [], self._next + 1, False
 
     def forget_failed(self) -> int:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
@@ -136,7 +128,7 @@ class ParquetStore:
             self.flush()
         finally:
             if self._lock is not None:
-                self._lock.close()
+                self._lock.release()
                 self._lock = None
 
     def runs(self) -> pa.Table:
@@ -154,7 +146,7 @@ class ParquetStore:
             return []
         empty = [name for name in (_RUNS, _OUTCOMES) if not any((self.folder / name).glob("*"))]
         names = [item.name for item in self.folder.iterdir()]
-        return [name for name in names if name not in (_LOCK, *empty) and not name.endswith(_PART)]
+        return [name for name in names if name not in (_LOCK, *empty) and not name.endswith(PART)]
 
     def _read_manifest(self) -> dict[str, Any] | None:
         path = self.folder / _MANIFEST
@@ -182,22 +174,17 @@ class ParquetStore:
         """Let nobody else write here until this process closes the store, or ends."""
         if self._lock is not None:
             return
+        lock = FileLock(self.folder / _LOCK, thread_local=False)
         try:
-            import fcntl
-        except ImportError:  # no such thing on this system: two sweeps at once into one folder are the user's care
-            return
-        self._lock = (self.folder / _LOCK).open("ab")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            self._lock = None
+            lock.acquire(timeout=0)
+        except Timeout:
             raise StoreError(f"another sweep is writing to {self.folder}") from None
+        self._lock = lock
 
     def _clean(self) -> None:
         """Remove what an ended process left: half-written files, and outcomes whose runs never came."""
         for folder in (self.folder, self.folder / _RUNS, self.folder / _OUTCOMES):
-            for path in folder.glob(f".*{_PART}"):
+            for path in folder.glob(f".*{PART}"):
                 path.unlink()
         whole = {path.name for path in self._shards(_RUNS)}
         for path in (self.folder / _OUTCOMES).glob("*.parquet"):
@@ -224,23 +211,8 @@ class ParquetStore:
         return pa.concat_tables(tables) if tables else (columns or run_columns(())).empty_table()
 
     def _put(self, path: Path, data: bytes) -> None:
-        """Write a file so that it is there whole or not at all, also after a power cut."""
-        part = path.with_name(f".{path.name}{_PART}")
-        try:
-            with part.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(part, path)  # noqa: PTH105 - Path.replace says no more
-        except BaseException:
-            with contextlib.suppress(OSError):
-                part.unlink()
-            raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with write_whole(path) as part:
+            part.write_bytes(data)
 
     @contextlib.contextmanager
     def _said(self, done: str) -> Iterator[None]:

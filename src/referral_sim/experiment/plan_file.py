@@ -11,20 +11,17 @@ from typing import Any, Literal
 
 from ..measures.table import MEASURES
 from ..scenario import ScenarioError
-from ..scenario.errors import Fault, clipped
+from ..scenario.documents import Place
+from ..scenario.errors import Fault, clipped, did_you_mean
 from ..scenario.keys import key_text
-from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, Shelf
-from ..scenario.nearest import did_you_mean
-from ..scenario.overrides import split_key
-from ..scenario.sources import NotFoundError, find, parse
-from ..scenario.tree import Branch, Items, Leaf, Node, Place, to_plain
-from ..scenario.wording import described
+from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, LibraryFolder, NotFoundError, find
+from ..scenario.tree import Branch, Items, Leaf, Node, described, parse, split_key, to_plain
 from .jobs import OutcomeSelector
 from .plan import Plan
 from .variables import ExperimentDesign, Point, Value, Variable
 from .variants import BASE, ScenarioVariant, fault_of_value, read_variant
 
-PLANS = Shelf("plan", "plans", ("no-plans-come-with-the-package",))
+PLANS = LibraryFolder("plan", "plans", ("no-plans-come-with-the-package",))
 KEYS = (
     "scenario", "scenarios", "policies", "levers", "uncertainties", "outcomes", "design", "replicates", "seed",
 )  # fmt: skip
@@ -145,13 +142,13 @@ def _scenarios(reader: Reader, tree: Branch, folder: Path) -> list[tuple[str, Pl
     return found
 
 
-def read_source(reader: Reader, item: Node, key: str, folder: Path, shelf: Shelf) -> str | None:
+def read_source(reader: Reader, item: Node, key: str, folder: Path, library: LibraryFolder) -> str | None:
     """A name of the package, or the path of a file that is there, seen from the plan's folder."""
     if not isinstance(item, Leaf) or not isinstance(item.value, str) or not item.value:
-        reader.fault(item.place, (key,), f"must be the name of a {shelf.word} or of a file, not {described(item)}")
+        reader.fault(item.place, (key,), f"must be the name of a {library.word} or of a file, not {described(item)}")
         return None
     try:
-        where = find(item.value, folder, shelf)
+        where = find(item.value, folder, library)
     except NotFoundError as error:
         reader.fault(item.place, (key,), str(error))
         return None

@@ -1,13 +1,14 @@
 """Worker processes on this machine.
 
-The pool of the standard library gives up all its runs when one of its processes dies. Here a dead process costs its own
-run one attempt, a run over a limit costs its process, and processes end when who started them is gone.
+The pool of the standard library gives up all its runs when one of its processes dies, and so does Pebble's when one is
+killed while it takes or sends what its processes share a pipe for. Here every process has a pipe of its own: a dead
+process costs its own run one attempt, a run over a limit costs its process, and processes end when who started them is
+gone.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import multiprocessing
 import os
 import pickle
@@ -25,14 +26,12 @@ from pathlib import Path
 from typing import Any, Generic
 
 from .executors import R, T, TaskResult, WorkersError, attempt, reason_of
-from .uninterrupted import uninterrupted
 
 ATTEMPTS = 2
 """How often a run is tried whose process dies."""
-_STARTS = 5
+FALSE_STARTS = 5
 """How many processes in a row may die before they are ready."""
 _MEGABYTE = 1_000_000
-_PR_SET_PDEATHSIG = 1
 
 
 class ProcessExecutor:
@@ -61,14 +60,14 @@ class ProcessExecutor:
         self.limit_memory = limit_memory
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[TaskResult[T, R]]:
-        """Yield each task as it ends.
+        """Yield the result of each task as it ends.
 
         Raises:
             WorkersError: if processes die before they are ready, again and again.
         """
         pool: _Pool[T, R] = _Pool(self, pickle.dumps(function), iter(tasks))
         try:
-            yield from pool.ends()
+            yield from pool.results()
         finally:
             pool.stop()
 
@@ -79,10 +78,10 @@ class _Worker(Generic[T]):
 
     Attributes:
         process: the process.
-        pipe: our end; closed when the process is done with.
+        pipe: our end; closed when the process is done with, which ends the process even if nobody can kill it.
         ready: it has loaded the function.
         task: what it works on.
-        attempt: which attempt at the task this is.
+        attempt: which attempt at the task this is; 0 while it has none.
         since: when it got the task.
     """
 
@@ -93,46 +92,48 @@ class _Worker(Generic[T]):
     attempt: int = 0
     since: float = 0.0
 
-    @property
-    def busy(self) -> bool:
-        return self.attempt > 0
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.join()
+    def end(self) -> None:
+        if self.process.pid is not None:
+            self.process.kill()
+            self.process.join()
         self.pipe.close()
+
+    def result(self, status: str, reason: str) -> TaskResult[T, Any]:
+        assert self.task is not None
+        return TaskResult(self.task, None, status, reason, seconds=time.monotonic() - self.since)
 
 
 class _Pool(Generic[T, R]):
-    def __init__(self, asked: ProcessExecutor, function: bytes, tasks: Iterator[T]) -> None:
-        self._asked, self._function, self._tasks = asked, function, tasks
+    """The processes of one call of ``run``, and the tasks that they have not had yet."""
+
+    def __init__(self, executor: ProcessExecutor, function: bytes, tasks: Iterator[T]) -> None:
+        self._executor, self._function, self._tasks = executor, function, tasks
         self._waiting: deque[tuple[T, int]] = deque()
         self._workers: list[_Worker[T]] = []
         self._false_starts = 0
 
-    def ends(self) -> Iterator[TaskResult[T, R]]:
+    def results(self) -> Iterator[TaskResult[T, R]]:
         while True:
             self._give()
             if not self._workers:
                 return
-            signs = [worker.pipe for worker in self._workers]
-            heard = wait(signs, timeout=self._patience())
+            heard = wait([worker.pipe for worker in self._workers], timeout=self._patience())
             for worker in [w for w in self._workers if w.pipe in heard]:
-                end = self._hear(worker)
-                if end is not None:
-                    yield end
+                result = self._hear(worker)
+                if result is not None:
+                    yield result
             yield from self._late()
 
     def stop(self) -> None:
-        with uninterrupted():
-            for worker in self._workers:
+        for worker in self._workers:
+            if worker.process.pid is not None:
                 worker.process.kill()
-            for worker in self._workers:
-                worker.kill()
-            self._workers = []
+        while self._workers:
+            self._workers[-1].end()
+            self._workers.pop()
 
-    def _filled(self, count: int) -> bool:
-        """So many tasks wait to be given; takes no more of them than that."""
+    def _have(self, count: int) -> bool:
+        """Whether so many tasks wait to be given; takes no more of them than that."""
         while len(self._waiting) < count:
             try:
                 self._waiting.append((next(self._tasks), 1))
@@ -142,8 +143,8 @@ class _Pool(Generic[T, R]):
 
     def _give(self) -> None:
         """Give tasks to whom is idle, start processes while there is more to do, end them when there is not."""
-        for worker in [w for w in self._workers if w.ready and not w.busy]:
-            if not self._filled(1):
+        for worker in [w for w in self._workers if w.ready and not w.attempt]:
+            if not self._have(1):
                 self._drop(worker)
                 continue
             worker.task, worker.attempt = self._waiting.popleft()
@@ -151,11 +152,9 @@ class _Pool(Generic[T, R]):
             with contextlib.suppress(OSError):  # it is dead; its pipe will say so
                 worker.pipe.send(worker.task)
         starting = [w for w in self._workers if not w.ready]
-        while len(self._workers) < self._asked.workers and self._filled(len(starting) + 1):
-            with uninterrupted():  # no process is started that nobody knows
-                self._workers.append(self._start())
-            starting.append(self._workers[-1])
-        if not self._filled(1):
+        while len(self._workers) < self._executor.workers and self._have(len(starting) + 1):
+            starting.append(self._start())
+        if not self._have(1):
             for worker in starting:
                 self._drop(worker)
 
@@ -163,73 +162,69 @@ class _Pool(Generic[T, R]):
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
         by_main = threading.current_thread() is threading.main_thread()
-        given = (theirs, self._function, self._asked.limit_memory, by_main)
-        process = context.Process(target=_serve, args=given, daemon=True)
-        with _ctrl_c_waits():  # and is never delivered to the process, which takes this over
-            process.start()
-        theirs.close()
-        return _Worker(process, ours)
+        given = (theirs, self._function, self._executor.limit_memory, by_main)
+        worker: _Worker[T] = _Worker(context.Process(target=_serve, args=given, daemon=True), ours)
+        with _signals_wait():  # no process is started that nobody knows, and none hears of Ctrl-C before it can
+            self._workers.append(worker)
+            worker.process.start()
+            theirs.close()
+        return worker
 
     def _drop(self, worker: _Worker[T]) -> None:
-        worker.kill()
+        worker.end()
         self._workers.remove(worker)
 
     def _patience(self) -> float | None:
         """Seconds until the next run is over its limit."""
-        if self._asked.limit_seconds is None:
-            return None
-        ends = [w.since + self._asked.limit_seconds for w in self._workers if w.busy]
-        return max(min(ends) - time.monotonic(), 0.0) if ends else None
+        limit = self._executor.limit_seconds
+        since = [w.since for w in self._workers if w.attempt]
+        return None if limit is None or not since else max(min(since) + limit - time.monotonic(), 0.0)
 
     def _hear(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         try:
-            word: TaskResult[None, R] | None = worker.pipe.recv()
+            answer: TaskResult[None, R] | None = worker.pipe.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             return self._died(worker)
-        if word is None:
+        if answer is None:
             worker.ready, self._false_starts = True, 0
             return None
-        task = worker.task
+        result: TaskResult[T, R] = replace(answer, task=worker.task)  # type: ignore[assignment, arg-type]
         worker.task, worker.attempt = None, 0
-        if word.status == "memory":
+        if result.status == "memory":
             self._drop(worker)
-        return TaskResult(task, word.value, word.status, word.reason, word.traceback, word.seconds)  # type: ignore[arg-type]
+        return result
 
     def _died(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         self._drop(worker)
         code = worker.process.exitcode
         how = f"signal {-code}" if code is not None and code < 0 else f"status {code}"
-        if not worker.busy:
+        if not worker.attempt:
             self._false_starts += not worker.ready
-            if self._false_starts >= _STARTS:
+            if self._false_starts >= FALSE_STARTS:
                 raise WorkersError(f"worker processes end before they are ready ({how})")
             return None
-        assert worker.task is not None
         if worker.attempt < ATTEMPTS:
+            assert worker.task is not None
             self._waiting.append((worker.task, worker.attempt + 1))
             return None
-        reason = f"the worker process died {ATTEMPTS} times ({how})"
-        return TaskResult(worker.task, None, "lost", reason, seconds=time.monotonic() - worker.since)
+        return worker.result("lost", f"the worker process died {ATTEMPTS} times ({how})")
 
     def _late(self) -> Iterator[TaskResult[T, R]]:
-        limit = self._asked.limit_seconds
-        if limit is None:
-            return
-        for worker in [w for w in self._workers if w.busy and time.monotonic() - w.since >= limit]:
-            if worker.pipe.poll():
-                continue  # it has just ended
-            self._drop(worker)
-            took = time.monotonic() - worker.since
-            assert worker.task is not None
-            yield TaskResult(worker.task, None, "timeout", f"took longer than {limit:g} seconds", seconds=took)
+        limit = self._executor.limit_seconds
+        for worker in [w for w in self._workers if limit is not None and w.attempt]:
+            assert limit is not None
+            if time.monotonic() - worker.since >= limit and not worker.pipe.poll():  # or it has just ended
+                self._drop(worker)
+                yield worker.result("timeout", f"took longer than {limit:g} seconds")
 
 
 @contextlib.contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
+def _signals_wait() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM wait for what is inside, where the platform can."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -239,10 +234,10 @@ def _ctrl_c_waits() -> Iterator[None]:
 def _serve(pipe: Connection, function: bytes, limit_memory: int | None, started_by_main: bool) -> None:
     """What a worker process does: wait for a task, work, answer; until nobody is there."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if started_by_main and sys.platform.startswith("linux"):
-        # The thread below never gets its turn in a process that is stuck in compiled code. The kernel needs none, but
-        # takes the end of the thread that started us for the end of the parent.
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if hasattr(signal, "pthread_sigmask"):  # it began with the signals that waited for its start
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT, signal.SIGTERM})
+    if started_by_main:
+        _end_with_starting_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     made: Callable[[Any], Any] = pickle.loads(function)
     if limit_memory is not None:
@@ -250,12 +245,13 @@ def _serve(pipe: Connection, function: bytes, limit_memory: int | None, started_
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)
         while True:
-            end = replace(attempt(made, pipe.recv()), task=None)
+            result = replace(attempt(made, pipe.recv()), task=None)
             try:
-                answer = ForkingPickler.dumps(end)
+                answer = ForkingPickler.dumps(result)
             except Exception as error:  # what the function returned cannot travel
                 reason, text = reason_of(error)
-                answer = ForkingPickler.dumps(replace(end, value=None, status="failed", reason=reason, traceback=text))
+                result = replace(result, value=None, status="failed", reason=reason, traceback=text)
+                answer = ForkingPickler.dumps(result)
             pipe.send_bytes(answer)
 
 
@@ -266,11 +262,25 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
+def _end_with_starting_thread() -> None:
+    """Let the kernel end this process when the thread that started it ends; Linux only.
+
+    A thread that waits for the parent's end never gets its turn in a process that is stuck in compiled code. The kernel
+    needs none, but takes the end of the thread that started us for the end of the parent.
+    """
+    if sys.platform.startswith("linux"):
+        import ctypes
+
+        pr_set_pdeathsig = 1
+        ctypes.CDLL(None).prctl(pr_set_pdeathsig, signal.SIGKILL)
+
+
 def _limit(megabytes: int) -> None:
     """Let this process take so much more private memory than it has now; beyond that, Python raises MemoryError."""
-    import resource
+    if sys.platform.startswith("linux"):
+        import resource
 
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    now = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:"))
-    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (now + megabytes * _MEGABYTE, hard))
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        now = next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmData:"))
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (now + megabytes * _MEGABYTE, hard))

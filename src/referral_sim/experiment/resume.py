@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..scenario.errors import clipped
+from ..scenario.keys import differing_keys, get_value, key_text
 from .model_version import model_version, versions
 from .plan import Plan
 
@@ -78,14 +79,9 @@ def _gone(name: str, before: Iterable[Any], after: Iterable[Any]) -> list[str]:
 
 
 def _other_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    def flat(tree: Any, path: str = "") -> dict[str, Any]:
-        if not isinstance(tree, dict) or not tree:
-            return {path: tree}
-        return {k: v for key, item in tree.items() for k, v in flat(item, f"{path}.{key}".lstrip(".")).items()}
-
-    old, new = flat(before["values"]), flat(after["values"])
-    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    what = _says(keys[0], old.get(keys[0]), new.get(keys[0])) if keys else "its content is another"
+    keys = differing_keys(before["values"], after["values"])
+    old, new = (get_value(case["values"], keys[0]) if keys else None for case in (before, after))
+    what = _says(key_text(keys[0]), old, new) if keys else "its content is another"
     more = f" (and {len(keys) - 1} more)" if len(keys) > 1 else ""
     policies = "" if before["policies"] == "none" else f" under {before['policies']}"
     return f"scenario {before['scenario']}{policies}: {what}{more}"

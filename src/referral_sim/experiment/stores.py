@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeAlias
 import pandas as pd
 import pyarrow as pa
 
+from ..measures.table import column_metadata
 from .executors import DONE, TaskResult
 from .model_version import versions
 from .plan import PlannedRun, place_of_run
@@ -19,8 +20,8 @@ FinishedRun: TypeAlias = TaskResult[PlannedRun, pd.DataFrame]
 """A run of a plan that has ended; its value holds the outcomes that the plan keeps: measure, value, unit, group."""
 
 OUTCOMES = pa.schema(
-    [("run", pa.string()), ("measure", pa.string()), ("group", pa.string()), ("value", pa.float64()),
-     ("unit", pa.string())]
+    [("run", pa.string()), pa.field("measure", pa.string(), metadata=column_metadata()), ("group", pa.string()),
+     ("value", pa.float64()), ("unit", pa.string())]
 )  # fmt: skip
 _FIRST = [("run", pa.string()), ("scenario", pa.string()), ("policies", pa.string()), ("point", pa.int64())]
 _LAST = [

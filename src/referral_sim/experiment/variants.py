@@ -11,12 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..scenario import Scenario, ScenarioError, load_scenario, resolve
-from ..scenario.check import examine
+from ..scenario.documents import Document
 from ..scenario.errors import Fault
-from ..scenario.keys import key_text
+from ..scenario.faults import check
+from ..scenario.keys import get_value, key_text, parse_key, set_value
 from ..scenario.library import CONTINUUM, POLICIES
-from ..scenario.overrides import LABEL, split_key
-from ..scenario.tree import from_plain
+from ..scenario.reader import SET
 from .variables import Point, Value
 
 BASE = "none"
@@ -60,10 +60,10 @@ class ScenarioVariant:
             return load_scenario(
                 self.source, [override(key, value) for key, value in point.items()], self.policy_sources
             )
-        found = examine(from_plain(tree))  # type: ignore[arg-type]
-        if isinstance(found, Scenario):
-            return found
-        raise ScenarioError(Fault(LABEL, 1, 1, key_text(finding.path), finding.message) for finding in found)
+        found, faults = check(Document(SET, tree, {}, quoted=True), Scenario)
+        if found is None:
+            raise ScenarioError(faults)
+        return found
 
 
 def read_variant(source: str, policy_sources: Sequence[str] = ()) -> ScenarioVariant:
@@ -90,20 +90,15 @@ def _written_over(base: Scenario, point: Point) -> tuple[dict[str, Any], bool]:
     tree: dict[str, Any] = base.model_dump()
     known = True
     for key, value in point.items():
-        *path, last = split_key(key)[0]
-        node = tree
-        for part in path:
-            inner = node.get(part)
-            known &= isinstance(inner, dict)
-            node = node.setdefault(part, {}) if isinstance(inner, dict) or part not in node else {}
-        known &= last in node and not isinstance(node[last], (dict, list, tuple))
-        node[last] = value
+        parts = parse_key(key)
+        known &= not isinstance(get_value(tree, parts, default=()), (dict, list, tuple))
+        set_value(tree, parts, value)
     return tree, known
 
 
 def fault_of_value(error: ScenarioError, key: str) -> str:
     """What a scenario's fault says of one value that was laid over it, without the place of ``--set``."""
-    own: list[Fault] = [fault for fault in error.faults if fault.file == LABEL] or list(error.faults)
+    own: list[Fault] = [fault for fault in error.faults if fault.file == SET] or list(error.faults)
     first = own[0]
-    same = first.key in ("", key, key_text(split_key(key)[0]))
+    same = first.key in ("", key, key_text(parse_key(key)))
     return first.message if same else f"{first.key}: {first.message}"

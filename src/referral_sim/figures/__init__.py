@@ -1,15 +1,27 @@
-"""Figures: functions from a tidy table to matplotlib Axes, in seaborn's manner (extra ``figures``).
+"""Figures: functions from a tidy table to seaborn's Axes and grids, which show themselves in a notebook.
 
 Nothing is computed here but places on paper: tables come from runs, comparisons, sweeps and calibrations as they are
-kept in folders. Colours are those of Okabe and Ito (2008), with markers, line styles or hatches beside them.
+kept in folders. Figures take the theme that the user has set; :func:`project_theme` is that of commands and reports.
 """
 
-from .calibrations import contraction, coverage, posteriors, predictions, ridges, sensitivity, waves
-from .comparisons import differences, response
-from .flow import flows
-from .runs import funnel, loop, monthly, profile, sources
+from .calibration_figures import (
+    contraction,
+    coverage,
+    densities,
+    pairs,
+    posteriors,
+    predictions,
+    ridges,
+    sensitivity,
+    waves,
+)
+from .comparison_figures import differences, response
+from .flow_figure import flows
+from .run_figures import funnel, monthly, profile, sources, workload_and_trust
+from .style import project_theme, to_bytes
 
 __all__ = [
-    "contraction", "coverage", "differences", "flows", "funnel", "loop", "monthly", "posteriors", "predictions",
-    "profile", "response", "ridges", "sensitivity", "sources", "waves",
+    "contraction", "coverage", "densities", "differences", "flows", "funnel", "monthly", "pairs", "posteriors",
+    "predictions", "profile", "project_theme", "response", "ridges", "sensitivity", "sources", "to_bytes", "waves",
+    "workload_and_trust",
 ]  # fmt: skip

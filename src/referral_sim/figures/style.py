@@ -1,68 +1,131 @@
-"""What all figures share: a page's width, colours, panels, text as text, and how a figure becomes a file."""
+"""What all figures share: the project's theme, titles and keys, text as text, and how a figure becomes a file."""
 
 from __future__ import annotations
 
 import io
-import math
 import textwrap
-from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 
 from ..scenario.errors import visible
 
-BLUE, ORANGE, GREEN, PINK, GREY, BLACK = "#0072B2", "#E69F00", "#009E73", "#CC79A7", "#999999", "#000000"
-COLOURS = (BLUE, ORANGE, GREEN, PINK, BLACK, GREY)
-MARKERS = ("o", "s", "D", "^", "v", "P")
-LINES = ("-", "--", "-.", ":")
-WIDTH = 6.3
-"""Inches: the text width of a page."""
-SMALL = 7.0
-"""Points: the smallest text of a figure."""
-_FILE = {
-    "svg.hashsalt": "referral-sim",
-    # Text stays text: a tenth of the size, can be searched, copied and read aloud. Viewers without the font take the
-    # next one of their own; all of these are narrower.
-    "svg.fonttype": "none",
+GREY = "#999999"
+THEME: dict[str, Any] = {
+    "axes.prop_cycle": cycler(color=("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#000000", GREY)),
+    "image.cmap": "cividis",
+    "figure.figsize": (6.3, 3.2),
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "path.simplify_threshold": 0.5,
+    "font.size": 8.0,
+    "figure.titlesize": 9.0,
+    "axes.titlesize": 9.0,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 8.0,
+    "xtick.labelsize": 7.0,
+    "ytick.labelsize": 7.0,
+    "legend.fontsize": 7.0,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.4,
+    "lines.markersize": 5.0,
     "hatch.linewidth": 0.6,
+    "path.simplify_threshold": 0.5,
 }
+"""The width of a page, and the colours of Okabe and Ito (2008), which are told apart in grey too."""
+MARKERS = ("o", "D", "^", "s", "v", "P")
 
 
-def axes(ax: Axes | None, height: float = 3.6) -> Axes:
-    """The given axes, or new ones on a figure of a page's width; pyplot is not touched."""
+def project_theme() -> AbstractContextManager[None]:
+    """The project's theme, for as long as the context lasts; without it figures take the user's own."""
+    return mpl.rc_context(THEME)
+
+
+def axes(ax: Axes | None, height: float) -> Axes:
+    """The given axes, or new ones on a figure of their own, as wide as the theme's and as high as is said (inches)."""
+    size = mpl.rcParams["figure.figsize"][0], height
+    return plt.subplots(figsize=size, layout="constrained")[1] if ax is None else ax
+
+
+def finish(drawn: Axes, ax: Axes | None, title: str, x: str = "", y: str = "") -> Axes:
+    """The axes with title and labels; on a figure of ours (``ax`` is None) with its key below it."""
+    drawn.set(title=title, xlabel=x, ylabel=y)
     if ax is None:
-        ax = Figure(figsize=(WIDTH, height), layout="constrained").add_subplot()
-    return _bare(ax)
+        _keys_below(drawn.figure)
+    return drawn
 
 
-def _bare(ax: Axes) -> Axes:
-    for side in ("top", "right"):
-        ax.spines[side].set_visible(False)
-    ax.tick_params(labelsize=8)
-    return ax
+def finish_grid(grid: Any, height: float, title: str, x: str = "", y: str = "") -> Any:
+    """A grid of seaborn as wide as the theme's figures and as high as is said, with titles, labels and its key below.
 
-
-def panels(ax: Axes, heights: Sequence[float], gap: float) -> list[Axes]:
-    """Panels one above the other within the axes, which then show nothing but their title.
-
-    Args:
-        ax: the axes that hold the panels.
-        heights: relative heights, from above.
-        gap: between two panels, in the same unit.
+    A facet has the name of its column, or of its row where there are no columns.
     """
-    ax.axis("off")
-    whole = sum(heights) + gap * (len(heights) - 1)
-    found, top = [], 1.0
-    for height in heights:
-        found.append(_bare(ax.inset_axes((0.0, top - height / whole, 1.0, height / whole))))
-        top -= (height + gap) / whole
-    return found
+    columns = grid.axes.shape[1] if grid.axes.ndim == 2 else 2
+    for key, ax in getattr(grid, "axes_dict", {}).items():
+        row, name = key if isinstance(key, tuple) else (None, key)
+        ax.set_title(wrapped(name, 60 // columns) if row is None or row == grid.row_names[0] else "")
+    grid.figure.set_layout_engine("constrained")
+    grid.figure.set_size_inches(mpl.rcParams["figure.figsize"][0], height)
+    grid.figure.suptitle(title, x=0.01, ha="left")
+    grid.figure.supxlabel(x, fontsize=mpl.rcParams["axes.labelsize"])
+    grid.figure.supylabel(y, fontsize=mpl.rcParams["axes.labelsize"])
+    _keys_below(grid.figure)
+    return grid
+
+
+def _keys_below(figure: Any) -> None:
+    found = [*figure.legends, *(ax.get_legend() for ax in figure.axes)]
+    keys: dict[str, Any] = {}
+    for key in found:
+        if key is not None:
+            keys |= zip([t.get_text() for t in key.get_texts()], key.legend_handles, strict=True)
+            key.remove()
+    if keys:
+        letters = figure.get_figwidth() / (0.58 * _inches("legend.fontsize"))
+        columns = max(1, min(len(keys), int(letters / (max(map(len, keys)) + 6))))
+        figure.legend(keys.values(), keys.keys(), loc="outside lower left", ncols=columns)
+
+
+def add_heading(drawn: Any, of: object) -> Any:
+    """The figure with what it is of (a scenario's name, as text) above its title."""
+    title = drawn.figure.get_suptitle()
+    drawn.figure.suptitle("\n".join(filter(None, [wrapped(of, 80), title])), x=0.01, ha="left", fontweight="bold")
+    return drawn
+
+
+def rows_height(rows: float, around: float = 1.0) -> float:
+    """Inches for so many rows of the theme's text, and so much around them."""
+    return around + 1.9 * _inches("ytick.labelsize") * max(rows, 2)
+
+
+def _inches(size: str) -> float:
+    return float(FontProperties(size=mpl.rcParams[size]).get_size_in_points()) / 72.0
+
+
+def name_rows(ax: Axes, names: list[str]) -> None:
+    """Names on the y axis, the first on top."""
+    ax.set_yticks(range(len(names)), names)
+    ax.set_ylim(max(len(names), 1) - 0.4, -0.6)
+
+
+def draw_intervals(ax: Axes, rows: pd.DataFrame, ends: tuple[str, str], width: float, **line: Any) -> None:
+    """Intervals whose ends a table holds, as lines at its column ``y``; seaborn would want the replicates."""
+    ax.hlines(rows["y"], rows[ends[0]], rows[ends[1]], linewidth=width, **line)
+
+
+def hatch_bars(figure: Any) -> None:
+    """Tell the bars of a second hue apart without colour too, in the key as well."""
+    keys = [*figure.legends, *(key for ax in figure.axes if (key := ax.get_legend()) is not None)]
+    for bars in [*zip(*(ax.containers for ax in figure.axes), strict=True)][1:2]:
+        for bar in [patch for each in bars for patch in each] + [key.legend_handles[1] for key in keys]:
+            bar.set(hatch="////", edgecolor=mpl.rcParams["axes.edgecolor"], linewidth=0.4)
 
 
 def text(words: object) -> str:
@@ -75,51 +138,13 @@ def wrapped(words: object, width: int = 26) -> str:
     return "\n".join(textwrap.wrap(text(words), width, break_long_words=len(str(words)) > 2 * width) or [""])
 
 
-def named(ax: Axes, title: str, x: str = "", y: str = "") -> None:
-    """Title and labels in the size of a page."""
-    # Panels have a title of their own, below that of the axes that hold them.
-    ax.set_title(title, fontsize=9, loc="left", pad=22.0 if ax.child_axes else 6.0)
-    ax.set_xlabel(x, fontsize=8)
-    ax.set_ylabel(y, fontsize=8)
-
-
-def titled(ax: Axes, of: object) -> Axes:
-    """The figure with what it is of (a scenario's name, as text) above its title."""
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    figure.suptitle(wrapped(of, 80), fontsize=9, fontweight="bold", x=0.01, ha="left")
-    return ax
-
-
-def legend(ax: Axes, handles: Sequence[Any] = ()) -> None:
-    """A legend between title and figure, if there is something to tell apart."""
-    there = list(handles) or ax.get_legend_handles_labels()[0]
-    if not there:
-        return
-    longest = max(len(str(h.get_label())) for h in there)
-    columns = max(1, min(len(there), 100 // (longest + 8)))
-    ax.legend(
-        handles=there, fontsize=SMALL, frameon=False, loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=columns,
-        borderaxespad=0.2, columnspacing=1.4, handlelength=2.2,
-    )  # fmt: skip
-    lines = math.ceil(len(there) / columns)
-    ax.set_title(ax.get_title(loc="left"), fontsize=9, loc="left", pad=8.0 + 11.0 * lines)
-
-
-def nothing(ax: Axes) -> Axes:
+def draw_empty(ax: Axes) -> None:
     """Say that there is nothing to show, in place of data."""
     ax.axis("off")
-    ax.text(0.0, 0.5, "nothing to show: it never happened", fontsize=8, va="center", transform=ax.transAxes)
-    return ax
+    ax.text(0.0, 0.5, "nothing to show: it never happened", va="center", transform=ax.transAxes)
 
 
-def months(ax: Axes, names: Sequence[object], every: int = 3) -> None:
-    """Months on the x axis, every third named."""
-    ax.set_xticks(range(0, len(names), every), [str(m) for m in names][::every], rotation=45, ha="right")
-    ax.set_xlim(-0.5, max(len(names) - 0.5, 0.5))
-
-
-def need(table: object, *columns: str) -> None:
+def require_columns(table: object, *columns: str) -> None:
     """Raise unless a table has these columns.
 
     Raises:
@@ -131,21 +156,21 @@ def need(table: object, *columns: str) -> None:
         raise ValueError(f"the table lacks the column {', '.join(missing)}")
 
 
-def picture(ax: Axes, kind: str = "svg") -> bytes:
-    """The whole figure of some axes as a file: the same axes give the same bytes.
+def to_bytes(drawn: Any, kind: str = "svg") -> bytes:
+    """The whole figure as a file, after which pyplot shows it no more: the same axes give the same bytes.
 
     Args:
-        ax: any axes of the figure.
+        drawn: Axes, or a grid of seaborn.
         kind: ``svg``, ``png`` or ``pdf``.
     """
-    figure = ax.get_figure(root=True)
-    assert figure is not None
     about: dict[str, dict[str, Any]] = {
         "svg": dict.fromkeys(("Date", "Creator", "Format", "Type")),
         "pdf": dict.fromkeys(("CreationDate", "Creator", "Producer")),
         "png": {"Software": None},
     }
     made = io.BytesIO()
-    with mpl.rc_context(_FILE):
-        figure.savefig(made, format=kind, dpi=150, metadata=about[kind])
+    # Text stays text: a tenth of the size, can be searched, copied and read aloud.
+    with mpl.rc_context({"svg.hashsalt": "referral-sim", "svg.fonttype": "none"}):
+        drawn.figure.savefig(made, format=kind, dpi=150, metadata=about[kind])
+    plt.close(drawn.figure)
     return made.getvalue()

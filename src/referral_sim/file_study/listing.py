@@ -34,7 +34,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measures.counts import Flags, Rows
+from ..measures.event_rows import EventRows, Flags
 from ..measures.groups import Codes
 from ..measures.year import studied_areas, study_rows, study_window
 from ..model import ReferralModel
@@ -69,7 +69,7 @@ class StudyPeriod:
         listed: working day of each family's first listed referral, shape (families,); :data:`NEVER` without one.
     """
 
-    rows: Rows
+    rows: EventRows
     first: int
     after: int
     on_list: Flags
@@ -102,7 +102,7 @@ def formal(period: StudyPeriod) -> Flags:
 
 def shown_by_liaison(period: StudyPeriod) -> Flags:
     """Rows whose case the programme brought formally, in a way that the file cannot but show: by a liaison worker."""
-    model = period.rows.model
+    model = period.rows.state
     return np.asarray(
         formal(period) & (model.cases.carried[period.rows.case] | model.scenario.recording.sslp_identifier)
     )
@@ -125,7 +125,7 @@ def listed_shown_by_profession(period: StudyPeriod) -> Flags:
 
 def listed_informal(period: StudyPeriod) -> Flags:
     """Listed referrals that began with an informal word from the programme."""
-    book, case = period.rows.model.cases, period.rows.case
+    book, case = period.rows.state.cases, period.rows.case
     return np.asarray(period.on_list & (book.source[case] == SSLP) & book.partial[case])
 
 
@@ -133,7 +133,7 @@ def served_by_post(period: StudyPeriod) -> Flags:
     """Rows of families whose programme a liaison post served that day, held or not (who held it is not kept)."""
     rows = period.rows
     served = np.zeros(len(rows.case), dtype=bool)
-    posts = rows.model.liaison
+    posts = rows.state.liaison
     for programmes, first, last in zip(posts.programmes, posts.first_day, posts.last_day, strict=True):
         mine = np.isin(rows.groups.area, programmes)
         served |= mine & (rows.day >= first) & (rows.day <= last)
@@ -142,15 +142,15 @@ def served_by_post(period: StudyPeriod) -> Flags:
 
 def still_running(period: StudyPeriod) -> Flags:
     """Rows of packages that run on the day of the family's first listed referral or later."""
-    rows, calendar = period.rows, period.rows.model.calendar
-    ends = calendar.offsets[rows.day] + rows.model.scenario.practice.package_days
+    rows, calendar = period.rows, period.rows.state.calendar
+    ends = calendar.offsets[rows.day] + rows.state.scenario.practice.package_days
     listed = period.listed[rows.family]
     return np.asarray((listed != NEVER) & (ends > calendar.offsets[np.where(listed == NEVER, 0, listed)]))
 
 
 def family_uses(period: StudyPeriod) -> Flags:
     """Rows of families who use the programme by the end of the run."""
-    return np.asarray(period.rows.model.cases.user[period.rows.row])
+    return np.asarray(period.rows.state.cases.user[period.rows.row])
 
 
 TRACES: tuple[Trace, ...] = (
@@ -234,7 +234,7 @@ class Listing:
 def list_files(model: ReferralModel) -> Listing:
     """The lists of one finished run; a summary for :class:`~referral_sim.experiment.jobs.Job`."""
     state = model.state
-    rows, book = Rows(state), state.cases
+    rows, book = EventRows(state), state.cases
     first, after = study_window(state)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
     young = referral & (state.concerns.child_age[rows.case] < UNDER)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measures.counts import Flags
+from ..measures.event_rows import Flags
 from ..measures.groups import Codes
 from ..recording import RECORDED_SOURCES
 from ..scenario.fields import Source

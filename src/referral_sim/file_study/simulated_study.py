@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..measures.counts import Flags
+from ..measures.event_rows import Flags
 from ..recording import NOT_RECORDED, RECORDED_SOURCES
 from ..records.casebook import SOURCES, SSLP
 from ..world.streams import Stream, generator

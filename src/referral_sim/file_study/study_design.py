@@ -13,9 +13,8 @@ from pydantic import ValidationError
 from ..evidence import authorities, table
 from ..measures.year import STUDY_FROM, STUDY_TO
 from ..scenario import Scenario
-from ..scenario.errors import clipped
+from ..scenario.errors import clipped, did_you_mean
 from ..scenario.fields import Section, number, proportion
-from ..scenario.nearest import did_you_mean
 
 ARBITRARY = ("southshire",)
 """Where the authority picked the files and the researchers could not aim the sample (Ch. 3, on Table 6.4)."""

@@ -14,20 +14,20 @@ from ..records.stages import Outcome, Stage, label
 from ..scenario.fields import EthnicGroup
 from ..state import State
 from ..world.concerns import KINDS
-from .counts import Rows
 from .daily_means import span_counts, span_rows
+from .event_rows import EventRows
 from .table import MEASURES, unit_of
 from .year import year_rows
 
 
-def measure_table(model: State) -> pd.DataFrame:
+def measure_table(state: State) -> pd.DataFrame:
     """Measures of the reporting year: measure, value, unit, group.
 
     Raises:
         RuntimeError: if the run has not ended.
     """
-    _ended(model)
-    rows = list(year_rows(model))
+    _ended(state)
+    rows = list(year_rows(state))
     return pd.DataFrame(
         {
             "measure": [m for m, _, _ in rows],
@@ -38,13 +38,13 @@ def measure_table(model: State) -> pd.DataFrame:
     )
 
 
-def monthly_table(model: State) -> pd.DataFrame:
+def monthly_table(state: State) -> pd.DataFrame:
     """Every month of the run: month (YYYY-MM), measure, value, unit, group (docs/columns.md)."""
-    _ended(model)
-    rows = Rows(model)
-    months = int(model.calendar.month[-1]) + 1
-    month = model.calendar.month[rows.day]
-    names = [model.calendar.month_name(m) for m in range(months)]
+    _ended(state)
+    rows = EventRows(state)
+    months = int(state.calendar.month[-1]) + 1
+    month = state.calendar.month[rows.day]
+    names = [state.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
     counted = rows.counted()
     for measure, chosen in counted.items():
@@ -58,25 +58,25 @@ def monthly_table(model: State) -> pd.DataFrame:
     for name, of_month in zip(names, need.tolist(), strict=True):
         groups = zip(rows.groups.names, of_month, strict=True)
         out += [(name, "need_at_referral", v, MEASURES["need_at_referral"].monthly, group) for group, v in groups]
-    first = np.searchsorted(model.calendar.month, np.arange(months)).tolist()
-    for name, begin, end in zip(names, first, [*first[1:], model.calendar.days], strict=True):
-        of_span = [*span_rows(model, begin, end, 1.0 / 12.0), *span_counts(model, begin, end)]
+    first = np.searchsorted(state.calendar.month, np.arange(months)).tolist()
+    for name, begin, end in zip(names, first, [*first[1:], state.calendar.days], strict=True):
+        of_span = [*span_rows(state, begin, end, 1.0 / 12.0), *span_counts(state, begin, end)]
         out += [(name, m, v, MEASURES[m].monthly, group) for m, group, v in of_span]
     return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
 
 
-def event_table(model: State) -> pd.DataFrame:
+def event_table(state: State) -> pd.DataFrame:
     """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
-    rows, concerns = Rows(model), model.concerns
-    source = model.cases.source[rows.case]
-    referred = model.cases.referral_day[rows.case] >= 0
+    rows, concerns = EventRows(state), state.concerns
+    source = state.cases.source[rows.case]
+    referred = state.cases.referral_day[rows.case] >= 0
     recorded = np.where(referred, rows.recorded(), -1)
-    programme_names = model.programmes.names
+    programme_names = state.programmes.names
     return pd.DataFrame(
         {
             "case": rows.case,
             "family": rows.family,
-            "date": model.calendar.dates[rows.day].astype("datetime64[s]"),
+            "date": state.calendar.dates[rows.day].astype("datetime64[s]"),
             "day": rows.day,
             "stage": _labels(rows.stage, Stage),
             "outcome": _labels(rows.outcome, Outcome),
@@ -85,7 +85,7 @@ def event_table(model: State) -> pd.DataFrame:
             "kind": _words(concerns.kind[rows.case], [str(k) for k in KINDS]),
             "source": _words(source, [str(s) for s in SOURCES]),
             "recorded_source": _words(recorded, list(RECORDED_SOURCES)),
-            "locality": _words(rows.groups.locality, model.places),
+            "locality": _words(rows.groups.locality, state.places),
             "programme_area": _words(rows.groups.area, programme_names),
             "ethnic_group": _words(rows.groups.ethnic, [str(g) for g in EthnicGroup]),
             "child_age": concerns.child_age[rows.case],
@@ -106,6 +106,6 @@ def _labels(codes: NDArray[np.integer], kinds: type[Stage] | type[Outcome]) -> p
     return _words(position[codes], [label(kind) for kind in kinds])
 
 
-def _ended(model: State) -> None:
-    if not model.ended:
+def _ended(state: State) -> None:
+    if not state.ended:
         raise RuntimeError("the run has not ended; call model.run(), or model.step() until model.running is False")

@@ -22,17 +22,17 @@ class Groups:
             (things,).
     """
 
-    def __init__(self, model: State, locality: Codes, area: Codes, ethnic: Codes) -> None:
+    def __init__(self, state: State, locality: Codes, area: Codes, ethnic: Codes) -> None:
         self.locality, self.area, self.ethnic = locality, area, ethnic
-        self._sizes = len(model.places), len(model.programmes.names), len(GROUPS)
-        self.names = ["all", *(f"locality:{name}" for name in model.places)]
-        self.names += [f"programme:{name}" for name in model.programmes.names]
+        self._sizes = len(state.places), len(state.programmes.names), len(GROUPS)
+        self.names = ["all", *(f"locality:{name}" for name in state.places)]
+        self.names += [f"programme:{name}" for name in state.programmes.names]
         self.names += [f"ethnic:{group}" for group in GROUPS]
 
     @classmethod
-    def of_families(cls, model: State, rows: Codes, day: int) -> Groups:
+    def of_families(cls, state: State, rows: Codes, day: int) -> Groups:
         """The groups of families, by where they live on a working day; ``rows`` are those of their columns."""
-        return cls(model, *model.residence.at(rows, day), model.families.group[rows])
+        return cls(state, *state.residence.at(rows, day), state.families.group[rows])
 
     def count(self, chosen: NDArray[np.bool_], period: Codes | None = None, periods: int = 1) -> Codes:
         """How many of the chosen things there are in each group.

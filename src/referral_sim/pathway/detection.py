@@ -8,7 +8,7 @@ import numpy as np
 
 from ..records.casebook import NO_CASES, NOBODY, POLICE, SOURCE_CODE, SOURCES, TWELVE_MONTHS, Rows
 from ..records.stages import Stage
-from ..scenario.fields import Kind, Source
+from ..scenario.fields import ConcernKind, Source
 from ..state import State
 from ..world.concerns import KINDS
 from ..world.families import GROUPS, Floats, Ints
@@ -26,7 +26,7 @@ class Described(NamedTuple):
     """Concerns as a source meets them; all of shape (concerns,).
 
     Attributes:
-        kind, group: indices into :class:`Kind` and :class:`~referral_sim.scenario.fields.EthnicGroup`.
+        kind, group: indices into :class:`ConcernKind` and :class:`~referral_sim.scenario.fields.EthnicGroup`.
         age: of the child, in years. level: need, in tiers.
     """
 
@@ -79,7 +79,7 @@ class Detection:
         wary = np.array([self.rules.wariness.get(group, 1.0) for group in GROUPS])
         comes_forward = np.clip(1.0 - self.rules.stigma * wary, 0.0, 1.0)
         weights[:, :, :, SOURCES.index(Source.SELF_OR_CARER)] *= comes_forward
-        domestic = KINDS.index(Kind.DOMESTIC_VIOLENCE)
+        domestic = KINDS.index(ConcernKind.DOMESTIC_VIOLENCE)
         weights[domestic, :, :, POLICE] *= self.rules.police_notification
         self.strength = weights.sum(axis=-1)
         whole = np.where(self.strength > 0, self.strength, 1.0)[..., None]

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..records.casebook import Rows
 from ..records.stages import Outcome, Stage
-from ..scenario.fields import Kind
+from ..scenario.fields import ConcernKind
 from ..state import State
 from ..world.concerns import KINDS
 from ..world.families import Floats
@@ -19,10 +19,10 @@ REVIEW_SLOPE = 0.35
 # Category of registration by kind of concern: neglect unless the kind says otherwise; domestic violence is
 # registered as emotional abuse. About 43% neglect in England in 2006 (context: register).
 _CATEGORY = {
-    Kind.PHYSICAL_HARM: Outcome.PHYSICAL_ABUSE,
-    Kind.SEXUAL_HARM: Outcome.SEXUAL_ABUSE,
-    Kind.EMOTIONAL_HARM: Outcome.EMOTIONAL_ABUSE,
-    Kind.DOMESTIC_VIOLENCE: Outcome.EMOTIONAL_ABUSE,
+    ConcernKind.PHYSICAL_HARM: Outcome.PHYSICAL_ABUSE,
+    ConcernKind.SEXUAL_HARM: Outcome.SEXUAL_ABUSE,
+    ConcernKind.EMOTIONAL_HARM: Outcome.EMOTIONAL_ABUSE,
+    ConcernKind.DOMESTIC_VIOLENCE: Outcome.EMOTIONAL_ABUSE,
 }
 CATEGORY = np.array([int(_CATEGORY.get(kind, Outcome.NEGLECT)) for kind in KINDS])
 

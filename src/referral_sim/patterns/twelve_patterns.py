@@ -56,24 +56,24 @@ class RunsFailedError(RuntimeError):
     """Runs that the patterns need did not end; the message names the first."""
 
 
-def collect(model: ReferralModel) -> pd.Series:
+def take_measures(model: ReferralModel) -> pd.Series:
     """All measures of a finished run by (measure, group), and some monthly ones with the group ``month:YYYY-MM``."""
     measures = model.measures().set_index(["measure", "group"])["value"]
     monthly = model.monthly()
     monthly = monthly[monthly["measure"].isin(PATTERN_MONTHS) & (monthly["group"] == "all")]
     series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]
-    collected: pd.Series = pd.concat([measures, series])
-    return collected
+    taken: pd.Series = pd.concat([measures, series])
+    return taken
 
 
-def collect_with_files(model: ReferralModel) -> pd.Series:
+def take_measures_and_files(model: ReferralModel) -> pd.Series:
     """The same, the chances that the report's file study of such a run would have seen referrals, and need listed."""
     listing = list_files(model)
     chances = chances_to_see(listing, design_of(model.scenario.authority))
     found = {f"study_{way}": value for way, value in chances.items()}
     found["study_need_at_referral"] = float(listing.need.mean()) if len(listing.need) else math.nan
     files = pd.Series({(measure, "all"): value for measure, value in found.items()})
-    both: pd.Series = pd.concat([collect(model), files])
+    both: pd.Series = pd.concat([take_measures(model), files])
     return both
 
 
@@ -82,7 +82,7 @@ def run_patterns(
     replicates: int = REPLICATES,
     seed: int = 1,
     workers: int = 1,
-    watch: Callable[[int, int], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Pattern]:
     """Run and judge patterns.
 
@@ -91,7 +91,7 @@ def run_patterns(
         replicates: runs of each scenario, 2 or more for an interval.
         seed: seed of all runs; replicate k has the same families in every scenario that shares a world.
         workers: processes.
-        watch: called with runs done and runs in all.
+        progress: called with runs done and runs in all.
 
     Returns:
         The patterns in their order.
@@ -106,12 +106,11 @@ def run_patterns(
     if replicates < 2:
         raise ValueError(f"replicates must be 2 or more, not {replicates}")
     rules = [rule for rule in RULES if rule.number in wanted]
-    needed: dict[str, Scenario] = {}
-    for rule in rules:
-        needed |= rule.scenarios()
-    studied = {s.content_hash() for rule in rules if rule.reads_files for s in rule.scenarios().values()}
+    by_rule = {rule.number: rule.scenarios() for rule in rules}
+    needed = {name: scenario for scenarios in by_rule.values() for name, scenario in scenarios.items()}
+    studied = {s.content_hash() for rule in rules if rule.reads_files for s in by_rule[rule.number].values()}
     jobs = [
-        Job(s, seed, k, collect_with_files if s.content_hash() in studied else collect)
+        Job(s, seed, k, take_measures_and_files if s.content_hash() in studied else take_measures)
         for s in _once(needed.values())
         for k in range(replicates)
     ]
@@ -120,8 +119,8 @@ def run_patterns(
         if result.failure is not None:
             raise RunsFailedError(f"{result.task.scenario.name}, replicate {result.task.replicate}: {result.failure}")
         done.append(result)
-        if watch is not None:
-            watch(len(done), len(jobs))
+        if progress is not None:
+            progress(len(done), len(jobs))
     runs = PatternRuns(_frames(needed, done))
     return [rule.judge(runs) for rule in rules]
 

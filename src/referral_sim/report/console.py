@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-import pandas as pd
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
 from ..experiment.authority_results import AuthorityResult
-from ..measures.key_measures import in_reading_order, main_sources
-from ..measures.wording import (
-    PARAMETER_COLUMN,
-    PARAMETER_NOTE,
-    SummaryRow,
-    digits_for,
-    heading_of,
-    label_under_heading,
-    number,
-    parameter_share_in_words,
-    series_label,
-)
+from ..experiment.comparison import Comparison
 from ..scenario.errors import visible
+from .grids import (
+    Grid,
+    GridCell,
+    differences_table,
+    evidence_table,
+    families_table,
+    published_table,
+    rows_to_show,
+)
+
+WIDE = 100
+"""Columns from which a terminal has room for the 50% interval and the standard error."""
+NARROW = "A wider terminal shows the 50% interval and the standard error of the mean (SE) too."
+COLOURS = {"inside": "green", "outside": "yellow"}
 
 
 def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
@@ -42,135 +43,101 @@ def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everyth
         everything: print every measure and group.
     """
     for profile in profiles:
-        _show(console, profile, everything)
+        show_grid(console, published_table(profile, everything).without("Series"))
+        shown, whole = rows_to_show(profile, everything), rows_to_show(profile, everything=True)
+        if len(shown[1]) < len(whole[1]):
+            show_line(
+                console,
+                "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record.",
+            )
+        published = {m for part in shown for m, p in zip(part["measure"], part["published"], strict=True) if p}
+        known = contradictions(profile.authority) if profile.authority else ()
+        _show_notes(console, [c for c in known if published.intersection(c.measures)])
 
 
 def show_evidence(
-    console: Console, figures: Sequence[Published], doubts: Sequence[Contradiction], names: dict[str, str]
+    console: Console, figures: Sequence[Published], known: Sequence[Contradiction], names: dict[str, str]
 ) -> None:
     """Print the published figures, one table an authority, and their known contradictions below.
 
     Args:
         console: where to print.
         figures: published figures; those of one authority together.
-        doubts: known contradictions.
+        known: known contradictions.
         names: authority id to name for people.
     """
     for authority, rows in groupby(figures, key=lambda f: f.authority):
-        grid = make_grid(visible(names.get(authority, authority)), ("Published",), "Source")
-        for heading, under in groupby(rows, key=lambda f: heading_text(f.measure, f.unit, f.group)):
-            grid.add_row(heading)
-            for f in under:
-                value = Text(number(f.value, digits_for(f.value)))
-                grid.add_row(row_label(f.measure, f.group), value, Text(visible(f.source)))
-        console.print(grid)
-        _notes(console, [c for c in doubts if authority in c.authorities])
+        show_grid(console, evidence_table(rows, names.get(authority, authority)))
+        _show_notes(console, [c for c in known if authority in c.authorities])
 
 
-def _show(console: Console, profile: AuthorityResult, everything: bool) -> None:
-    first, second, rest = in_reading_order(profile.rows)
-    used = second if everything else main_sources(second)
-    shown = [first, used, *([rest] if everything else [])]
-    drawn = "parameter_share" in profile.rows
-    beside = (PARAMETER_COLUMN, "Published", "Diff.") if drawn else ("Published", "Difference")  # within 80 columns
-    columns = ("Simulated", "90% interval", *beside)
-    grid = make_grid(visible(profile.title or profile.scenario), columns, "Inside?")
-    for block in shown:
-        _add_block(grid, block)
-    console.print(grid)
-    runs = "1 replicate" if profile.replicates == 1 else f"{profile.replicates} replicates"
-    say_line(console, f"{visible(profile.scenario)}: {runs}, seed {profile.seed}.", "")
-    if profile.replicates > 1:
-        say_line(
-            console,
-            "The interval is the spread of single years (5th to 95th percentile), not the mean's error.",
-        )
-    if drawn:
-        say_line(console, PARAMETER_NOTE)
-    if len(used) < len(second):
-        say_line(
-            console, "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record."
-        )
-    published = {m for block in shown for m, p in zip(block["measure"], block["published"], strict=True) if p}
-    doubts = contradictions(profile.authority) if profile.authority else ()
-    _notes(console, [c for c in doubts if published.intersection(c.measures)])
+def show_comparison(console: Console, comparison: Comparison, everything: bool = False) -> None:
+    """Print two tables for each scenario: differences of measures, and families whose path changed.
+
+    Args:
+        console: where to print; below 100 columns the 50% interval and the standard error are left out.
+        comparison: what to print.
+        everything: print every measure and group, and where the changed families live.
+    """
+    narrow = console.width < WIDE
+    for pair in comparison.pairs:
+        if not pair.replicates:
+            continue
+        grid = differences_table(comparison, pair, everything).without("Unit", "Other")
+        show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
+        if narrow:
+            show_line(console, NARROW)
+        if pair.same_world:
+            for place in ("all", "programme_areas", "elsewhere") if everything else ("all",):
+                console.print()
+                show_grid(console, families_table(pair, place))
+            show_line(
+                console,
+                "Mean and 90% interval of single years. Counted is what came of the year's concerns, up to the end of "
+                "the run. A family may change because teams' hours were used otherwise; --set workforce.unlimited=true "
+                "takes that out.",
+            )
+        console.print()
 
 
-def make_grid(title: str, numbers: Sequence[str], last: str, first: str = "Measure") -> Table:
-    """An empty table: a column of names, columns of numbers, and a last column of words."""
-    grid = Table(
-        title=Text(title, style="bold"),
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        show_edge=False,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    grid.add_column(first, min_width=17, overflow="fold")
-    for name in numbers:
-        grid.add_column(name, justify="right", no_wrap=True)
-    grid.add_column(last)
-    return grid
+def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: int = 17) -> None:
+    """Print a table and its notes; the first note is that of what the table rests on.
+
+    Args:
+        console: where to print.
+        grid: what to print. Its first column wraps, numbers stay on one line.
+        style: of the caption.
+        first_width: least width of the first column.
+    """
+    if grid.caption:
+        console.print(Text(visible(grid.caption), style=style))
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    first, *others = grid.columns
+    table.add_column(first, min_width=first_width, overflow="fold")
+    for name in others:
+        numbers = grid.holds_numbers(name)
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+    for row in grid.rows:
+        if len(row) == 1:
+            table.add_row(Text(visible(row[0].text), style="italic"))
+        else:
+            table.add_row(*map(_shown, row))
+    console.print(table)
+    for place, note in enumerate(grid.notes):
+        show_line(console, note, "dim" if place else "")
 
 
-def _add_block(grid: Table, block: pd.DataFrame) -> None:
-    rows = block.to_dict("records")
-    for heading, under in groupby(rows, key=lambda row: heading_text(row["measure"], row["unit"], row["group"])):
-        grid.add_row(heading)
-        for row in under:
-            _add_row(grid, row)
+def _shown(cell: GridCell) -> RenderableType:
+    text = Text(visible(cell.text), style=COLOURS.get(cell.text, ""))
+    return Padding(text, (0, 0, 0, cell.indent)) if cell.indent else text
 
 
-def _add_row(grid: Table, row: SummaryRow) -> None:
-    """The simulated figure and beside it the published one; two published series get a line each, below."""
-    label = row_label(row["measure"], row["group"])
-    simulated = row["mean"] if math.isfinite(row["mean"]) else 0.0
-    digits = digits_for(simulated or max(row["published"], default=0.0))
-    spread = f"{number(row['low'], digits)} to {number(row['high'], digits)}" if row["n"] > 1 else "-"
-    mine = [Text(number(row["mean"], digits)), Text(spread)]
-    if "parameter_share" in row:
-        mine.append(Text(parameter_share_in_words(row)))
-    figures = [
-        (
-            Padding(Text(series_label(series)), (0, 0, 0, 4)),
-            Text(number(value, digits)),
-            Text(number(difference, digits, sign=True)),
-            _verdict(inside),
-        )
-        for series, value, difference, inside in zip(
-            row["series"], row["published"], row["difference"], row["inside"], strict=True
-        )
-    ]
-    if len(figures) == 1:
-        grid.add_row(label, *mine, *figures[0][1:])
-        return
-    grid.add_row(label, *mine)
-    for name, *cells in figures:
-        grid.add_row(name, *("" for _ in mine), *cells)
-
-
-def _verdict(inside: bool | None) -> Text:
-    if inside is None:
-        return Text("-")
-    return Text("inside", style="green") if inside else Text("outside", style="yellow")
-
-
-def heading_text(measure: str, unit: str, group: str) -> Text:
-    """What stands above the rows of a unit, or of a measure's groups."""
-    return Text(visible(heading_of(measure, unit, group)), style="italic")
-
-
-def row_label(measure: str, group: str) -> Padding:
-    """What one row shows, under its heading; lines that wrap stay under it."""
-    return Padding(Text(visible(label_under_heading(measure, group))), (0, 0, 0, 2))
-
-
-def _notes(console: Console, doubts: Iterable[Contradiction]) -> None:
-    for doubt in doubts:
-        say_line(console, f"Note: {doubt.text}")
+def _show_notes(console: Console, known: Iterable[Contradiction]) -> None:
+    for one in known:
+        show_line(console, f"Note: {one.text}")
     console.print()
 
 
-def say_line(console: Console, text: str, style: str = "dim") -> None:
+def show_line(console: Console, text: str, style: str = "dim") -> None:
     """Print a sentence below a table."""
-    console.print(Text(text, style=style))
+    console.print(Text(visible(text), style=style))

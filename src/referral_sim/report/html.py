@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
 from ..experiment.flows import flows
-from ..figures.catalogue import figures_of
-from ..figures.style import picture
-from ..results.changes import changes, preset_of, scenario_text
-from ..results.doubts import doubts_of
-from ..results.judged import FILE, read_patterns
-from ..results.reading import Kind, Results, ResultsError, open_results
+from ..figures.gallery import figures_of
+from ..figures.style import project_theme, to_bytes
+from ..folders.read_folder import PATTERNS, FolderKind, Results, ResultsError, open_results, read_patterns
+from ..folders.result_warnings import warnings_of
+from ..folders.scenario_changes import changes, preset_of, scenario_text
 from ..scenario.errors import visible
 from . import grids
-from .grids import Cell, Grid, words
-from .patterns_table import SIGNS
-from .patterns_table import number as three_digits
-from .sentences import against, asked, how_sure, said_of_pair, said_of_profile, title_of
+from .grids import Grid, words
+from .patterns_table import judged_table
+from .sentences import how_sure, question_of, sentences_of_pair, sentences_of_profile, title_of
 
 MOST = 2_400_000
 """Characters that figures may take; the rest of them is left to ``referral-sim plot``."""
 _ENDS = ("prior_low", "prior_high", "posterior_low", "posterior_mid", "posterior_high", "contraction")
+FAMILIES = "Mean and 90% of single years. A family may change because teams' hours were used otherwise."
 _FOUND = ("target", "role", "published", "low", "mid", "high", "z")
 TABLES: dict[str, tuple[str, ...]] = {
     "parameters": ("parameter", "unit", *_ENDS),
@@ -47,7 +45,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class Figure:
+class PageFigure:
     """A figure as it stands in the page."""
 
     name: str
@@ -56,7 +54,7 @@ class Figure:
 
 
 @dataclass(frozen=True)
-class Said:
+class Paragraph:
     """Sentences under a heading."""
 
     heading: str
@@ -64,19 +62,19 @@ class Said:
 
 
 @dataclass
-class Part:
+class PageSection:
     """What the page says of one folder."""
 
     title: str
-    asked: str
+    question: str
     scenarios: Grid | None
     changed: list[Grid]
     unchanged: list[str]
-    said: list[Said]
+    findings: list[Paragraph]
     sure: list[str]
-    doubts: Sequence[str]
+    warnings: Sequence[str]
     results: Results
-    figures: list[Figure] = field(default_factory=list)
+    figures: list[PageFigure] = field(default_factory=list)
     left_out: int = 0
     tables: list[Grid] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
@@ -98,8 +96,8 @@ def render(folders: Sequence[Path]) -> str:
     """
     opened, patterns = [], []
     for folder in map(Path, folders):
-        if folder.is_dir() and (folder / FILE).is_file():
-            patterns.append(_patterns(read_patterns(folder), folder))
+        if folder.is_dir() and (folder / PATTERNS).is_file():
+            patterns.append(judged_table(read_patterns(folder), f"Patterns, from {folder / PATTERNS}"))
             if not _holds_results(folder):
                 continue
         opened.append(open_results(folder))
@@ -125,29 +123,30 @@ def _holds_results(folder: Path) -> bool:
     return True
 
 
-def _part(results: Results, number: int, room: list[int]) -> Part:
-    part = Part(
+def _part(results: Results, number: int, room: list[int]) -> PageSection:
+    part = PageSection(
         title=title_of(results),
-        asked=asked(results),
+        question=question_of(results),
         scenarios=_scenarios(results),
         changed=[],
         unchanged=[],
-        said=list(_said(results)),
+        findings=list(_findings(results)),
         sure=list(how_sure(results)),
-        doubts=doubts_of(results),
+        warnings=warnings_of(results),
         results=results,
         files=sorted(p.name for p in results.path.iterdir() if not p.name.startswith(".")),
         scenario_files=[(s.name, scenario_text(s)) for s in results.scenarios],
     )
     _changed(results, part)
     part.tables += _tables(results)
-    for place, drawn in enumerate(figures_of(results)):
-        svg = inline(picture(drawn.ax), f"f{number}-{place}-", drawn.caption)
-        if len(svg) > room[0]:
-            part.left_out += 1
-            continue
-        room[0] -= len(svg)
-        part.figures.append(Figure(drawn.name, drawn.caption, svg))
+    with project_theme():
+        for place, figure in enumerate(figures_of(results)):
+            svg = inline(to_bytes(figure.drawn), f"f{number}-{place}-", figure.caption)
+            if len(svg) > room[0]:
+                part.left_out += 1
+                continue
+            room[0] -= len(svg)
+            part.figures.append(PageFigure(figure.name, figure.caption, svg))
     return part
 
 
@@ -155,7 +154,7 @@ def inline(svg: bytes, prefix: str, label: str) -> Markup:
     """A figure's SVG as an element of the page: ids of its own, nothing that reaches out of it.
 
     Args:
-        svg: as :func:`~referral_sim.figures.style.picture` gives it.
+        svg: as :func:`~referral_sim.figures.style.to_bytes` gives it.
         prefix: put before every id, so that figures of one page do not take each other's shapes.
         label: read aloud in place of the figure.
     """
@@ -180,7 +179,7 @@ def _scenarios(results: Results) -> Grid | None:
     return Grid("Scenarios", columns, rows)
 
 
-def _changed(results: Results, part: Part) -> None:
+def _changed(results: Results, part: PageSection) -> None:
     """What each scenario says otherwise than its preset, or than the base that it is compared with."""
     bases = {pair.scenario.name: c.base for c in results.comparisons for pair in c.pairs}
     for one in results.scenarios:
@@ -189,58 +188,48 @@ def _changed(results: Results, part: Part) -> None:
             continue
         found = changes(base, one)
         if found:
-            part.changed.append(grids.of_changes(found, f"{one.name}: values changed against {base.name}"))
+            part.changed.append(grids.changes_table(found, f"{one.name}: values changed against {base.name}"))
         else:
             part.unchanged.append(f"{one.name} has the values of the preset {base.name}.")
 
 
-def _said(results: Results) -> Iterator[Said]:
+def _findings(results: Results) -> Iterator[Paragraph]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
             if pair.replicates:
-                yield Said(against(comparison, pair), list(said_of_pair(pair)))
+                yield Paragraph(grids.pair_title(comparison, pair), list(sentences_of_pair(pair)))
     # An alternative is not meant to meet what was published.
     others = {pair.scenario.name for c in results.comparisons for pair in c.pairs}
     for profile in (p for p in results.profiles if p.scenario not in others):
-        sentences = list(said_of_profile(profile))
+        sentences = list(sentences_of_profile(profile))
         if sentences:
-            yield Said(f"{profile.title or profile.scenario}, beside what was published", sentences)
+            yield Paragraph(f"{profile.title or profile.scenario}, beside what was published", sentences)
 
 
 def _tables(results: Results) -> Iterator[Grid]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
-            title = against(comparison, pair)
+            title = grids.pair_title(comparison, pair)
             if pair.replicates:
-                yield grids.of_pair(pair, title)
+                grid = grids.differences_table(comparison, pair).without("Unit", "Other")
+                yield _captioned(grid, f"{title}: differences", "SE: standard error of the mean difference.")
             if pair.replicates and not pair.families.empty:
-                yield grids.of_families(pair, title)
+                yield _captioned(grids.families_table(pair), f"{title}: families whose path changed", FAMILIES)
     children = {s.name: s.population.children for s in results.scenarios}
     for profile in results.profiles:
         if profile.replicates:
-            yield grids.of_profile(profile)
+            grid = grids.published_table(profile)
+            yield _captioned(grid, f"{grid.caption}: simulated beside published")
             table = flows(profile.rows, children[profile.scenario])
             if len(table):
-                yield grids.of_flows(table, profile.title or profile.scenario)
-    if results.kind is Kind.SWEEP:
-        yield from grids.of_responses(results.tables)
-    if results.kind is Kind.CALIBRATION:
+                yield grids.flows_table(table, grid.caption)
+    if results.kind is FolderKind.SWEEP:
+        yield from grids.response_tables(results.tables)
+    if results.kind is FolderKind.CALIBRATION:
         for name, columns in TABLES.items():
             if name in results.tables:
-                yield grids.of_table(results.tables[name][list(columns)], f"{name}.csv")
+                yield grids.plain_table(results.tables[name][list(columns)], f"{name}.csv")
 
 
-def _patterns(found: list[dict[str, Any]], folder: Path) -> Grid:
-    def shown(value: float | None) -> Cell:
-        return Cell("-" if value is None else three_digits(value), value)
-
-    rows = tuple(
-        (
-            *words(p["pattern"], p["name"], p["predicted"], p["what"]), shown(p["observed"]), shown(p["low"]),
-            shown(p["high"]), *words(p["unit"], SIGNS[p["holds"]] + (" (need not)" if p["shown_only"] else "")),
-        )
-        for p in found
-    )  # fmt: skip
-    columns = ("", "Pattern", "Predicted", "What was looked at", "Observed", "Low", "High", "Unit", "Holds?")
-    note = "Low and high: 95% interval of the mean. One that fails is shown failing."
-    return Grid(f"Patterns, from {folder / FILE}", columns, rows, note)
+def _captioned(grid: Grid, caption: str, *notes: str) -> Grid:
+    return replace(grid, caption=caption, notes=(*grid.notes, *notes))

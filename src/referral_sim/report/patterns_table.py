@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
+from ..measures.wording import significant
 from ..patterns import Check, Pattern
+from .console import show_grid
+from .grids import Grid, GridCell, words
 
 ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}
@@ -20,43 +21,54 @@ SIGNS = {True: "holds", False: "FAILS", None: ""}
 def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int, seed: int) -> None:
     """Print each pattern with its checks, then a line for each: holds or not."""
     for pattern in patterns:
-        console.print(Text(f"{pattern.number}. {pattern.name}: {pattern.predicted}", style="bold"))
-        table = Table(box=box.SIMPLE_HEAD)
-        table.add_column("what", overflow="fold", ratio=5)
-        table.add_column("predicted", overflow="fold")
-        for heading in ("observed", "95% interval"):
-            table.add_column(heading, justify="right")
-        table.add_column("unit", overflow="fold", ratio=2)
-        table.add_column("")
-        for c in pattern.checks:
-            table.add_row(c.what, c.expected, number(c.observed), _span(c), c.unit, SIGNS[c.holds])
-        console.print(table)
+        show_grid(console, checks_table(pattern))
         if pattern.reason:
             console.print(Text(f"   {pattern.reason}", style="italic"))
-            console.print()
-    console.print(Text(f"Patterns over {replicates} replicates, seed {seed}", style="italic"))
-    summary = Table(box=box.SIMPLE_HEAD)
-    for heading in ("", "pattern", ""):
-        summary.add_column(heading)
-    for pattern in patterns:
-        shown = " (shown; need not hold)" if pattern.shown_only else ""
-        summary.add_row(str(pattern.number), pattern.name, SIGNS[pattern.holds] + shown)
-    console.print(summary)
+        console.print()
+    rows = tuple(words(p.number, p.name, _holds(p.holds, p.shown_only, " (shown; need not hold)")) for p in patterns)
+    caption = f"Patterns over {replicates} replicates, seed {seed}"
+    show_grid(console, Grid(caption, ("", "pattern", "holds?"), rows), style="italic", first_width=2)
     narrow = "" if replicates >= ENOUGH else f" With fewer than {ENOUGH} replicates they are too narrow."
     console.print(Text(f"Intervals are of the mean over the replicates (1.96 standard errors).{narrow}"))
 
 
-def number(value: float) -> str:
-    """A number for a table, three significant digits."""
-    if math.isnan(value):
-        return "-"
-    if math.isinf(value):
-        return "never"
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+def checks_table(pattern: Pattern) -> Grid:
+    """The checks of a pattern."""
+    rows = tuple(
+        (*words(c.what, c.expected), _number(c.observed), _interval(c), *words(c.unit, SIGNS[c.holds]))
+        for c in pattern.checks
+    )
+    columns = ("what", "predicted", "observed", "95% interval", "unit", "holds?")
+    return Grid(f"{pattern.number}. {pattern.name}: {pattern.predicted}", columns, rows)
 
 
-def _span(check: Check) -> str:
-    return "" if check.low == check.high else f"{number(check.low)} to {number(check.high)}"
+def judged_table(found: Iterable[Mapping[str, Any]], caption: str) -> Grid:
+    """The headline of each pattern, from what :func:`patterns_as_data` gives."""
+    rows = tuple(
+        (
+            *words(p["pattern"], p["name"], p["predicted"], p["what"]),
+            *(_number(p[key]) for key in ("observed", "low", "high")),
+            *words(p["unit"], _holds(p["holds"], p["shown_only"], " (need not)")),
+        )
+        for p in found
+    )
+    columns = ("", "Pattern", "Predicted", "What was looked at", "Observed", "Low", "High", "Unit", "Holds?")
+    return Grid(caption, columns, rows, ("Low and high: 95% interval of the mean. One that fails is shown failing.",))
+
+
+def _holds(holds: bool | None, shown_only: bool, need_not: str) -> str:
+    return SIGNS[holds] + (need_not if shown_only else "")
+
+
+def _number(value: float | None) -> GridCell:
+    return GridCell("-") if value is None else GridCell(significant(value), value)
+
+
+def _interval(check: Check) -> GridCell:
+    if check.low == check.high:
+        return GridCell("")
+    ends = _number(check.low), _number(check.high)
+    return GridCell(f"{ends[0].text} to {ends[1].text}", ends=ends)
 
 
 def patterns_as_data(patterns: Sequence[Pattern]) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from itertools import chain
 import pandas as pd
 
 from ..experiment.authority_results import AuthorityResult
-from ..experiment.comparison import Comparison, Pair
+from ..experiment.comparison import Pair
 from ..experiment.differences import beyond_chance
+from ..folders.read_folder import FolderKind, Results
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import IN_SENTENCES, MEASURES
 from ..measures.wording import (
@@ -22,10 +23,9 @@ from ..measures.wording import (
     series_label,
     with_unit,
 )
-from ..results.reading import Kind, Results
 
 
-def said_of_profile(profile: AuthorityResult) -> Iterator[str]:
+def sentences_of_profile(profile: AuthorityResult) -> Iterator[str]:
     """A sentence for each rate and share of the whole authority that was published."""
     first, _, _ = in_reading_order(profile.rows)
     for row in first.to_dict("records"):
@@ -45,7 +45,7 @@ def _beside(row: SummaryRow) -> str:
     return f"{text}. Published: {' and '.join(figures)}."
 
 
-def said_of_pair(pair: Pair) -> Iterator[str]:
+def sentences_of_pair(pair: Pair) -> Iterator[str]:
     """What a scenario changes against the base in the headlines; then what it leaves as far as can be told."""
     rows = list(chain.from_iterable(rows for _, rows in key_differences(pair.summary)))
     first = [row for row in rows if row["measure"] in IN_SENTENCES and row["group"] == "all"]
@@ -82,7 +82,7 @@ def unchanged(row: SummaryRow) -> str:
 
 def how_sure(results: Results) -> Iterator[str]:
     """What the intervals hold and what they do not."""
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         yield from _of_calibration(results)
         return
     pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
@@ -125,7 +125,7 @@ def _years(number: str) -> str:
 
 def over_points(results: Results) -> bool:
     """Whether a sweep's runs have several values of its levers."""
-    return results.kind is Kind.SWEEP and not results.profiles
+    return results.kind is FolderKind.SWEEP and not results.profiles
 
 
 def _of_calibration(results: Results) -> Iterator[str]:
@@ -151,29 +151,24 @@ def _nearest(table: pd.DataFrame, level: float) -> SummaryRow:
 def title_of(results: Results) -> str:
     """What a folder holds, in a few words."""
     names = [s.title or s.name for s in results.scenarios]
-    if results.kind is Kind.COMPARISON:
+    if results.kind is FolderKind.COMPARISON:
         return f"{names[0]}: what changes under {_listed([s.title or s.name for s in results.scenarios[1:]])}"
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         return "A calibration"
-    return f"{'A sweep' if results.kind is Kind.SWEEP else 'Simulated years'}: {_listed(names)}"
+    return f"{'A sweep' if results.kind is FolderKind.SWEEP else 'Simulated years'}: {_listed(names)}"
 
 
 def _listed(words: list[str]) -> str:
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
 
 
-def asked(results: Results) -> str:
-    """What was asked for, in a sentence."""
+def question_of(results: Results) -> str:
+    """The question that a folder's runs answer, in a sentence."""
     many = f"{_years(str(results.replicates))} each, seed {results.seed}"
-    if results.kind is Kind.COMPARISON:
+    if results.kind is FolderKind.COMPARISON:
         return f"Whether anything changes against {results.scenarios[0].name} ({many})."
-    if results.kind is Kind.SWEEP:
+    if results.kind is FolderKind.SWEEP:
         return f"What comes out at the points of a plan ({many})."
-    if results.kind is Kind.CALIBRATION:
+    if results.kind is FolderKind.CALIBRATION:
         return "Which values of the parameters go with the published figures."
     return f"What a year brings in each of these authorities ({many})."
-
-
-def against(comparison: Comparison, pair: Pair) -> str:
-    """Heading of a pair."""
-    return f"{pair.scenario.title or pair.scenario.name}, against {comparison.base.title or comparison.base.name}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from .errors import ScenarioError
+from .errors import Fault, ScenarioError
 from .keys import key_text
-from .library import CONTINUUM, POLICIES, PROGRAMMES, SCENARIOS, LibraryFolder
-from .named_layers import Span, indicators, read_policy, read_programme
+from .library import CONTINUUM, POLICIES, PROGRAMMES, SCENARIOS
+from .named_layers import NamedLayer, Span, indicators, read_policy, read_programme
 from .reader import load_scenario
 
 
@@ -70,7 +72,8 @@ def list_policies() -> list[Entry]:
     Raises:
         ScenarioError: if a policy has a fault.
     """
-    return _policies(LibraryFolder(POLICIES.word, POLICIES.plural, POLICIES.folders[:1]))
+    names = [name for name in POLICIES.files() if name not in CONTINUUM.files()]
+    return _entries(read_policy(name, None) for name in names)
 
 
 def list_continuum() -> list[Entry]:
@@ -79,7 +82,7 @@ def list_continuum() -> list[Entry]:
     Raises:
         ScenarioError: if one of them has a fault.
     """
-    return _policies(CONTINUUM)
+    return _entries(read_policy(name, None, CONTINUUM) for name in CONTINUUM.files())
 
 
 def list_programmes() -> list[Entry]:
@@ -88,13 +91,7 @@ def list_programmes() -> list[Entry]:
     Raises:
         ScenarioError: if one of them has a fault.
     """
-    found = []
-    for name in PROGRAMMES.files():
-        _, file, _, faults = read_programme(name, None)
-        if file is None:
-            raise ScenarioError(faults)
-        found.append(Entry(name, " ".join(file.title.split()), " ".join(file.description.split())))
-    return found
+    return _entries(read_programme(name, None) for name in PROGRAMMES.files())
 
 
 def list_indicators() -> list[Entry]:
@@ -112,11 +109,10 @@ def list_movements() -> list[Movement]:
     return found
 
 
-def _policies(library: LibraryFolder) -> list[Entry]:
+def _entries(read: Iterable[tuple[NamedLayer[Any] | None, list[Fault]]]) -> list[Entry]:
     found = []
-    for name in library.files():
-        policy, faults = read_policy(name, None, library)
-        if policy is None:
+    for layer, faults in read:
+        if layer is None:
             raise ScenarioError(faults)
-        found.append(Entry(name, policy.title, " ".join(policy.file.description.split())))
+        found.append(Entry(layer.name, layer.title, layer.description))
     return found

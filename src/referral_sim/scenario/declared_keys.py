@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
 from .scenario import Scenario
@@ -74,6 +74,8 @@ class DeclaredKey:
 @cache
 def declared(model: type[BaseModel]) -> DeclaredKey:
     """The keys of a file that is read by a model."""
+    if issubclass(model, RootModel):
+        return _field(model.model_fields["root"])
     return _section(model, DeclaredKey("section"))
 
 

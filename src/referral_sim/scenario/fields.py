@@ -112,7 +112,7 @@ class EthnicGroup(StrEnum):
     OTHER = "other"
 
 
-class Kind(StrEnum):
+class ConcernKind(StrEnum):
     """What somebody could notice (MODEL W3)."""
 
     DOMESTIC_VIOLENCE = "domestic_violence"
@@ -175,7 +175,7 @@ class PartKind(StrEnum):
 
 
 EthnicKey = Annotated[EthnicGroup, Strict(False)]
-KindKey = Annotated[Kind, Strict(False)]
+KindKey = Annotated[ConcernKind, Strict(False)]
 SourceKey = Annotated[Source, Strict(False)]
 LiaisonKindKey = Annotated[LiaisonKind, Strict(False)]
 PartKindKey = Annotated[PartKind, Strict(False)]

@@ -179,6 +179,3 @@ def _inside(path: Path) -> str:
     except OSError:
         return ""
     return f"; it holds {', '.join(clipped(name) for name in names[:5])}" if names else ""
-
-
-Shelf = LibraryFolder  # for rooms that have not moved yet

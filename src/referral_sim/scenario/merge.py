@@ -115,16 +115,12 @@ class MergedScenario(Document):
 
     def single_value(self, key: Sequence[str]) -> Any:
         """A value that is no list or mapping: as written, or the default of what is written above it; else None."""
-        value, missing = self.values, ()
+        value = self.values
         for end, part in enumerate(key):
-            if not isinstance(value, dict):
-                return None
-            if part not in value:
+            if isinstance(value, dict) and part not in value:
                 here = declared_at(key[:end])
-                value = here.model().model_dump(mode="json") if here is not None and here.model is not None else {}
-            value = value.get(part, missing)
-            if value is missing:
-                return None
+                value = here.model().model_dump(mode="json") if here is not None and here.model is not None else None
+            value = value.get(part) if isinstance(value, dict) else None
         return None if isinstance(value, (dict, list, tuple)) else value
 
     def _apply(self, edit: Edit) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeGuard
+from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -24,7 +24,7 @@ from .fields import PartKindKey
 from .keys import Key, key_text, parse_key
 from .library import CONTINUUM, POLICIES, PROGRAMMES, FoundFile, LibraryFolder, find, library_folder
 from .merge import REMOVE, Edit, MergedScenario, edits_of, opening_edits, single_edit
-from .programmes import Part
+from .programmes import CollaborationPart
 from .scenario import Scenario
 
 HIGHEST = 4.0
@@ -189,12 +189,15 @@ def indicators() -> dict[str, Indicator]:
 # --- reading them -----------------------------------------------------------------------------------------------------
 
 
+F = TypeVar("F", PolicyFile, ProgrammeFile)
+
+
 @dataclass(frozen=True)
-class Policy:
-    """A policy that was read.
+class NamedLayer(Generic[F]):
+    """A policy, a point of the continuum or a described programme that was read.
 
     Attributes:
-        name: the file's name without its ending.
+        name: of the package, or the file's without its ending.
         identity: the same for the same file, however it was named.
         file: what it says.
         document: the same with places.
@@ -202,13 +205,21 @@ class Policy:
 
     name: str
     identity: str
-    file: PolicyFile
+    file: F
     document: Document
 
     @property
     def title(self) -> str:
         """For people, on one line."""
         return " ".join(self.file.title.split())
+
+    @property
+    def description(self) -> str:
+        """What it asks, assumes or describes, on one line."""
+        return " ".join(self.file.description.split())
+
+
+Policy = NamedLayer[PolicyFile]
 
 
 def read_policy(
@@ -227,45 +238,44 @@ def read_policy(
     Raises:
         NotFoundError: if there is no such thing or it cannot be read.
     """
-    found = find(source, folder, library)
-    document, faults = decode(found.data, found.label, library.word)
-    if document is None:
-        return None, faults
-    file, more = check(document, PolicyFile, "policy")
-    faults += more
-    for section in TREES:
-        faults += _faults_of_keys(document, (section,), (), EACH.get(section, ""))
-    if file is None or faults:
-        return None, faults
-    identity = f"policy {found.name}" if found.folder is None else found.identity
-    return Policy(found.name, identity, file, document), []
+    sections = [((section,), (), EACH.get(section, "")) for section in TREES]
+    return _read(find(source, folder, library), library.word, PolicyFile, "policy", sections)
 
 
 def read_programme(
     source: str | os.PathLike[str], folder: Path | None
-) -> tuple[FoundFile, ProgrammeFile | None, Document | None, list[Fault]]:
-    """Read the file of a described programme.
+) -> tuple[NamedLayer[ProgrammeFile] | None, list[Fault]]:
+    """Read the file of a described programme; arguments, result and errors are those of :func:`read_policy`."""
+    section: tuple[Key, Key, str] = (("programme",), ("programmes", _EXAMPLE), "")
+    return _read(find(source, folder, PROGRAMMES), PROGRAMMES.word, ProgrammeFile, "described programme", [section])
+
+
+def _read(
+    found: FoundFile, word: str, model: type[F], kind: str, sections: Iterable[tuple[Key, Key, str]]
+) -> tuple[NamedLayer[F] | None, list[Fault]]:
+    """Read a file with keys of a scenario in it.
 
     Args:
-        source: a name of the package, or a path.
-        folder: what a relative path starts from; None looks in the package only.
-
-    Returns:
-        The file, what it says, the same with places (both None if it has faults), and the faults.
-
-    Raises:
-        NotFoundError: if there is no such thing or it cannot be read.
+        found: the file.
+        word: what messages call such a file as a whole.
+        model: what it must hold.
+        kind: what messages call it where a key of it is unknown.
+        sections: where in it keys of a scenario stand, where they belong there, and the word that stands for a name.
     """
-    found = find(source, folder, PROGRAMMES)
-    document, faults = decode(found.data, found.label, PROGRAMMES.word)
+    document, faults = decode(found.data, found.label, word)
     if document is None:
-        return found, None, None, faults
-    file, more = check(document, ProgrammeFile, "described programme")
-    faults += more + _faults_of_keys(document, ("programme",), ("programmes", _EXAMPLE))
-    return (found, None, None, faults) if faults else (found, file, document, [])
+        return None, faults
+    file, more = check(document, model, kind)
+    faults += more
+    for start, at, each in sections:
+        faults += _faults_of_keys(document, start, at, each)
+    if file is None or faults:
+        return None, faults
+    identity = f"{kind} {found.name}" if found.folder is None else found.identity
+    return NamedLayer(found.name, identity, file, document), []
 
 
-def _faults_of_keys(document: Document, start: Key, at: Key, each: str = "") -> list[Fault]:
+def _faults_of_keys(document: Document, start: Key, at: Key, each: str) -> list[Fault]:
     """What is wrong with keys of a scenario that stand in another file, whatever scenario they are laid over.
 
     Args:
@@ -474,7 +484,7 @@ def _part_for_all(kind: str, strength: float, place: Place, parts: dict[str, Any
     Returns:
         The edits, the part's name, and the greatest strength of the parts that it takes the place of.
     """
-    defaults = Part().model_dump(mode="json")
+    defaults = CollaborationPart().model_dump(mode="json")
     full = {name: {**defaults, **(part if isinstance(part, dict) else {})} for name, part in parts.items()}
     same = {name: part for name, part in full.items() if part["kind"] == kind}
     name = kind.replace("_", " ").capitalize()

@@ -10,9 +10,9 @@ from pydantic import model_validator
 
 from .fields import (
     CheckError,
+    ConcernKind,
     EthnicGroup,
     EthnicKey,
-    Kind,
     KindKey,
     Problem,
     Section,
@@ -146,18 +146,18 @@ class KindSpec(Section):
     harm: float = proportion(0.0, "weight of possible significant harm: 1 opens the protection road, 0 never does")
 
 
-def _kinds() -> dict[Kind, KindSpec]:
+def _kinds() -> dict[ConcernKind, KindSpec]:
     rows = {
-        Kind.DOMESTIC_VIOLENCE: (0.17, 0.50, 0.7),
-        Kind.NEGLECT: (0.12, 0.55, 1.0),
-        Kind.PHYSICAL_HARM: (0.07, 0.65, 1.0),
-        Kind.EMOTIONAL_HARM: (0.07, 0.50, 0.9),
-        Kind.SEXUAL_HARM: (0.03, 0.80, 1.0),
-        Kind.PARENTAL_ILL_HEALTH: (0.16, 0.40, 0.3),
-        Kind.SUBSTANCE_MISUSE: (0.08, 0.50, 0.6),
-        Kind.DEVELOPMENT: (0.10, 0.35, 0.1),
-        Kind.POVERTY: (0.14, 0.30, 0.1),
-        Kind.DAY_CARE: (0.06, 0.20, 0.0),
+        ConcernKind.DOMESTIC_VIOLENCE: (0.17, 0.50, 0.7),
+        ConcernKind.NEGLECT: (0.12, 0.55, 1.0),
+        ConcernKind.PHYSICAL_HARM: (0.07, 0.65, 1.0),
+        ConcernKind.EMOTIONAL_HARM: (0.07, 0.50, 0.9),
+        ConcernKind.SEXUAL_HARM: (0.03, 0.80, 1.0),
+        ConcernKind.PARENTAL_ILL_HEALTH: (0.16, 0.40, 0.3),
+        ConcernKind.SUBSTANCE_MISUSE: (0.08, 0.50, 0.6),
+        ConcernKind.DEVELOPMENT: (0.10, 0.35, 0.1),
+        ConcernKind.POVERTY: (0.14, 0.30, 0.1),
+        ConcernKind.DAY_CARE: (0.06, 0.20, 0.0),
     }
     return {k: KindSpec(share=a, severity=b, harm=c) for k, (a, b, c) in rows.items()}
 
@@ -183,58 +183,58 @@ class Concerns(Section):
 
 # Relative weight of each source for each kind of concern, before an authority's own mix. Assumed, with the order
 # of the sources in Table 6.3 in mind. School counts from age five, health visitor and midwife below five and one.
-_BY_KIND: dict[Kind, dict[Source, float]] = {
-    Kind.DOMESTIC_VIOLENCE: {
+_BY_KIND: dict[ConcernKind, dict[Source, float]] = {
+    ConcernKind.DOMESTIC_VIOLENCE: {
         Source.POLICE: 6.0, Source.HEALTH_VISITOR: 0.5, Source.HOUSING_DEPARTMENT: 0.3, Source.SCHOOL: 0.4,
         Source.SELF_OR_CARER: 0.3, Source.FAMILY_OR_FRIEND: 0.4, Source.ACCIDENT_AND_EMERGENCY: 0.3,
         Source.PROBATION: 0.3, Source.GENERAL_PRACTITIONER: 0.2, Source.OTHER: 0.3, Source.OTHER_DEPARTMENT: 0.4,
     },
-    Kind.NEGLECT: {
+    ConcernKind.NEGLECT: {
         Source.SCHOOL: 2.0, Source.HEALTH_VISITOR: 1.5, Source.FAMILY_OR_FRIEND: 1.2, Source.ANONYMOUS: 1.0,
         Source.POLICE: 1.0, Source.OTHER_DEPARTMENT: 0.8, Source.GENERAL_PRACTITIONER: 0.3, Source.OTHER: 0.5,
         Source.NSPCC: 0.3, Source.EDUCATION_SERVICES: 0.4, Source.OTHER_LOCAL_AUTHORITY: 0.4,
     },
-    Kind.PHYSICAL_HARM: {
+    ConcernKind.PHYSICAL_HARM: {
         Source.SCHOOL: 2.5, Source.POLICE: 1.5, Source.HOSPITAL: 1.0, Source.ACCIDENT_AND_EMERGENCY: 0.8,
         Source.FAMILY_OR_FRIEND: 0.8, Source.HEALTH_VISITOR: 0.6, Source.GENERAL_PRACTITIONER: 0.4,
         Source.ANONYMOUS: 0.4, Source.NSPCC: 0.3, Source.OTHER: 0.3, Source.OTHER_LOCAL_AUTHORITY: 0.3,
     },
-    Kind.EMOTIONAL_HARM: {
+    ConcernKind.EMOTIONAL_HARM: {
         Source.SCHOOL: 2.0, Source.HEALTH_VISITOR: 0.8, Source.FAMILY_OR_FRIEND: 0.8, Source.POLICE: 0.8,
         Source.OTHER_DEPARTMENT: 0.5, Source.EDUCATION_SERVICES: 0.5, Source.OTHER: 0.5, Source.NSPCC: 0.2,
     },
-    Kind.SEXUAL_HARM: {
+    ConcernKind.SEXUAL_HARM: {
         Source.POLICE: 2.0, Source.SCHOOL: 1.5, Source.FAMILY_OR_FRIEND: 0.8, Source.SELF_OR_CARER: 0.5,
         Source.GENERAL_PRACTITIONER: 0.3, Source.HOSPITAL: 0.3, Source.OTHER: 0.4, Source.NSPCC: 0.3,
         Source.PROBATION: 0.4,
     },
-    Kind.PARENTAL_ILL_HEALTH: {
+    ConcernKind.PARENTAL_ILL_HEALTH: {
         Source.SELF_OR_CARER: 1.5, Source.HEALTH_VISITOR: 1.5, Source.GENERAL_PRACTITIONER: 1.0,
         Source.HOSPITAL: 0.8, Source.MIDWIFE: 0.8, Source.OTHER_DEPARTMENT: 0.8, Source.OTHER: 0.8,
         Source.SCHOOL: 0.6, Source.FAMILY_OR_FRIEND: 0.5, Source.COMMUNITY_NURSE: 0.3,
     },
-    Kind.SUBSTANCE_MISUSE: {
+    ConcernKind.SUBSTANCE_MISUSE: {
         Source.POLICE: 1.5, Source.FAMILY_OR_FRIEND: 0.8, Source.HOSPITAL: 0.8, Source.MIDWIFE: 0.8,
         Source.PROBATION: 0.6, Source.OTHER: 0.8, Source.HEALTH_VISITOR: 0.5, Source.ANONYMOUS: 0.5,
         Source.OTHER_DEPARTMENT: 0.6, Source.SCHOOL: 0.4,
     },
-    Kind.DEVELOPMENT: {
+    ConcernKind.DEVELOPMENT: {
         Source.SELF_OR_CARER: 1.5, Source.HEALTH_VISITOR: 1.2, Source.HOSPITAL: 1.0, Source.SCHOOL: 1.0,
         Source.GENERAL_PRACTITIONER: 0.8, Source.OCCUPATIONAL_THERAPY: 0.4, Source.EDUCATION_SERVICES: 0.6,
         Source.COMMUNITY_NURSE: 0.3, Source.OTHER: 0.5,
     },
-    Kind.POVERTY: {
+    ConcernKind.POVERTY: {
         Source.SELF_OR_CARER: 2.0, Source.HOUSING_DEPARTMENT: 1.2, Source.OTHER_DEPARTMENT: 1.5,
         Source.HEALTH_VISITOR: 0.6, Source.OTHER: 0.8, Source.FAMILY_OR_FRIEND: 0.3, Source.OTHER_LOCAL_AUTHORITY: 0.3,
     },
-    Kind.DAY_CARE: {
+    ConcernKind.DAY_CARE: {
         Source.SELF_OR_CARER: 3.0, Source.HEALTH_VISITOR: 1.5, Source.OTHER_DEPARTMENT: 0.5, Source.OTHER: 0.5,
         Source.MIDWIFE: 0.2,
     },
 }  # fmt: skip
 
 
-def _by_kind() -> dict[Kind, dict[Source, float]]:
+def _by_kind() -> dict[ConcernKind, dict[Source, float]]:
     return {kind: dict(row) for kind, row in _BY_KIND.items()}
 
 

@@ -200,7 +200,7 @@ class LiaisonPost(Arrangement):
     time: float = number(0.5, "full-time equivalents", 0.05, 2.0, "how much of the post is for the programmes")
 
 
-class Part(Arrangement):
+class CollaborationPart(Arrangement):
     """One part of a collaboration besides the posts (L0, L4-L11)."""
 
     kind: PartKindKey = choice(PartKind.PLANNED_VISITS, "what kind of part", "report Ch. 2, 4", "kind")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +131,7 @@ def _load(
     layers = [reading.file_layer(document) for document in chain.documents]
     layers.append(reading.policy_layer([*more, *policies]))
     layers.append(reading.override_layer(overrides))
-    tree, moves = _laid(layers, faults)
+    tree, moves = _merge_layers(layers, faults)
     whole = chain.complete and not faults
     if whole:
         faults += tree.faults
@@ -173,7 +173,7 @@ def read_chain(source: str | os.PathLike[str]) -> Chain:
             found = find(wanted, folder)
             _refuse_circle(found, seen)
         except NotFoundError as error:
-            chain.faults.append(Fault(at.file, at.line, at.column, at.key, str(error)))
+            chain.faults.append(replace(at, message=str(error)))
             return chain
         seen[found.identity] = found.label
         document, more = decode(found.data, found.label, "scenario")
@@ -227,7 +227,7 @@ class Layer:
     renamed: bool = False
 
 
-def _laid(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
+def _merge_layers(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
     """All layers over the defaults, and what scores moved.
 
     A policy reads the values of the whole scenario, those that later layers give themselves included.
@@ -318,12 +318,11 @@ class _Reading:
         try:
             policy, faults = read_policy(source, folder, library)
         except NotFoundError as error:
-            faults = [Fault(at.file, at.line, at.column, at.key, str(error))]
+            faults = [replace(at, message=str(error))]
         if policy is not None and policy.identity in self._applied:
-            message = (
-                f"{policy.document.label} is here already{self._applied[policy.identity]}; a policy is applied once"
-            )
-            faults.append(Fault(at.file, at.line, at.column, at.key, message))
+            before = self._applied[policy.identity]
+            message = f"{policy.document.label} is here already{before}; a policy is applied once"
+            faults.append(replace(at, message=message))
         elif policy is not None:
             self._applied[policy.identity] = f" ({at.file}:{at.line})" if at.file != POLICY else ""
             layer.policies.append(policy)
@@ -362,11 +361,11 @@ class _Reading:
             self.faults.append(document.fault(named, message))
             return []
         try:
-            _, _, found, faults = read_programme(source, document.folder)
+            found, faults = read_programme(source, document.folder)
         except NotFoundError as error:
             found, faults = None, [document.fault(named, str(error))]
         self.faults += faults
-        return list(edits_of(found, ("programme",), key)) if found is not None else []
+        return list(edits_of(found.document, ("programme",), key)) if found is not None else []
 
 
 # --- overrides --------------------------------------------------------------------------------------------------------

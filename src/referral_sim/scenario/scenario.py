@@ -13,7 +13,7 @@ from pydantic import model_validator
 from .fields import CheckError, Name, Problem, Section, choice, named, number
 from .keys import Key, set_value
 from .population import Concerns, Need, Noticing, Population, Time
-from .programmes import Arrangement, Collaboration, LiaisonPost, Part, Practice, Programme
+from .programmes import Arrangement, Collaboration, CollaborationPart, LiaisonPost, Practice, Programme
 from .services import Assessment, FrontDoor, Plans, Protection, Recording, Relationships, Workforce
 
 
@@ -42,7 +42,7 @@ class Scenario(Section):
     programmes: dict[Name, Programme] = named(dict, "Sure Start Local Programmes (S1-S5)")
     practice: Practice = choice(Practice(), "how programmes go about a concern (S2-S5)", unit="section")
     liaison: dict[Name, LiaisonPost] = named(dict, "liaison posts (L1-L3)")
-    parts: dict[Name, Part] = named(dict, "the other parts of the collaboration (L0, L4-L11)")
+    parts: dict[Name, CollaborationPart] = named(dict, "the other parts of the collaboration (L0, L4-L11)")
     collaboration: Collaboration = choice(
         Collaboration(), "what joins the agencies, and what parts do (L0-L11)", unit="section"
     )

@@ -1,4 +1,4 @@
-"""For files of plans and calibrations until they are read by pydantic models: a document as a tree with places."""
+"""A document as a tree with places, for plan files alone, which are not read by a pydantic model yet."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from .documents import Document
-from .documents import Place as Place
-from .keys import Key
+from .documents import Document, Place, decode
+from .errors import Fault
+from .faults import described as described_value
+from .keys import Key, parse_key
+from .library import FoundFile
 
 Scalar: TypeAlias = str | int | float | bool | dt.date | None
 Path: TypeAlias = tuple[str | int, ...]
@@ -96,3 +98,23 @@ def tree_of(document: Document, key: Key = ()) -> Node:
     if isinstance(value, list):
         return Items(tuple(tree_of(document, (*key, position)) for position in range(len(value))), place)
     return Leaf(value, place)
+
+
+def parse(source: FoundFile, word: str) -> tuple[Branch | None, list[Fault]]:
+    """The tree of a file, or None with the reason."""
+    document, faults = decode(source.data, source.label, word)
+    tree = tree_of(document) if document is not None else None
+    return (tree if isinstance(tree, Branch) else None), faults
+
+
+def described(node: Node | None) -> str:
+    """A value in words."""
+    return described_value(to_plain(node) if node is not None else None)
+
+
+def split_key(key: str) -> tuple[tuple[str, ...], str]:
+    """The parts of a dotted key, and what is wrong with it."""
+    try:
+        return parse_key(key), ""
+    except ValueError as error:
+        return (), str(error)

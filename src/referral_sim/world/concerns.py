@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scenario import Scenario
-from ..scenario.fields import Kind
+from ..scenario.fields import ConcernKind
 from .calendar import DAYS_A_YEAR, Calendar
 from .families import NEVER, Families, Floats, Ints
 from .streams import Chance, Stream, generator, logistic_noise
 
-KINDS = tuple(Kind)
-DAY_CARE = KINDS.index(Kind.DAY_CARE)
-DOMESTIC_VIOLENCE = KINDS.index(Kind.DOMESTIC_VIOLENCE)
+KINDS = tuple(ConcernKind)
+DAY_CARE = KINDS.index(ConcernKind.DAY_CARE)
+DOMESTIC_VIOLENCE = KINDS.index(ConcernKind.DOMESTIC_VIOLENCE)
 GREATEST_SHOCK = 3.0
 
 
@@ -28,7 +28,7 @@ class PotentialConcerns:
     Attributes:
         family: index of the family.
         offset: calendar day from the run's start.
-        kind: index into :class:`Kind`.
+        kind: index into :class:`ConcernKind`.
         severity: rise in need that the event brings, in tiers.
         child_age: age in years of the child concerned.
         youngest: age in years of the family's youngest child that day.

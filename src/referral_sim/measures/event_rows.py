@@ -16,7 +16,7 @@ from .table import MEASURES
 Flags = NDArray[np.bool_]
 
 
-class Rows:
+class EventRows:
     """The event log of one run with what tables need beside it.
 
     Attributes:
@@ -26,20 +26,20 @@ class Rows:
         reported: in the reporting year, shape (rows,).
     """
 
-    def __init__(self, model: State) -> None:
-        self.model = model
-        columns = model.log.columns()
+    def __init__(self, state: State) -> None:
+        self.state = state
+        columns = state.log.columns()
         self.case: Codes = np.asarray(columns["case"], dtype=np.int64)
         self.day: Codes = np.asarray(columns["day"], dtype=np.int64)
         self.stage: Codes = np.asarray(columns["stage"], dtype=np.int64)
         self.outcome: Codes = np.asarray(columns["outcome"], dtype=np.int64)
         self.level: NDArray[np.float64] = np.asarray(columns["level"], dtype=np.float64)
         self.elapsed: Codes = np.asarray(columns["elapsed"], dtype=np.int64)
-        self.row: Codes = model.concerns.family[self.case]
-        self.family: Codes = model.residence.occupant[self.case]
-        locality, area = model.residence.at(self.row, self.day)
-        self.groups = Groups(model, locality, area, model.families.group[self.row])
-        self.reported: Flags = self.day >= model.calendar.first_reported
+        self.row: Codes = state.concerns.family[self.case]
+        self.family: Codes = state.residence.occupant[self.case]
+        locality, area = state.residence.at(self.row, self.day)
+        self.groups = Groups(state, locality, area, state.families.group[self.row])
+        self.reported: Flags = self.day >= state.calendar.first_reported
 
     def of(self, stage: Stage, outcomes: tuple[Outcome, ...] = ()) -> Flags:
         """Rows of a stage, of all outcomes or of those named."""
@@ -56,9 +56,9 @@ class Rows:
 
     def recorded(self) -> Codes:
         """Recorded source of each row's case, as an index into ``RECORDED_SOURCES``; only referrals have one."""
-        source = self.model.cases.source[self.case]
-        u = self.model.concerns.chances[Chance.RECORDED][self.case]
-        return recorded_source(self.model.scenario, source, u, self.model.cases.profession[self.case])
+        source = self.state.cases.source[self.case]
+        u = self.state.concerns.chances[Chance.RECORDED][self.case]
+        return recorded_source(self.state.scenario, source, u, self.state.cases.profession[self.case])
 
     def within_12_months(self, mine: Flags) -> Flags:
         """For some rows, in time order: whether the family has an earlier one within 365 calendar days."""
@@ -68,7 +68,7 @@ class Rows:
     def days_since_previous(self, mine: Flags) -> Codes:
         """Calendar days since the family's previous row among some rows; -1 for its first. Shape (chosen rows,)."""
         at = np.flatnonzero(mine)
-        when = self.model.calendar.offsets[self.day[at]]
+        when = self.state.calendar.offsets[self.day[at]]
         order = np.lexsort((at, self.family[at]))
         family, sorted_when = self.family[at][order], when[order]
         gap = np.full(len(at), -1, dtype=np.int64)
@@ -80,21 +80,21 @@ class Rows:
 
     def from_programmes(self) -> Flags:
         """Rows whose case a programme brought formally."""
-        book = self.model.cases
+        book = self.state.cases
         return np.asarray((book.source[self.case] == SSLP) & ~book.partial[self.case])
 
 
-def children(model: State, below: float = 18.0) -> Codes:
+def children(state: State, below: float = 18.0) -> Codes:
     """Children of each family below an age, in the middle of the reporting year, shape (families,)."""
-    return model.families.children_at(_middle(model), below)
+    return state.families.children_at(_middle(state), below)
 
 
-def homes(model: State) -> Groups:
+def homes(state: State) -> Groups:
     """Where all families live in the middle of the reporting year, and their ethnic groups."""
-    day = min(model.calendar.day_of_offset(_middle(model)), model.calendar.days - 1)
-    return Groups.of_families(model, np.arange(len(model.families)), day)
+    day = min(state.calendar.day_of_offset(_middle(state)), state.calendar.days - 1)
+    return Groups.of_families(state, np.arange(len(state.families)), day)
 
 
-def _middle(model: State) -> float:
+def _middle(state: State) -> float:
     """The middle of the reporting year as an offset in calendar days."""
-    return ((model.calendar.report_start - model.calendar.start).days + model.calendar.length) / 2.0
+    return ((state.calendar.report_start - state.calendar.start).days + state.calendar.length) / 2.0

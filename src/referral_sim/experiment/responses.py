@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..experiment.stores import TAKEN
 from ..measures.table import RATES
+from .stores import TAKEN
 
 FEW = 12
 """Values of a lever up to which a response is told at each, and measures up to which all are told."""

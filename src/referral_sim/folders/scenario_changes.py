@@ -9,9 +9,9 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..scenario import Scenario, ScenarioError, load_scenario
-from ..scenario.keys import key_text
+from ..scenario.declared_keys import declared_at
+from ..scenario.keys import flatten, key_text
 from ..scenario.library import SCENARIOS
-from ..scenario.outline import leaf_paths, shape_at
 
 NAMING = ("name", "title", "description", "authority")
 """Keys that only name a scenario."""
@@ -36,28 +36,19 @@ class Change:
 
 def changes(before: Scenario, after: Scenario) -> tuple[Change, ...]:
     """The values that differ, in the order of ``after`` and then of what ``before`` alone has; names are left out."""
-    old, new = before.model_dump(mode="json"), after.model_dump(mode="json")
-    paths = dict.fromkeys([*leaf_paths(new), *leaf_paths(old)])
+    old, new = (dict(flatten(one.model_dump(mode="json"))) for one in (before, after))
     found = []
-    for path in paths:
-        one, other = _at(old, path), _at(new, path)
-        if one == other or path[0] in NAMING or (_is_empty(one) and _is_empty(other)):
+    for key in {**new, **old}:
+        one, other = old.get(key, _NOTHING), new.get(key, _NOTHING)
+        if one == other or key[0] in NAMING or (_is_empty(one) and _is_empty(other)):
             continue
-        shape = shape_at(path)
-        unit, source = (shape.unit, shape.source) if shape else ("", "")
-        found.append(Change(key_text(path), _words(one), _words(other), unit, source))
+        declared = declared_at(key)
+        unit, source = (declared.unit, declared.source) if declared else ("", "")
+        found.append(Change(key_text(key), _words(one), _words(other), unit, source))
     return tuple(found)
 
 
 _NOTHING = object()
-
-
-def _at(tree: Any, path: tuple[str, ...]) -> Any:
-    for part in path:
-        if not isinstance(tree, dict) or part not in tree:
-            return _NOTHING
-        tree = tree[part]
-    return _NOTHING if isinstance(tree, dict) and tree else tree
 
 
 def _is_empty(value: Any) -> bool:

@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import matplotlib as mpl
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
-from .style import BLACK, BLUE, GREY, ORANGE, SMALL, WIDTH, axes, named, need, panels, wrapped
+from .style import GREY, finish_grid, require_columns, wrapped
 
 TITLES = {
     "referrals": "From agencies to registration",
     "programmes": "At programmes and panels (widths on a scale of their own)",
 }
+WIDTH = 6.3
+"""Inches: the text width of a page."""
+SMALL = 7.0
+"""Points: the size of names, for which places are put far enough from each other."""
 _PROGRAMMES = "Sure Start programmes"
-_NODE, _LEFT, _RIGHT = 0.08, 1.4, 0.95
+_NODE, _LEFT, _RIGHT = 0.08, 1.28, 0.88
 """Inches: width of a place, and room for the names of the first places and beside the last ones."""
 _LINE, _GAP = 0.115, 0.09
 """Inches: a line of text, and the least room between two places."""
 _ROW = 0.4
 
 
-def flows(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """Where cases go: bands from place to place, as wide as their cases, a panel for each part of the table.
+def flows(table: pd.DataFrame) -> Any:
+    """Where cases go: bands from place to place, as wide as their cases, a facet for each part of the table.
 
-    Blue (orange for programmes) is what a measure counts, grey what is left of a place's cases.
+    The first colour of the theme (the second for programmes) is what a measure counts, grey what is left of a place's
+    cases.
 
     Args:
         table: columns part, source, target, cases, made_of, as :func:`~referral_sim.experiment.flows.flows` gives
             them.
-        ax: where to draw.
+
+    Returns:
+        The :class:`seaborn.FacetGrid`.
     """
-    need(table, "part", "source", "target", "cases", "made_of")
+    require_columns(table, "part", "source", "target", "cases", "made_of")
     parts = {part: table[table["part"] == part] for part in dict.fromkeys(table["part"])}
     rows = [max(_deepest(part), 4) for part in parts.values()]
-    ax = axes(ax, 0.5 + _ROW * (sum(rows) + len(rows) - 1))
-    for (name, part), panel, row in zip(parts.items(), panels(ax, rows, 1.0), rows, strict=True):
-        _Drawing(part, row * _ROW).draw(panel)
-        panel.set_title(TITLES.get(name, name), fontsize=8, loc="left")
-    named(ax, "Flow of cases in a year")
-    return ax
+    grid = sns.FacetGrid(table, row="part", sharex=False, sharey=False, gridspec_kws={"height_ratios": rows})
+    for part, ax, row in zip(parts.values(), grid.axes.flat, rows, strict=True):
+        _Drawing(part, row * _ROW).draw(ax)
+    finish_grid(grid, 0.5 + _ROW * (sum(rows) + 0.8 * len(rows)), "Flow of cases in a year")
+    for name, ax in grid.axes_dict.items():
+        ax.set_title(TITLES.get(name, name))
+    return grid
 
 
 def _columns(table: pd.DataFrame) -> dict[str, int]:
@@ -67,7 +79,7 @@ class _Drawing:
         self.last = max(self.column.values())
         step = (WIDTH - _LEFT - _RIGHT - _NODE) / self.last
         self.x = {c: _LEFT + step * c for c in range(self.last + 1)}
-        letters = {c: int((step - _NODE - 0.05) / 0.055) for c in range(self.last)} | {self.last: 16, 0: 22}
+        letters = {c: int((step - _NODE - 0.05) / 0.057) for c in range(self.last)} | {self.last: 16, 0: 22}
         self.words = {p: f"{wrapped(p, letters[c])}\n{self.size[p]:,.0f}" for p, c in self.column.items()}
         self.scale = min(self._fitting(c) for c in range(self.last + 1))
         self.top = self._tops()
@@ -100,13 +112,13 @@ class _Drawing:
             source, target, width = row["source"], row["target"], row["cases"] * self.scale
             start = (self.x[self.column[source]] + _NODE, out[source])
             end = (self.x[self.column[target]], into[target])
-            colour = GREY if " - " in row["made_of"] else ORANGE if source == _PROGRAMMES else BLUE
+            colour = GREY if " - " in row["made_of"] else "C1" if source == _PROGRAMMES else "C0"
             ax.add_patch(_band(start, end, width, colour))
             out[source] += width
             into[target] += width
         for place, top in self.top.items():
             height, x = max(self.size[place] * self.scale, 0.012), self.x[self.column[place]]
-            ax.add_patch(Rectangle((x, top), _NODE, height, facecolor=BLACK, linewidth=0))
+            ax.add_patch(Rectangle((x, top), _NODE, height, facecolor=mpl.rcParams["text.color"], linewidth=0))
             first = self.column[place] == 0
             ax.text(
                 x - 0.05 if first else x + _NODE + 0.05, top + height / 2.0, self.words[place], fontsize=SMALL,

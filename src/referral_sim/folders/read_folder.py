@@ -8,22 +8,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from ..experiment.authority_results import AuthorityResult, authority_result
-from ..experiment.comparison import Comparison, Pair
+from ..experiment.comparison import Comparison, Pair, pair_of, same_world
+from ..experiment.executors import DONE
 from ..scenario import Scenario
-from .folders import FORMAT, MANIFEST
-from .sweeps import comparisons_of_sweep, failures_of_sweep, measures_of_sweep, profiles_of_sweep
+from .write_folder import FORMAT, MANIFEST
+
+PATTERNS = "patterns.json"
+"""The file in which somebody has kept what ``referral-sim patterns --json`` prints."""
+PATTERN_KEYS = (
+    "pattern", "name", "predicted", "what", "observed", "low", "high", "unit", "holds", "shown_only", "reason",
+)  # fmt: skip
+SweepCases: TypeAlias = Mapping[tuple[str, str], Scenario]
+"""(scenario without policies, policies) -> the scenario under them, in the plan's order."""
+SweepMeasures: TypeAlias = Mapping[tuple[str, str], pd.DataFrame]
+"""The same keys -> replicate (numbered through the points), measure, unit, group, value of the runs that are done."""
 
 
 class ResultsError(Exception):
     """A folder cannot be read as results; the text says which and why."""
 
 
-class Kind(StrEnum):
+class FolderKind(StrEnum):
     """Which command wrote a folder."""
 
     RUNS = "runs"
@@ -56,7 +66,7 @@ class Results:
     """
 
     path: Path
-    kind: Kind
+    kind: FolderKind
     scenarios: tuple[Scenario, ...] = ()
     profiles: tuple[AuthorityResult, ...] = ()
     comparisons: tuple[Comparison, ...] = ()
@@ -95,6 +105,22 @@ def open_results(path: str | os.PathLike[str]) -> Results:
     except (OSError, KeyError, ValueError) as error:
         raise ResultsError(f"{folder} cannot be read: {type(error).__name__}: {error}") from error
     raise ResultsError(f"{folder}: holds nothing that run, compare, sweep or calibrate writes")
+
+
+def read_patterns(folder: Path) -> list[dict[str, Any]]:
+    """The patterns in a folder's ``patterns.json``, as :func:`~referral_sim.report.patterns_table.patterns_as_data`.
+
+    Raises:
+        ResultsError: if the file is not what ``patterns --json`` prints.
+    """
+    path = folder / PATTERNS
+    try:
+        found = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ResultsError(f"{path} cannot be read: {error}") from None
+    if not isinstance(found, list) or not all(isinstance(p, dict) and set(PATTERN_KEYS) <= set(p) for p in found):
+        raise ResultsError(f"{path}: not what 'referral-sim patterns --json' prints")
+    return list(found)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -147,7 +173,9 @@ def _runs(folder: Path, manifest: Mapping[str, Any]) -> Results:
         for one in common["scenarios"]
     )
     events = folder / "events.parquet"
-    return Results(folder, Kind.RUNS, profiles=profiles, monthly=_table(folder, "monthly"), events=events, **common)
+    return Results(
+        folder, FolderKind.RUNS, profiles=profiles, monthly=_table(folder, "monthly"), events=events, **common
+    )
 
 
 def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
@@ -159,7 +187,7 @@ def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
     drawn = common["draws"] is not None
     profiles = [authority_result(base, common["seed"], _side(pairs[:1], "base"), drawn)] if pairs else []
     profiles += [authority_result(p.scenario, common["seed"], _side([p], "value"), drawn) for p in pairs]
-    return Results(folder, Kind.COMPARISON, profiles=tuple(profiles), comparisons=(comparison,), **common)
+    return Results(folder, FolderKind.COMPARISON, profiles=tuple(profiles), comparisons=(comparison,), **common)
 
 
 def _pair(other: Scenario, parts: Mapping[str, pd.DataFrame], warnings: Sequence[str]) -> Pair:
@@ -195,29 +223,89 @@ def _sweep(folder: Path) -> Results:
     plan = record["plan"]
     cases = {(c["scenario"], c["policies"]): scenario_of(c["values"]) for c in record["cases"]}
     drawn = plan.get("draws") is not None
-    measures = measures_of_sweep(cases, tables)
+    measures = _measures_of_sweep(cases, tables)
     return Results(
         folder,
-        Kind.SWEEP,
+        FolderKind.SWEEP,
         scenarios=tuple(cases.values()),
-        profiles=profiles_of_sweep(cases, measures, plan, drawn),
-        comparisons=comparisons_of_sweep(cases, measures, plan, drawn),
+        profiles=_profiles_of_sweep(cases, measures, plan, drawn),
+        comparisons=_comparisons_of_sweep(cases, measures, plan, drawn),
         tables=tables,
         seed=plan["seed"],
         replicates=plan["replicates"],
         versions={**record["versions"], "model": record["model"]},
-        failures=failures_of_sweep(tables["runs"]),
+        failures=_failures_of_sweep(tables["runs"]),
         command=f"referral-sim sweep {record['file']} --out {folder}" if record.get("file") else "",
         draws=plan.get("draws"),
     )
 
 
+def _profiles_of_sweep(
+    cases: SweepCases, measures: SweepMeasures, plan: Mapping[str, Any], drawn: bool
+) -> tuple[AuthorityResult, ...]:
+    """One profile a case; none where runs were made at several points."""
+    if plan["variables"]:
+        return ()
+    return tuple(authority_result(one, plan["seed"], measures[key], drawn) for key, one in cases.items())
+
+
+def _comparisons_of_sweep(
+    cases: SweepCases, measures: SweepMeasures, plan: Mapping[str, Any], drawn: bool
+) -> tuple[Comparison, ...]:
+    """SweepCases against each other, run by run at each point.
+
+    Under several alternatives of policies, each scenario's alternatives against its first; else the scenarios against
+    the first. Replicates are numbered through the points, so that a pair is one point and replicate.
+    """
+    scenarios = list(dict.fromkeys(scenario for scenario, _ in cases))
+    several = len({policies for _, policies in cases}) > 1
+    families = [[key for key in cases if key[0] == name] for name in scenarios] if several else [list(cases)]
+    found = []
+    for first, *others in families:
+        base, frame = cases[first], measures[first]
+        pairs = tuple(
+            pair_of(base, cases[key], (frame, measures[key]), same_world(base, cases[key], plan["seed"]), drawn)
+            for key in others
+        )
+        if pairs:
+            found.append(Comparison(base, pairs, plan["seed"], plan["replicates"], ()))
+    return tuple(found)
+
+
+def _failures_of_sweep(runs: pd.DataFrame) -> tuple[str, ...]:
+    """One line a run that is not done."""
+    rows = runs[runs["status"] != DONE].to_dict("records")
+    return tuple(
+        f"scenario {row['scenario']}, policies {row['policies']}, point {row['point']}, seed {row['seed']}, "
+        f"replicate {row['replicate']}: {row['status']}: {row['reason']}"
+        for row in rows
+    )
+
+
+def _measures_of_sweep(cases: SweepCases, tables: Mapping[str, pd.DataFrame]) -> SweepMeasures:
+    """SweepMeasures of each case's runs, taken from the tables ``runs`` and ``outcomes`` once."""
+    return {case: _measures_of_case(tables, case) for case in cases}
+
+
+def _measures_of_case(tables: Mapping[str, pd.DataFrame], case: tuple[str, str]) -> pd.DataFrame:
+    """SweepMeasures of a case's runs: replicate (numbered through the points), measure, unit, group, value."""
+    runs = tables["runs"]
+    mine = runs[(runs["scenario"] == case[0]) & (runs["policies"] == case[1]) & (runs["status"] == DONE)]
+    most = int(runs["replicate"].max()) + 1 if len(runs) else 1
+    number = (mine["point"] * most + mine["replicate"]).rename("replicate")
+    found = tables["outcomes"].merge(pd.DataFrame({"run": mine["run"], "replicate": number}), on="run")
+    found = found.sort_values("replicate", kind="stable", ignore_index=True)
+    return found[["replicate", "measure", "unit", "group", "value"]]
+
+
 def _calibration(folder: Path) -> Results:
     tables = {path.stem: pd.read_csv(path) for path in sorted((folder / "tables").glob("*.csv"))}
+    if (draws := folder / "draws.parquet").is_file():
+        tables["draws"] = pd.read_parquet(draws)
     about = folder / "draws.json"
     versions = json.loads(about.read_text("utf-8")) if about.is_file() else {}
     known = {**versions.get("versions", {}), **({"model": versions["model"]} if versions.get("model") else {})}
-    return Results(folder, Kind.CALIBRATION, tables=tables, versions=known)
+    return Results(folder, FolderKind.CALIBRATION, tables=tables, versions=known)
 
 
 def _table(folder: Path, name: str) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import pandas as pd
 
@@ -15,8 +14,8 @@ from ..experiment.draws import SHIPPED, Draws, DrawsError, load_draws
 from ..measures.table import SETTLED
 from ..measures.wording import digits_for, measure_label, number
 from ..scenario import Scenario
-from ..scenario.overrides import split_key
-from .reading import Kind, Results
+from ..scenario.keys import get_value, parse_key
+from .read_folder import FolderKind, Results
 
 MOVING = 0.05
 """Share of its level by which a series may change between the last two quarters of the warm-up."""
@@ -25,7 +24,7 @@ MOST = 5
 """Failed runs that are named one by one."""
 
 
-def doubts_of(results: Results) -> tuple[str, ...]:
+def warnings_of(results: Results) -> tuple[str, ...]:
     """What must be known before anything is concluded from results, one sentence each.
 
     Failed runs; fewer than 20 replicates; for a comparison what it warned of itself; values outside the range of the
@@ -37,7 +36,7 @@ def doubts_of(results: Results) -> tuple[str, ...]:
         found.append(f"{len(results.failures) - MOST} more runs failed and are left out.")
     said = [w for c in results.comparisons for p in c.pairs for w in p.warnings]
     found += [f"{w}." for w in dict.fromkeys(said)]
-    if results.kind is Kind.RUNS:
+    if results.kind is FolderKind.RUNS:
         found += _few(results)
     outside: dict[str, list[str]] = {}
     for scenario in results.scenarios:
@@ -78,9 +77,10 @@ def outside_calibration(scenario: Scenario) -> list[str]:
     values = scenario.model_dump(mode="json")
     found = []
     for key, column in draws.columns(scenario).items():
-        value = _at(values, key)
+        value = get_value(values, parse_key(key))
         low, high = float(draws.table[column].min()), float(draws.table[column].max())
-        if value is not None and not low <= value <= high:
+        is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if is_number and not low <= value <= high:
             found.append(f"{key} is {value:g}, outside the calibrated range ({low:.3g} to {high:.3g}).")
     return found
 
@@ -91,12 +91,6 @@ def _shipped() -> Draws | None:
         return load_draws(SHIPPED)
     except DrawsError:
         return None
-
-
-def _at(values: Any, key: str) -> float | None:
-    for part in split_key(key)[0]:
-        values = values.get(part) if isinstance(values, dict) else None
-    return float(values) if isinstance(values, (int, float)) and not isinstance(values, bool) else None
 
 
 def unsettled(scenario: Scenario, monthly: pd.DataFrame) -> list[str]:

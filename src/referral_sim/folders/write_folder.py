@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..experiment.atomic_write import write_whole
 from ..experiment.model_version import versions
+from ..measures.table import column_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def checked_folder(folder: Path) -> Path:
         if target.exists() and any(target.iterdir()):
             raise FolderError(f"{folder} is not empty; name a new or an empty folder")
         above = next(p for p in target.parents if p.exists())
-        probe = _beside(above / target.name)
+        probe = above / f".{target.name}.{uuid.uuid4().hex[:12]}.part"
         probe.mkdir()
         probe.rmdir()
     except OSError as error:
@@ -110,22 +111,24 @@ def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, An
 def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any]) -> None:
     import pyarrow.parquet as pq
 
-    part = _beside(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        part.mkdir()
-        for name, table in tables:
-            pq.write_table(table, part / f"{name}.parquet", compression="zstd")
-        (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
-        part.replace(target)
+        with write_whole(target) as part:
+            part.mkdir()
+            for name, table in tables:
+                pq.write_table(_with_labels(table), part / f"{name}.parquet", compression="zstd")
+            (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
     except OSError as error:
         raise FolderError(f"{target} could not be written: {error}") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
-def _beside(target: Path) -> Path:
-    return target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}.part")
+def _with_labels(table: pa.Table) -> pa.Table:
+    """The same table; the metadata of the field ``measure`` say what each measure is called, and in which unit."""
+    at = table.schema.get_field_index("measure")
+    if at < 0:
+        return table
+    field = table.schema.field(at).with_metadata(column_metadata())
+    return table.cast(table.schema.set(at, field))
 
 
 def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> pa.Table:

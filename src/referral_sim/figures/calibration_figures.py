@@ -1,0 +1,243 @@
+"""Figures of a calibration."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+
+from ..measures.wording import group_label, measure_label, series_label
+from .style import (
+    GREY,
+    MARKERS,
+    axes,
+    draw_intervals,
+    finish,
+    finish_grid,
+    hatch_bars,
+    name_rows,
+    require_columns,
+    rows_height,
+    text,
+    wrapped,
+)
+
+_TARGET = re.compile(r"(.*): (\w+)(?:/([^()]+))?(?: \((.*)\))?")
+"""Scenario, measure, group and series of a target's name."""
+_ENDS = ("posterior_low", "posterior_mid", "posterior_high")
+
+
+def posteriors(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) -> Axes:
+    """Posterior intervals within those of the prior, a row a parameter; two methods below each other.
+
+    Each row runs from the lower to the upper end of the prior's 90% interval, so that parameters of any unit stand
+    beside each other; values in their units are in the table, and in :func:`densities`.
+
+    Args:
+        tables: method -> columns parameter, prior_low, prior_high, posterior_low, posterior_mid, posterior_high (90%
+            intervals), as ``tables/parameters.csv`` and ``tables/neural.csv`` have them.
+        ax: where to draw.
+    """
+    names = next(iter(tables.values()))["parameter"]
+    step, parts, drawn = 0.36 / max(len(tables) - 1, 1), [], axes(ax, rows_height(1.3 * len(names)))
+    drawn.barh(range(len(names)), 1.0, 0.72, color=GREY, alpha=0.25, linewidth=0, label="prior, 90%")
+    for number, (method, table) in enumerate(tables.items()):
+        require_columns(table, "parameter", "prior_low", "prior_high", *_ENDS)
+        rows = table.set_index("parameter").reindex(names)
+        places = {c: (rows[c] - rows["prior_low"]) / (rows["prior_high"] - rows["prior_low"]) for c in _ENDS}
+        shift = number * step - 0.18 if len(tables) > 1 else 0.0
+        rows = pd.DataFrame(places).assign(y=[i + shift for i in range(len(names))])
+        draw_intervals(drawn, rows, ("posterior_low", "posterior_high"), 1.8, color=f"C{number}")
+        parts.append(rows.assign(method=f"{text(method)}: middle, and 90%"))
+    markers = list(MARKERS[: len(tables)])
+    sns.scatterplot(
+        pd.concat(parts), x="posterior_mid", y="y", hue="method", style="method", markers=markers, ax=drawn
+    )  # fmt: skip
+    name_rows(drawn, [text(n) for n in names])
+    drawn.set_xticks([0.0, 0.5, 1.0], ["lower end", "middle", "upper end"])
+    return finish(drawn, ax, "What the figures leave of the priors", "place within the prior's 90% interval")
+
+
+def densities(draws: pd.DataFrame, prior: pd.DataFrame | None = None, order: Sequence[str] | None = None) -> Any:
+    """Density of each parameter's draws, with the prior's behind it; a facet a parameter.
+
+    Args:
+        draws: one column a parameter, one row a draw of the posterior, as ``draws.parquet`` has them.
+        prior: values of the prior in the same columns, as ``tables/prior.csv`` has them.
+        order: parameters, in the order of the facets; all columns of ``draws`` if not given.
+
+    Returns:
+        The grid.
+    """
+    names = [c for c in draws.columns if c != "draw"] if order is None else list(order)
+    require_columns(draws, *names)
+    grid = sns.FacetGrid(draws[names].melt(var_name="of"), col="of", col_wrap=3, sharex=False, sharey=False)
+    for name, ax in grid.axes_dict.items():
+        if prior is not None:
+            sns.kdeplot(prior[name], color=GREY, fill=True, cut=0, linewidth=0.0, label="prior", ax=ax)
+        sns.kdeplot(draws[name], cut=0, label="posterior", ax=ax)
+        ax.set(xlabel="", ylabel="", yticks=[])
+        ax.legend()
+    finish_grid(
+        grid, 0.6 + 1.1 * -(-len(names) // 3), "What the figures say of each parameter", "in its unit", "density"
+    )
+    for name, ax in grid.axes_dict.items():
+        ax.set_title(_broken(name, 22), fontsize=mpl.rcParams["ytick.labelsize"])
+    return grid
+
+
+def pairs(draws: pd.DataFrame, parameters: Sequence[str], **seaborn: Any) -> Any:
+    """Parameters two by two: contours of their joint density, and each one's own on the diagonal.
+
+    Args:
+        draws: one column a parameter, one row a draw, as ``draws.parquet`` has them.
+        parameters: which, some four or five.
+        seaborn: for :func:`seaborn.pairplot`, such as ``hue`` or ``kind``.
+
+    Returns:
+        The grid.
+    """
+    require_columns(draws, *parameters)
+    names = {name: _broken(name, 18) for name in parameters}
+    asked = {"kind": "kde", "diag_kind": "kde", "corner": True, "plot_kws": {"levels": 5, "cut": 0}} | seaborn
+    grid = sns.pairplot(draws.rename(columns=names), vars=list(names.values()), diag_kws={"cut": 0}, **asked)
+    return finish_grid(grid, 0.95 * mpl.rcParams["figure.figsize"][0], "Parameters two by two")
+
+
+def _broken(name: str, width: int) -> str:
+    """A parameter's name on as many lines as it needs, broken after its slash and dots."""
+    spaced = wrapped(name.replace("/", "/ ").replace(".", ". "), width)
+    return spaced.replace("/ ", "/").replace(". ", ".")
+
+
+def contraction(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
+    """How much the published figures say about each parameter, most first.
+
+    Args:
+        table: columns parameter and contraction, as ``tables/parameters.csv`` has them.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.barplot`.
+    """
+    require_columns(table, "parameter", "contraction")
+    rows = table.sort_values("contraction", ascending=False, kind="stable")
+    rows = rows.assign(parameter=rows["parameter"].map(text), contraction=rows["contraction"].clip(lower=0.0))
+    drawn = axes(ax, rows_height(len(rows)))
+    sns.barplot(rows, x="contraction", y="parameter", ax=drawn, **({"saturation": 1.0} | seaborn))
+    drawn.set_xlim(0.0, 1.0)
+    return finish(drawn, ax, "What the figures say about each parameter", "contraction (0: nothing, 1: all)")
+
+
+def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """How far each published figure lies from its prediction.
+
+    Args:
+        table: columns target, role and z, as ``tables/predictions.csv`` has them.
+        ax: where to draw.
+    """
+    require_columns(table, "target", "role", "z")
+    rows = table.assign(y=range(len(table)), role=table["role"].replace({"fit": "fitted", "held-out": "held out"}))
+    drawn, edge = axes(ax, rows_height(1.02 * len(table))), mpl.rcParams["axes.edgecolor"]
+    for place, line in ((-3.0, "--"), (0.0, ":"), (3.0, "--")):
+        drawn.axvline(place, color=edge, linewidth=0.8, linestyle=line, zorder=0)
+    roles = {"fitted": "o", "held out": "D"}
+    sns.scatterplot(
+        rows, x="z", y="y", hue="role", hue_order=roles, style="role", markers=roles, edgecolor=edge, ax=drawn
+    )  # fmt: skip
+    name_rows(drawn, [wrapped(_target(name), 70) for name in table["target"]])
+    x = "standard deviations of the prediction\n(dashed: 3)"
+    return finish(drawn, ax, "Published less predicted", x)
+
+
+def _target(name: object) -> str:
+    """A target in plain words: "midtown: referrals (graph_6_1)" gives "midtown: Referrals (Graph 6.1)"."""
+    found = _TARGET.fullmatch(str(name))
+    if found is None:
+        return str(name)
+    scenario, measure, group, series = found.groups()
+    what = group_label(group) if group else measure_label(measure)
+    return f"{scenario}: {what}" + (f" ({series_label(series)})" if series else "")
+
+
+def coverage(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
+    """Coverage of central intervals on simulated figures against their level.
+
+    Args:
+        table: columns level and coverage, as ``tables/coverage.csv`` has them.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.lineplot`.
+    """
+    require_columns(table, "level", "coverage")
+    drawn = axes(ax, 3.6)
+    drawn.plot([0, 1], [0, 1], color=GREY, linestyle="--", label="as it should be")
+    asked = {"marker": "o", "label": "simulated figures"} | seaborn
+    sns.lineplot(table, x="level", y="coverage", ax=drawn, **asked)
+    drawn.set(xlim=(0, 1), ylim=(0, 1))
+    title, y = "Coverage of the posterior's intervals", "share of true values inside"
+    return finish(drawn, ax, title, "level of the interval", y)
+
+
+def ridges(table: pd.DataFrame, most: int = 20, ax: Axes | None = None, **seaborn: Any) -> Axes:
+    """Pairs of parameters that the figures tell apart only together, strongest first.
+
+    Args:
+        table: columns one, other and correlation (of ranks, over the draws), as ``tables/ridges.csv`` has them.
+        most: how many pairs.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.barplot`.
+    """
+    require_columns(table, "one", "other", "correlation")
+    rows = table.sort_values("correlation", key=lambda c: -c.abs(), kind="stable").head(most)
+    rows = rows.assign(pair=rows["one"].map(text) + "\n" + rows["other"].map(text))
+    drawn = axes(ax, rows_height(1.6 * len(rows)))
+    sns.barplot(rows, x="correlation", y="pair", ax=drawn, **({"saturation": 1.0, "width": 0.6} | seaborn))
+    drawn.axvline(0.0, color=mpl.rcParams["axes.edgecolor"], linewidth=0.8)
+    drawn.set_xlim(-1.0, 1.0)
+    return finish(drawn, ax, "Parameters told apart only together", "rank correlation over the draws")
+
+
+def waves(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
+    """Share of the space that the published figures have not ruled out after each wave, a bar a scenario.
+
+    Args:
+        table: columns wave, scenario and left, as ``tables/waves.csv`` has them.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.barplot`.
+    """
+    require_columns(table, "wave", "scenario", "left")
+    rows = table.assign(wave=[f"after wave {w}" for w in table["wave"]], scenario=table["scenario"].map(wrapped))
+    drawn = axes(ax, rows_height(1.1 * len(rows)))
+    sns.barplot(rows, x="left", y="scenario", hue="wave", ax=drawn, **({"saturation": 1.0} | seaborn))
+    if ax is None:
+        hatch_bars(drawn.figure)
+    for bars in drawn.containers:
+        drawn.bar_label(bars, fmt="%.2g", fontsize=mpl.rcParams["ytick.labelsize"], padding=2)  # type: ignore[arg-type]
+    drawn.set_xlim(0.0, 1.08)
+    return finish(drawn, ax, "Space left by the published figures", "share of the space that was searched in the wave")
+
+
+def sensitivity(table: pd.DataFrame, most: float = 10.0, ax: Axes | None = None, **seaborn: Any) -> Axes:
+    """How much each parameter moves each published figure over the prior's range, as a heat map.
+
+    Args:
+        table: columns target, parameter and in_sd (mean absolute effect, in standard deviations of the figure), as
+            ``tables/screening.csv`` has them.
+        most: effects of this size and more have one colour.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.heatmap`.
+    """
+    require_columns(table, "target", "parameter", "in_sd")
+    wide = table.pivot(index="target", columns="parameter", values="in_sd").clip(upper=most)
+    wide = wide.reindex(list(dict.fromkeys(table["target"])))[list(dict.fromkeys(table["parameter"]))]
+    wide = wide.rename(index=lambda name: wrapped(_target(name), 64), columns=text)
+    key = {"label": "standard deviations of the figure", "location": "top", "extend": "max", "shrink": 0.5}
+    asked = {"vmin": 0.0, "vmax": most, "cmap": mpl.rcParams["image.cmap"], "cbar_kws": key} | seaborn
+    drawn = axes(ax, rows_height(0.9 * len(wide), 2.0))
+    sns.heatmap(wide, xticklabels=True, yticklabels=True, ax=drawn, **asked)
+    drawn.tick_params(labelsize=mpl.rcParams["ytick.labelsize"] - 1.5)
+    drawn.set_xticks(drawn.get_xticks(), list(wide.columns), rotation=45, ha="right", rotation_mode="anchor")
+    return finish(drawn, ax, "Sensitivity of the figures")

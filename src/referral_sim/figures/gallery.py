@@ -1,0 +1,148 @@
+"""Which figures the results of a folder allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from ..experiment.flows import flows as flow_table
+from ..experiment.responses import responses
+from ..folders.read_folder import Results
+from ..measures.wording import measure_label
+from .calibration_figures import (
+    contraction,
+    coverage,
+    densities,
+    pairs,
+    posteriors,
+    predictions,
+    ridges,
+    sensitivity,
+    waves,
+)
+from .comparison_figures import differences, response
+from .flow_figure import flows
+from .run_figures import funnel, monthly, profile, sources, workload_and_trust
+from .style import add_heading
+
+METHODS = {"parameters": "emulators", "neural": "neural network"}
+MOST_FACETS = 6
+"""Scenarios that share a figure; more of them get another one."""
+
+
+@dataclass(frozen=True)
+class CaptionedFigure:
+    """One figure.
+
+    Attributes:
+        name: stem for a file; made of numbers and measures, never of what a user named.
+        caption: what a reader must know, one or two sentences.
+        drawn: the Axes, or a grid of seaborn.
+    """
+
+    name: str
+    caption: str
+    drawn: Any
+
+
+def figures_of(results: Results) -> Iterator[CaptionedFigure]:
+    """Every figure that the results allow, in the order to read them."""
+    for number, comparison in enumerate(results.comparisons):
+        for place, pair in enumerate(comparison.pairs):
+            if pair.replicates:
+                drawn = add_heading(differences(pair.summary), f"{pair.scenario.name} against {comparison.base.name}")
+                caption = (
+                    "Scenario less base, year by year on the same families with the same chances. Right of the dashed "
+                    "line it rises, left it falls. Points: means; thick and thin: 50% and 90% of single years."
+                )
+                yield CaptionedFigure(f"differences-{number + 1}-{place + 1}", caption, drawn)
+    if any(p.replicates for p in results.profiles):
+        yield from _of_profiles(results)
+    if results.monthly is not None and len(results.monthly):
+        yield from _of_months(results.monthly)
+    if "outcomes" in results.tables:
+        yield from _of_sweep(results)
+    if "parameters" in results.tables:
+        yield from _of_calibration(results)
+
+
+def _of_profiles(results: Results) -> Iterator[CaptionedFigure]:
+    profiles = [p for p in results.profiles if p.replicates]
+    table = pd.concat([p.rows.assign(scenario=p.scenario) for p in profiles], ignore_index=True)
+    caption = "Bands hold 90% of simulated years; where the report prints two figures for one rate, both are shown."
+    for measure in ("referrals", "registrations"):
+        yield CaptionedFigure(f"profile-{measure}", caption, profile(table, measure))
+    caption = "Means over the replicates. Each step to the left is a case that goes no further."
+    yield CaptionedFigure("funnel", caption, funnel(table))
+    caption = "Who brought referrals: what the authority's records say, and what happened."
+    for name, part in _shared("sources", table):
+        yield CaptionedFigure(name, caption, sources(part))
+    caption = (
+        "Widths are cases a year, means over the replicates; blue (orange for programmes) is counted, grey is what "
+        "is left of a place's cases."
+    )
+    children = {s.name: s.population.children for s in results.scenarios}
+    for number, one in enumerate(profiles):
+        found = flow_table(one.rows, children[one.scenario])
+        if len(found):
+            yield CaptionedFigure(f"flows-{number + 1}", caption, add_heading(flows(found), one.scenario))
+
+
+def _of_months(table: pd.DataFrame) -> Iterator[CaptionedFigure]:
+    caption = "The middle and 90% of the replicates in each month; the warm-up comes before the reporting year."
+    for measure in ("referrals", "registrations"):
+        for name, part in _shared(f"monthly-{measure}", table):
+            yield CaptionedFigure(name, caption, monthly(part, measure))
+    caption = "Work that waits raises the threshold that teams apply; what is refused costs trust."
+    for name, part in _shared("workload-and-trust", table):
+        yield CaptionedFigure(name, caption, workload_and_trust(part))
+
+
+def _shared(name: str, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and table of each figure that scenarios share."""
+    scenarios = list(dict.fromkeys(table["scenario"]))
+    for number, first in enumerate(range(0, len(scenarios), MOST_FACETS)):
+        part = table[table["scenario"].isin(scenarios[first : first + MOST_FACETS])]
+        yield (f"{name}-{number + 1}" if len(scenarios) > MOST_FACETS else name), part
+
+
+def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
+    for one in responses(results.tables["runs"], results.tables["outcomes"]):
+        label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
+        hue = "case" if several and len(one.levers) == 1 else None
+        drawn = response(one.runs, one.levers, f"{label}, {one.unit}", hue=hue)
+        caption = "Mean and 90% of the runs at each value, whatever the other levers."
+        if len(one.levers) == 2:
+            caption = "Means of the runs at each pair of values" + (", all cases together." if several else ".")
+        name = "-".join(["response", one.measure, *(one.levers if len(one.levers) == 1 else ())])
+        yield CaptionedFigure(name, caption, add_heading(drawn, label))
+
+
+def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
+    tables = results.tables
+    methods = {METHODS[name]: tables[name] for name in METHODS if name in tables}
+    caption = (
+        "Grey: the prior's 90% interval, from its lower to its upper end; lines: what the published figures leave."
+    )
+    yield CaptionedFigure("posteriors", caption, posteriors(methods))
+    if "draws" in tables:
+        caption = "Grey: the prior; line: the posterior, the draws that runs are made under."
+        yield CaptionedFigure("densities", caption, densities(tables["draws"], tables.get("prior")))
+        tied = list(dict.fromkeys(tables["ridges"][["one", "other"]].to_numpy().ravel())) if "ridges" in tables else []
+        if tied:
+            caption = "The parameters that are tied most closely; contours of the draws."
+            yield CaptionedFigure("pairs", caption, pairs(tables["draws"], tied[:4]))
+    several = (
+        ("parameters", contraction, "One less the variance of the posterior over that of the prior."),
+        ("predictions", predictions, "Held-out figures were not fitted to."),
+        ("coverage", coverage, "On simulated figures whose parameters are known."),
+        ("ridges", ridges, "Draws in which one is high have the other high (right) or low (left)."),
+        ("waves", waves, "History matching: what is left is not ruled out by any figure that was fitted to."),
+        ("screening", sensitivity, "Mean absolute effect over the prior's range, on runs with a common seed."),
+    )
+    for name, function, caption in several:
+        if name in tables and len(tables[name]):
+            yield CaptionedFigure(name, caption, function(tables[name]))

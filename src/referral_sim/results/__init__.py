@@ -1,5 +1,0 @@
-"""Folders of results: written by ``--out`` and by sweeps, and read again for figures, reports and the dashboard.
-
-What is read back are the objects that the commands print, so that a number has one way to whoever shows it. ``reading``
-needs pandas and is imported by name, so that the command line's help need not wait for it.
-"""
