@@ -232,14 +232,16 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.remove_all_agents()
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
-    def follow(self, moves: Moves | None) -> None:
+    def follow(self, moves: Moves) -> None:
         """Take cases where stages send them, and at once on to where they are sent from there, before the next move.
 
         This order, depth first, is that of the event log and of the work in the teams' lanes.
         """
-        for step, cases, columns in moves or ():
+        for step, cases, columns in moves:
             if len(cases):
-                self.follow(self.routes[step](cases, **columns))
+                onward = self.routes[step](cases, **columns)
+                if onward:
+                    self.follow(onward)
 
     def _follow_due(self, business: str) -> None:
         """Take up what is on today's agenda, at its turn and not before: lanes put work on today's agenda too."""
@@ -303,7 +305,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def _open_files(self, cases: Rows) -> None:
         """Make sure that the families of cases that are opened have an agent."""
         for number in self.state.cases.family[cases].tolist():
-            self.family(number)
+            if number not in self.files:
+                self.family(number)
 
     def _close_files(self, rows: Rows) -> None:
         """Families leave: their agents would be windows on the rows of others."""
