@@ -13,14 +13,14 @@ from rich.console import Console
 
 from helpers import post, run, small
 from referral_sim import Comparison, compare_scenarios
-from referral_sim.experiment import scenarios as room
+from referral_sim.experiment import comparison as room
 from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.differences import differences, summarise_changes, summarise_differences
-from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_of
+from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_fingerprint
 from referral_sim.measures.table import KEY_MEASURES
 from referral_sim.report.console import show_comparison
 
-LOOK = room.look
+LOOK = room.take_compared
 PER_YEAR = "per 10,000 children under 18 a year"
 
 
@@ -191,11 +191,11 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
 
 
 def test_a_world_is_known_by_its_families_and_concerns(ended):
-    world = world_of(ended.state)
-    assert world == world_of(run(small(front_door__threshold=3.5), 3).state)
-    assert world != world_of(run(small(), 4).state)
-    assert world != world_of(run(small(population__children=2400), 3).state)
-    assert world != world_of(run(small(concerns__need_sensitivity=0.5), 3).state)
+    world = world_fingerprint(ended.state)
+    assert world == world_fingerprint(run(small(front_door__threshold=3.5), 3).state)
+    assert world != world_fingerprint(run(small(), 4).state)
+    assert world != world_fingerprint(run(small(population__children=2400), 3).state)
+    assert world != world_fingerprint(run(small(concerns__need_sensitivity=0.5), 3).state)
 
 
 # -- whole comparisons ---------------------------------------------------------------------------------------------

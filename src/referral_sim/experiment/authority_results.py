@@ -12,11 +12,11 @@ import pandas as pd
 
 from ..evidence import Published, published
 from .draws import parameter_share
+from .intervals import KEYS, intervals
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-KEYS = ["measure", "unit", "group"]
 SUMMARY = [*KEYS, "mean", "low", "high", "n"]
 COMPARISON = [*SUMMARY, "series", "published", "difference", "inside"]
 
@@ -76,17 +76,7 @@ def summarise(measures: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
         first = measures[twice].iloc[0]
         raise ValueError(f"replicate {first['replicate']} has {first['measure']} of {first['group']} twice")
     ordered = measures.sort_values("replicate", kind="stable")
-    values = ordered.groupby(KEYS, sort=False, observed=True)["value"]
-    tail = round((1.0 - level) / 2.0, 12)  # 0.05, not 0.04999...
-    summary = pd.DataFrame(
-        {
-            "mean": values.mean(),
-            "low": values.quantile(tail),
-            "high": values.quantile(1.0 - tail),
-            "n": values.count(),
-        }
-    )
-    return summary.reset_index()[SUMMARY]
+    return intervals(ordered, KEYS, level=level).reset_index()[SUMMARY]
 
 
 def beside_published(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:

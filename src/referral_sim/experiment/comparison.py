@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..scenario import Scenario
+from ..state import State
 from .authority_results import with_parameter_share
 from .differences import differences, summarise_changes, summarise_differences
-from .family_paths import COUNTED, Paths, count_changes, paths_of, world_of
+from .family_paths import COUNTED, Paths, count_changes, paths_of, world_fingerprint
 from .jobs import Job, JobResult, run_jobs
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ class Comparison:
 
 def take_compared(model: ReferralModel) -> ComparedRun:
     """What a comparison keeps of a finished run."""
-    return ComparedRun(model.measures(), paths_of(model.state), world_of(model.state))
+    return ComparedRun(model.measures(), paths_of(model.state), world_fingerprint(model.state))
 
 
 def compare_scenarios(
@@ -216,12 +217,7 @@ def same_world(base: Scenario, other: Scenario, seed: int) -> bool:
 
 @lru_cache(maxsize=64)
 def _world(scenario: str, seed: int) -> str:
-    from ..model import ReferralModel
-
-    model = ReferralModel(Scenario.model_validate_json(scenario), rng=seed)
-    found = world_of(model.state)
-    model.release()
-    return found
+    return world_fingerprint(State(Scenario.model_validate_json(scenario), seed, 0))
 
 
 def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool) -> Iterator[str]:

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .authority_results import KEYS
+from .intervals import KEYS, intervals
 
-LEVELS = {50: 0.25, 90: 0.05}
+LEVELS = (50, 90)
 DIFFERENCES = ["replicate", *KEYS, "base", "value", "difference"]
 INTERVALS = ["low_50", "high_50", "low_90", "high_90"]
 SUMMARY = [*KEYS, "base", "value", "difference", "standard_error", *INTERVALS, "rises", "gain", "n"]
@@ -72,7 +72,6 @@ def summarise_differences(table: pd.DataFrame) -> pd.DataFrame:
     sign = pd.Series(np.sign(there["difference"].to_numpy()), index=there.index)
     rows = there.assign(rises=0.5 + sign / 2.0).groupby(KEYS, sort=False, observed=True)
     difference, n = rows["difference"], rows["difference"].count()
-    several = n > 1
     found = pd.DataFrame(
         {
             **{name: rows[name].mean() for name in ("base", "value", "difference", "rises")},
@@ -80,9 +79,9 @@ def summarise_differences(table: pd.DataFrame) -> pd.DataFrame:
             "gain": (rows["base"].var(ddof=1) + rows["value"].var(ddof=1)) / difference.var(ddof=1),
         }
     )
-    for percent, tail in LEVELS.items():
-        found[f"low_{percent}"] = difference.quantile(tail).where(several)
-        found[f"high_{percent}"] = difference.quantile(round(1.0 - tail, 12)).where(several)
+    for percent in LEVELS:
+        band = intervals(there, KEYS, "difference", percent / 100.0, fewest=2)
+        found[f"low_{percent}"], found[f"high_{percent}"] = band["low"], band["high"]
     found = found.reindex(order).assign(n=n.reindex(order).fillna(0).astype(int))
     return found.reset_index()[SUMMARY]
 
@@ -97,11 +96,9 @@ def summarise_changes(changes: pd.DataFrame) -> pd.DataFrame:
         Columns milestone, change, place, families (mean), low, high (percentiles 5 and 95 of single years; NaN for
         fewer than two replicates) and n, in the order of the rows.
     """
-    groups = changes.groupby(["milestone", "change", "place"], sort=False, observed=True)["families"]
-    n = groups.count()
-    found = {"families": groups.mean(), "n": n}
-    found |= {"low": groups.quantile(0.05).where(n > 1), "high": groups.quantile(0.95).where(n > 1)}
-    return pd.DataFrame(found).reset_index()[["milestone", "change", "place", "families", "low", "high", "n"]]
+    by = ["milestone", "change", "place"]
+    found = intervals(changes, by, "families", fewest=2).rename(columns={"mean": "families"})
+    return found.reset_index()[[*by, "families", "low", "high", "n"]]
 
 
 def beyond_chance(row: Mapping[str, Any], level: float = 0.95) -> bool:

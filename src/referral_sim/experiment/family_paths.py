@@ -67,14 +67,14 @@ def paths_of(model: State) -> Paths:
     return Paths(family.astype(np.int32), first, rows.groups.area[mine[first_row]] >= 0)
 
 
-def world_of(model: State) -> str:
+def world_fingerprint(state: State) -> str:
     """A fingerprint of the families and potential concerns of a run: equal where both are the same, one by one."""
-    families, concerns = model.families, model.concerns
+    families, concerns = state.families, state.concerns
     hashed = hashlib.blake2b(digest_size=16)
     for column in (families.births, concerns.family, concerns.offset, concerns.kind, concerns.severity):
         hashed.update(np.ascontiguousarray(column).tobytes())
         hashed.update(b"|")
-    hashed.update(model.calendar.dates.tobytes())
+    hashed.update(state.calendar.dates.tobytes())
     return hashed.hexdigest()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..measures.table import RATES
+from .intervals import intervals
 from .stores import TAKEN
 
 FEW = 12
@@ -62,6 +63,4 @@ def along(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     Returns:
         Columns ``by``, mean, low, high (percentiles 5 and 95 of the runs) and n, in the order of ``by``.
     """
-    values = table.groupby(list(by), sort=True, observed=True)["value"]
-    found = {"mean": values.mean(), "low": values.quantile(0.05), "high": values.quantile(0.95), "n": values.count()}
-    return pd.DataFrame(found).reset_index()
+    return intervals(table, by).sort_index().reset_index()
