@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-all lint bench docs clean \
+.PHONY: run test test-long test-all mutants lint bench docs clean \
 	results results-authorities results-policies results-patterns results-baseline results-calibration
 
 run: $(VENV)/.run
@@ -19,6 +19,10 @@ test-long: $(VENV)/.test
 	$(PYTEST) -m long
 
 test-all: test test-long
+
+# Ninety-five wrong changes in the rules, one at a time: which of them do the tests notice? Some half an hour.
+mutants: $(VENV)/.test
+	$(BIN)/python tests/mutants.py
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check src tests benchmarks examples experiments docs

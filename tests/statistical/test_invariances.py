@@ -160,11 +160,15 @@ def test_a_population_twice_as_large_has_the_same_rates():
 
 
 @pytest.mark.long
-def test_a_longer_warm_up_leaves_flows_as_they_are():
-    agree(large(), large(time__warm_up_months=30))
+def test_a_longer_warm_up_leaves_what_comes_in_as_it_is():
+    """Not the protection road, nor what builds up: the register and the plans begin empty and take years to fill, and
+    who has an open case is not referred again. Section 47 enquiries fall by a fifth from 12 months' warm-up to 30.
+    """
+    agree(large(), large(time__warm_up_months=30), ("contacts", "sslp_concerns", "need_at_referral"))
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("day", [1, 2, 3, 6])
-def test_the_weekday_on_which_the_year_starts_means_nothing(day):
-    agree(large(), large(time__reporting_year_start=dt.date(2005, 4, day)))
+@pytest.mark.parametrize("first", [dt.date(2005, 8, 1), dt.date(2006, 2, 1), dt.date(2006, 10, 1)])
+def test_the_weekday_on_which_the_year_starts_means_nothing(first):
+    """Friday in the others; here Monday, Wednesday and Sunday."""
+    agree(large(), large(time__reporting_year_start=first))

@@ -7,14 +7,14 @@ import pytest
 
 from referral_sim.pathway.detection import Described, Detection
 from referral_sim.records.casebook import POLICE, SOURCE_CODE
-from referral_sim.scenario.fields import Kind, Source
+from referral_sim.scenario.fields import ConcernKind, Source
 from referral_sim.world.concerns import DOMESTIC_VIOLENCE, KINDS
 from referral_sim.world.need import tier
 from referral_sim.world.streams import Chance, logistic_noise, logistic_one
 from worked import state_on
 
-NEGLECT = KINDS.index(Kind.NEGLECT)
-TWO_SOURCES = {Kind.NEGLECT: {Source.SCHOOL: 1.0, Source.SELF_OR_CARER: 3.0}}
+NEGLECT = KINDS.index(ConcernKind.NEGLECT)
+TWO_SOURCES = {ConcernKind.NEGLECT: {Source.SCHOOL: 1.0, Source.SELF_OR_CARER: 3.0}}
 
 
 def noticed(rules, u_noticed, u_source, kind=NEGLECT, age=8.0, group=0, level=2.0):
@@ -46,7 +46,7 @@ def test_who_notices_is_drawn_by_weight():
 
 
 def test_schools_see_children_from_five_and_health_visitors_those_below():
-    weights = {Kind.NEGLECT: {Source.SCHOOL: 1.0, Source.HEALTH_VISITOR: 1.0, Source.MIDWIFE: 1.0}}
+    weights = {ConcernKind.NEGLECT: {Source.SCHOOL: 1.0, Source.HEALTH_VISITOR: 1.0, Source.MIDWIFE: 1.0}}
     rules = Detection(state_on(noticing__by_kind=weights, noticing__authority_mix={}))
     seen = {
         age: {noticed(rules, 0.0, u, age=age) for u in np.linspace(0.01, 0.99, 99)} for age in (0.5, 3.0, 5.0, 17.0)
@@ -62,7 +62,7 @@ def test_stigma_keeps_families_from_coming_forward():
 
 
 def test_an_authoritys_mix_weighs_its_sources_and_notification_the_police():
-    weights = {Kind.DOMESTIC_VIOLENCE: {Source.POLICE: 2.0, Source.SCHOOL: 1.0}}
+    weights = {ConcernKind.DOMESTIC_VIOLENCE: {Source.POLICE: 2.0, Source.SCHOOL: 1.0}}
     rules = Detection(state_on(noticing__by_kind=weights, noticing__authority_mix={Source.SCHOOL: 4.0},
                                noticing__police_notification=0.5))  # fmt: skip
     assert rules.strength[DOMESTIC_VIOLENCE, 2, 0] == pytest.approx(2.0 * 0.5 + 1.0 * 4.0)

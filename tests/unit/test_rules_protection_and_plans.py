@@ -9,7 +9,7 @@ from referral_sim.pathway.plans import ChildInNeedPlans
 from referral_sim.pathway.protection import CATEGORY, ChildProtection, review_ends
 from referral_sim.pathway.steps import Step
 from referral_sim.records.stages import Outcome, Stage
-from referral_sim.scenario.fields import Kind
+from referral_sim.scenario.fields import ConcernKind
 from referral_sim.world.concerns import KINDS
 from referral_sim.world.streams import Chance, rotated
 from worked import cases_of, lasting_need, one_family, outcomes, rows, sent, state_on
@@ -123,10 +123,10 @@ def test_a_registration_begins_a_plan_and_its_first_review_comes_after_three_mon
 
 def test_categories_follow_the_kind_of_concern():
     of = dict(zip(KINDS, CATEGORY.tolist(), strict=True))
-    assert of[Kind.PHYSICAL_HARM] == Outcome.PHYSICAL_ABUSE
-    assert of[Kind.SEXUAL_HARM] == Outcome.SEXUAL_ABUSE
-    assert of[Kind.EMOTIONAL_HARM] == of[Kind.DOMESTIC_VIOLENCE] == Outcome.EMOTIONAL_ABUSE
-    assert of[Kind.NEGLECT] == of[Kind.SUBSTANCE_MISUSE] == Outcome.NEGLECT
+    assert of[ConcernKind.PHYSICAL_HARM] == Outcome.PHYSICAL_ABUSE
+    assert of[ConcernKind.SEXUAL_HARM] == Outcome.SEXUAL_ABUSE
+    assert of[ConcernKind.EMOTIONAL_HARM] == of[ConcernKind.DOMESTIC_VIOLENCE] == Outcome.EMOTIONAL_ABUSE
+    assert of[ConcernKind.NEGLECT] == of[ConcernKind.SUBSTANCE_MISUSE] == Outcome.NEGLECT
 
 
 def test_a_review_ends_a_registration_and_steps_down_to_a_plan_where_need_is_left():

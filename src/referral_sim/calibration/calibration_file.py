@@ -7,11 +7,11 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, RootModel
 
-from ..experiment.plan_file import HIGHEST_SEED, Reader, read_variable
+from ..experiment.plan_file import HIGHEST_SEED
 from ..experiment.variables import Variable
 from ..experiment.variants import ScenarioVariant, fault_of_value, read_variant
 from ..scenario import ScenarioError
@@ -19,7 +19,6 @@ from ..scenario.documents import Document
 from ..scenario.errors import Fault, did_you_mean
 from ..scenario.faults import FileModel, limited, read_file
 from ..scenario.library import SCENARIOS, NotFoundError, find
-from ..scenario.tree import from_plain
 from .parameters import ParameterEntry, UncertainParameter
 from .targets import Target, TargetEntry
 
@@ -185,27 +184,12 @@ def _parameters(
         own = list(variants) if entry.own is True else entry.own or []
         unknown = [n for n, name in enumerate(own) if name not in variants]
         faults += [document.fault((key, "own", n), f"{own[n]!r} {_no_scenario(own[n], variants)}") for n in unknown]
-        prior = _prior(document, key, entry.prior, faults)
-        if prior is None:
-            continue
+        prior = entry.prior.variable(key, "uncertainties")
         found.append(UncertainParameter(key, prior, entry.unit, entry.source, tuple(own)))
         seeing = [variant for name, variant in variants.items() if not own or name in own]
         refused = _refusal(prior, seeing)
         if refused:
             faults.append(document.fault((key,), refused, of_key=True))
-    return found
-
-
-def _prior(document: Document, key: str, written: Any, faults: list[Fault]) -> Variable | None:
-    class Placed(Reader):
-        """Places faults in the file of parameters."""
-
-        def fault(self, place: object, path: Sequence[str], message: str) -> None:
-            self.faults.append(document.fault((key, "prior", *path[2:]), message))
-
-    reader = Placed(document.label, [])
-    found = read_variable(reader, "uncertainties", key, from_plain(written))
-    faults += reader.faults
     return found
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator
 
+from ..experiment.plan_file import VariableOrValues
 from ..experiment.variables import Point, Variable
 from ..scenario.faults import FileModel, described
 
@@ -29,7 +30,7 @@ def _own(given: Any) -> bool | list[str]:
 class ParameterEntry(FileModel):
     """An uncertain parameter in its file; ``own``: all scenarios, or those named, have a value of their own."""
 
-    prior: Any = Field(description="a distribution, such as {range: [0, 1]}")
+    prior: VariableOrValues = Field(description="a distribution, such as {range: [0, 1]}")
     unit: str = ""
     source: str = ""
     own: Annotated[bool | list[str], PlainValidator(_own)] = False

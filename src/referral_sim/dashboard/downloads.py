@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.util import find_spec
 
 import pandas as pd
 
+from ..experiment.export import write_workbook
 from ..folders.read_folder import Results
 from .studies import Study
 
@@ -64,33 +64,11 @@ def workbook(study: Study, found: Results) -> bytes:
         "for": "planning and research; not for decisions about individual children",
     }
     sheets = {"about": pd.DataFrame(about.items(), columns=["what", "value"])}
-    return _book(sheets | {"differences": differences(found), "profiles": profiles(found)})
-
-
-def _book(sheets: Mapping[str, pd.DataFrame]) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-
-    book = Workbook(write_only=True)
-
-    def cells(values: Iterable[object], sheet: object) -> list[object]:
-        made: list[object] = []
-        for value in values:
-            if not isinstance(value, str):
-                made.append(None if isinstance(value, float) and value != value else value)
-                continue
-            cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("?", value))
-            cell.data_type = "s"  # text is never a formula
-            made.append(cell)
-        return made
-
-    for name, table in sheets.items():
-        sheet = book.create_sheet(name)
-        sheet.append(cells(table.columns, sheet))
-        for row in table.itertuples(index=False, name=None):
-            sheet.append(cells(row, sheet))
+    sheets |= {"differences": differences(found), "profiles": profiles(found)}
     buffer = io.BytesIO()
-    book.save(buffer)
+    write_workbook(
+        buffer, {name: (list(t.columns), t.itertuples(index=False, name=None)) for name, t in sheets.items()}
+    )
     return buffer.getvalue()
 
 

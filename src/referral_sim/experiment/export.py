@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any, BinaryIO
 
 import pyarrow as pa
 
@@ -76,16 +78,53 @@ def _workbook(tables: dict[str, pa.Table], path: Path) -> None:
         if len(table) >= EXCEL_ROWS:
             message = f"{name} has {len(table)} rows, an Excel sheet at most {EXCEL_ROWS - 1}; use --format csv"
             raise ExportError(f"{message}, or keep fewer outcomes in the plan")
+    rows = {
+        name: (
+            table.column_names,
+            (
+                row
+                for batch in table.to_batches(max_chunksize=10_000)
+                for row in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            ),
+        )
+        for name, table in tables.items()
+    }
     try:
-        from openpyxl import Workbook
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+        write_workbook(path, rows)
     except ImportError:
         raise ExportError("Excel files need openpyxl: pip install 'referral-sim[export]'") from None
+
+
+def write_workbook(
+    target: Path | BinaryIO, sheets: Mapping[str, tuple[Sequence[str], Iterable[Iterable[Any]]]]
+) -> None:
+    """Write an Excel file in which text is text, never a formula, and NaN is an empty cell.
+
+    Args:
+        target: path or stream.
+        sheets: name of a sheet -> its headings and rows.
+
+    Raises:
+        ImportError: if openpyxl is not installed.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
     book = Workbook(write_only=True)
-    for name, table in tables.items():
+
+    def cell(value: Any) -> Any:
+        if not isinstance(value, str):
+            return None if isinstance(value, float) and value != value else value
+        text = ILLEGAL_CHARACTERS_RE.sub("?", value)[:_CELL]
+        if text[:1] not in ("=", "#"):
+            return text
+        marked = WriteOnlyCell(sheet, value=text)
+        marked.data_type = "s"
+        return marked
+
+    for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name)
-        sheet.append(table.column_names)
-        for batch in table.to_batches(max_chunksize=10_000):
-            for row in zip(*(column.to_pylist() for column in batch.columns), strict=True):
-                sheet.append([ILLEGAL_CHARACTERS_RE.sub("?", v)[:_CELL] if isinstance(v, str) else v for v in row])
-    book.save(path)
+        sheet.append([cell(column) for column in columns])
+        for row in rows:
+            sheet.append([cell(value) for value in row])
+    book.save(target)
