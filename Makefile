@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-all mutants lint fit patterns calibration figures bench docs clean
+.PHONY: run test test-long test-all mutants lint bench docs clean \
+	results results-authorities results-policies results-patterns results-baseline results-calibration
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -28,33 +29,31 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks examples experiments docs
 	$(BIN)/mypy
 
-fit: $(VENV)/.run
-	$(BIN)/python experiments/baseline/fit.py --check
+# Everything in results/ but the calibration, which takes half an hour of its own; the rest takes some half an hour.
+results: results-authorities results-policies results-patterns results-baseline
 
-patterns: $(VENV)/.run
+AUTHORITIES := midtown city-borough east-borough southshire england-average
+results-authorities: $(VENV)/.run
+	rm -rf results/large/authorities
+	$(BIN)/referral-sim run $(AUTHORITIES) --replicates 20 --out results/large/authorities > /dev/null
+	$(BIN)/python experiments/authorities/report.py results/large/authorities
+
+POLICIES := $(filter-out no-change,$(basename $(notdir $(wildcard scenarios/policies/*.yaml))))
+results-policies: $(VENV)/.run
+	rm -rf results/large/policies
+	$(BIN)/referral-sim compare east-borough $(sort $(POLICIES:%=east-borough+%)) --replicates 20 --out results/large/policies > /dev/null
+	$(BIN)/python experiments/policies/report.py results/large/policies
+
+results-patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
 
-calibration: $(VENV)/.run
+results-baseline: $(VENV)/.run
+	$(BIN)/python experiments/baseline/fit.py --check
+
+results-calibration: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable '.[neural]'
 	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration --method neural
-	cp results/large/calibration/README.md experiments/calibration/
-	cp results/large/calibration/tables/*.csv experiments/calibration/tables/
-	cp results/large/calibration/draws.parquet results/large/calibration/draws.json scenarios/draws/
-	$(BIN)/referral-sim plot experiments/calibration
-
-# The figures in README.md; some five minutes on two cores.
-FIGURES := results/large/figures
-figures: $(VENV)/.run
-	rm -rf $(FIGURES)
-	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 20 --out $(FIGURES)/runs > /dev/null
-	$(BIN)/referral-sim compare east-borough --policy link-worker-everywhere --out $(FIGURES)/compare > /dev/null
-	$(BIN)/referral-sim plot $(FIGURES)/runs
-	$(BIN)/referral-sim plot $(FIGURES)/compare
-	cp $(FIGURES)/runs/figures/profile-registrations.svg $(FIGURES)/runs/figures/funnel.svg docs/figures/
-	cp $(FIGURES)/runs/figures/flows-2.svg docs/figures/flows.svg
-	cp $(FIGURES)/runs/figures/sources-2.svg docs/figures/sources.svg
-	cp $(FIGURES)/runs/figures/loop-1.svg docs/figures/loop.svg
-	cp $(FIGURES)/compare/figures/differences-1-1.svg docs/figures/differences.svg
+	$(BIN)/python experiments/calibration/report.py results/large/calibration
 
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py

@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from fit import PRESETS, SHARED, write
+from fit import SHARED, write
 
 from referral_sim.calibration.calibration_file import load_calibration
 from referral_sim.calibration.parameters import Coordinate, Space
 from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
-DRAWS = PRESETS / "calibration" / "draws.parquet"
+DRAWS = ROOT / "scenarios" / "draws" / "draws.parquet"
 PLAN = ROOT / "scenarios" / "plans" / "calibration" / "plan.yaml"
 PAGE = ROOT / "docs" / "calibration.md"
 BEGIN, END = "<!-- centre:begin -->", "<!-- centre:end -->"

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +21,16 @@ from pathlib import Path
 import pandas as pd
 from ruamel.yaml import YAML
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+from results_folder import RESULTS, version_line, write_readme, write_table
+
 from referral_sim.evidence import published
 from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.scenario import load_scenario
 
 HERE = Path(__file__).parent
 PRESETS = HERE.parents[1] / "scenarios" / "authorities"
+FOLDER = RESULTS / "baseline"
 AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire")
 SEED = 2006
 CHECK_SEED = 1  # the closing check meets other families than the fit did
@@ -220,9 +225,6 @@ def check(replicates: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-BEGIN, END = "<!-- results:begin -->", "<!-- results:end -->"
-
-
 def markdown(table: pd.DataFrame) -> str:
     """The table as the README shows it."""
     lines = ["| preset | measure | simulated | target | miss | allowed | role | |", "|---|---|--:|--:|--:|--:|---|---|"]
@@ -247,13 +249,20 @@ def main() -> None:
     if not options.check:
         fit(options.rounds, options.replicates, options.only)
     table = check(options.final)
-    out = HERE / "results.csv"
-    table.round(4).to_csv(out, index=False)
-    page = HERE / "README.md"
-    before, after = page.read_text().split(BEGIN)[0], page.read_text().split(END)[1]
-    page.write_text(f"{before}{BEGIN}\n{markdown(table)}\n{END}{after}")
+    write_results(table, options.final)
     print(table.round(3).to_string(index=False))
-    print(f"written to {out.relative_to(HERE.parents[1])} and {page.relative_to(HERE.parents[1])}")
+
+
+def write_results(table: pd.DataFrame, replicates: int, version: str = "", date: str | None = None) -> None:
+    """The table of the check and its page, in results/baseline."""
+    write_table(FOLDER, "fit", table.round(4))
+    text = (
+        "[What was asked, and how to read it](../../experiments/baseline/README.md). Means over "
+        f'{replicates} replicates with another seed than the fit\'s. "Check" means that nothing was fitted to the '
+        f"figure.\n\n{markdown(table)}"
+    )
+    command = f"python experiments/baseline/fit.py --check --final {replicates}"
+    write_readme(FOLDER, "The presets' fitted values", text, command, version or version_line(), CHECK_SEED, date)
 
 
 if __name__ == "__main__":

@@ -99,7 +99,7 @@ def test_scenarios_of_a_sweep_without_policies_meet_the_first(call, tiny, tmp_pa
 def test_a_calibration(tmp_path):
     from pathlib import Path
 
-    found = open_results(Path(__file__).parents[2] / "experiments" / "calibration")
+    found = open_results(Path(__file__).parents[2] / "results" / "calibration")
     assert found.kind is FolderKind.CALIBRATION
     assert {"parameters", "predictions", "coverage"} <= set(found.tables)
 

@@ -1,4 +1,4 @@
-"""Patterns that need no fit come out over a few replicates, and what 40 gave is on record (experiments/patterns)."""
+"""Patterns that need no fit come out over a few replicates, and what 40 gave is on record (results/patterns)."""
 
 import json
 import os
@@ -9,13 +9,13 @@ import pytest
 from referral_sim.patterns import run_patterns
 from referral_sim.patterns.twelve_patterns import RULES
 
-HERE = Path(__file__).parents[2] / "experiments" / "patterns"
+HERE = Path(__file__).parents[2] / "results" / "patterns"
 SHOWN_ONLY = {6, 11}
 
 
 @pytest.fixture(scope="module")
 def record():
-    return json.loads((HERE / "results.json").read_text())
+    return json.loads((HERE / "patterns.json").read_text())
 
 
 @pytest.mark.long

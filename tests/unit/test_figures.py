@@ -278,15 +278,11 @@ def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
     assert b"metadata" not in to_bytes(figures.profile(ROWS))
 
 
-def test_the_figures_that_readme_shows_are_small_and_made_by_make():
+def test_the_figures_that_readme_shows_are_those_of_results():
     root = Path(__file__).parents[2]
-    made, readme = ((root / name).read_text("utf-8") for name in ("Makefile", "README.md"))
-    files = sorted((root / "docs" / "figures").iterdir())
-    assert set(re.findall(r"docs/figures/([\w-]+\.svg)", readme)) <= {file.name for file in files}
-    for file in files:
-        assert file.name in made, file
-        assert file.stat().st_size < 100_000, file
-        assert "<text" in file.read_text("utf-8"), file
+    shown = re.findall(r"\]\(([\w/-]+\.svg)\)", (root / "README.md").read_text("utf-8"))
+    assert len(shown) >= 3
+    assert all((root / name).is_file() for name in shown), shown
 
 
 def test_nothing_is_cut_off():

@@ -158,7 +158,7 @@ def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
         }
     ]  # fmt: skip
     (shown / "patterns.json").write_text(json.dumps(found), "utf-8")
-    calibration = Path(__file__).parents[2] / "experiments" / "calibration"
+    calibration = Path(__file__).parents[2] / "results" / "calibration"
     page = Page(written(call, tmp_path / "s", calibration, shown, out=tmp_path / "page.html"))
     assert "front_door.threshold" in page.words
     assert "published figures fitted to" in page.words

@@ -79,8 +79,8 @@ def densities(draws: pd.DataFrame, prior: pd.DataFrame | None = None, order: Seq
     grid = sns.FacetGrid(draws[names].melt(var_name="of"), col="of", col_wrap=3, sharex=False, sharey=False)
     for name, ax in grid.axes_dict.items():
         if prior is not None:
-            sns.kdeplot(prior[name], color=GREY, fill=True, cut=0, linewidth=0.0, label="prior", ax=ax)
-        sns.kdeplot(draws[name], cut=0, label="posterior", ax=ax)
+            sns.kdeplot(prior[name], color=GREY, fill=True, cut=0, gridsize=80, linewidth=0.0, label="prior", ax=ax)
+        sns.kdeplot(draws[name], cut=0, gridsize=80, label="posterior", ax=ax)
         ax.set(xlabel="", ylabel="", yticks=[])
         ax.legend()
     finish_grid(
