@@ -205,7 +205,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.follow([Next(Step.ARRIVE, state.take_arrivals())])
         done = self._teams_work()
         for lane in LANES:
-            self.follow([Next(worked(lane), np.array(sorted(done.get(lane, ())), dtype=np.int64))])
+            if lane in done:
+                self.follow([Next(worked(lane), np.array(sorted(done[lane]), dtype=np.int64))])
         for business in BUSINESS:
             self._follow_due(business)
         for index in state.due("package_ends").tolist():
@@ -245,7 +246,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _follow_due(self, business: str) -> None:
         """Take up what is on today's agenda, at its turn and not before: lanes put work on today's agenda too."""
-        self.follow([Next(due(business), self.state.due(business))])
+        cases = self.state.due(business)
+        if len(cases):
+            self.follow([Next(due(business), cases)])
 
     def _things_happen(self) -> None:
         """Concerns happen; a programme decides on those it notices, others take theirs further (W2-W4, N1-N3, S2)."""

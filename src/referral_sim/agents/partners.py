@@ -47,9 +47,10 @@ class Partners:
             professional &= state.cases.kind[cases] != DAY_CARE  # a request has an office of its own (F6)
             self._assess(cases[professional], level[professional])
             to_panel = professional & self._to_panel(cases, level)
-            state.cases.source[cases[to_panel]] = source[to_panel]
-            self.panels.take(cases[to_panel])
-            cases, source, level = cases[~to_panel], source[~to_panel], level[~to_panel]
+            if to_panel.any():
+                state.cases.source[cases[to_panel]] = source[to_panel]
+                self.panels.take(cases[to_panel])
+                cases, source, level = cases[~to_panel], source[~to_panel], level[~to_panel]
         if state.programmes.filtering.any():
             sent = self._past_liaison(cases, source, level)
             cases, source = cases[sent], source[sent]

@@ -11,7 +11,7 @@ from ..world.concerns import harm_of_kinds
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, Numbers
 from .front_door import Flags, first_of_family
-from .steps import Moves, Next, Step, select
+from .steps import Moves, Next, Step
 
 DONE = -2
 
@@ -97,7 +97,7 @@ class Assessments:
             Next(Step.OFFER_PLAN, cases[in_need]),
             Next(Step.CLOSE, cases[~protect & ~in_need]),
             Next(Step.CONSIDER_PROGRAMME, cases[~protect]),
-            Next(Step.DISCUSS, cases[protect], select(protect, found=found)),
+            Next(Step.DISCUSS, cases[protect], {"found": found[protect]}),
         ]
 
     def close(self, cases: Rows) -> None:
@@ -110,7 +110,7 @@ class Assessments:
         family = book.family[cases]
         free = (book.register_case[family] < 0) & (book.enquiry_case[family] < 0) & (book.plan_case[family] >= 0)
         grave = free & self.feared_harm(cases, seen) & self.routed(cases) & first_of_family(family)
-        return [Next(Step.DISCUSS, cases[grave], select(grave, found=seen))]
+        return [Next(Step.DISCUSS, cases[grave], {"found": seen[grave]})]
 
     def start_core(self, cases: Rows) -> None:
         """Begin core assessments (A3)."""

@@ -13,7 +13,7 @@ from ..state import State
 from ..world.concerns import DAY_CARE, DOMESTIC_VIOLENCE, harm_of_kinds
 from ..world.families import Floats
 from ..world.streams import Chance
-from .steps import Moves, Next, Step, select
+from .steps import Moves, Next, Step
 
 GRAVE = 0.5
 
@@ -118,8 +118,8 @@ class ContactsAndReferrals:
         then[assess] = int(Outcome.INITIAL_ASSESSMENT)
         accepted = assess | known | is_day_care
         return [
-            Next(Step.OPEN_CASE, cases[known], select(known, seen=seen)),
-            Next(Step.REFER, cases[referral], select(referral, outcome=then, seen=seen)),
+            Next(Step.OPEN_CASE, cases[known], {"seen": seen[known]}),
+            Next(Step.REFER, cases[referral], {"outcome": then[referral], "seen": seen[referral]}),
             Next(Step.SEND_ON, cases[onward]),
             Next(Step.TO_PANEL, cases[to_panel]),
             Next(Step.ANSWER, cases, {"accepted": accepted[leader]}),
@@ -151,7 +151,7 @@ class ContactsAndReferrals:
         book.troubled_days[cases] = np.where(begun >= 0, waited, np.nan)
         state.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], state.day - book.contact_day[cases])
         assess = outcome == Outcome.INITIAL_ASSESSMENT
-        return [Next(Step.ASSESS, cases[assess], select(assess, seen=seen))]
+        return [Next(Step.ASSESS, cases[assess], {"seen": seen[assess]})]
 
     def _decided(self, cases: Rows, fate: NDArray[np.int64], level: Floats) -> None:
         waited = self.state.day - self.state.cases.contact_day[cases]

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from ..records.casebook import Rows
@@ -64,8 +63,3 @@ class Next(NamedTuple):
 
 Moves = list[Next]
 Stage = Callable[..., Moves | None]
-
-
-def select(chosen: NDArray[np.bool_], **columns: NDArray[Any]) -> dict[str, NDArray[Any]]:
-    """The chosen entries of some columns, by name."""
-    return {name: column[chosen] for name, column in columns.items()}

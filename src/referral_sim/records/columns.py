@@ -99,7 +99,7 @@ class WorkerColumns:
         programme: index of the programme that each post belongs to, -1 for other agencies, shape (posts,).
         there: numbers of the posts that there are today, rising, shape (workers,).
         place_there, programme_there: main locality and programme of each of these, shape (workers,).
-        count: posts that each programme has today, NaN for none, shape (programmes,).
+        number: posts that each programme has today, shape (programmes,); count: the same with NaN for none.
     """
 
     def __init__(self, posts: Posts, programmes: ProgrammeColumns) -> None:
@@ -120,6 +120,7 @@ class WorkerColumns:
         self.programme_there: Ints = self.programme[self.there]
         self.place_there: Ints = programmes.main_locality[self.programme_there]
         count = np.bincount(self.programme_there, minlength=len(programmes.names))
+        self.number: Floats = count.astype(float)
         self.count: Floats = np.where(count > 0, count, np.nan)
 
     def threshold_gaps(self, teams: TeamColumns) -> Floats:

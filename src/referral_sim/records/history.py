@@ -42,13 +42,13 @@ class History:
         self, day: int, teams: TeamColumns, programmes: ProgrammeColumns, workers: WorkerColumns, posts: Posts
     ) -> None:
         """Write down a working day as it ends."""
-        self.backlog[day] = backlog = teams.backlog_days.tolist()
-        self.threshold[day] = threshold = teams.applied_threshold.tolist()
+        self.backlog[day], self.threshold[day] = teams.backlog_days, teams.applied_threshold
+        backlog, threshold = teams.backlog_days.tolist(), teams.applied_threshold.tolist()
         self.leavers[day] = posts.leavers
         trust = team_trust = gap = NAN
         if programmes.names:
             views = programmes.team_trust.tolist()
-            self.trust_team[day] = views
+            self.trust_team[day] = programmes.team_trust
             team_trust = sum(views) / len(views)
         count = len(workers.there)
         if count:
@@ -59,7 +59,7 @@ class History:
             for columns, values in ((self.trust_sslp, of_worker), (self.gap, gaps)):
                 total = np.bincount(workers.programme_there, weights=values, minlength=len(programmes.names))
                 columns[day] = total / workers.count
-            self.workers[day] = np.nan_to_num(workers.count)
+            self.workers[day] = workers.number
         self.views[day] = trust, team_trust, gap
         number = max(len(backlog), 1)
         leavers = int(posts.leavers[posts.intake].sum())
