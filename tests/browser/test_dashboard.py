@@ -108,12 +108,14 @@ def test_the_page_opens_with_a_result(visit, home):
     assert visit.page.get_by_text("Not for decisions about individual children").is_visible()
 
 
+@pytest.mark.long
 def test_what_is_asked_on_the_page_is_what_is_run(asked):
     assert asked.request == StudyRequest(
         "city-borough", ("link-worker-everywhere",), {"front_door.threshold": 2.5}, 2, 7, TITLE
     )
 
 
+@pytest.mark.long
 def test_the_numbers_on_the_page_are_those_of_the_command_line(visit, asked, said):
     visit.open(asked.id)
     visit.page.get_by_test_id("stMetricDelta").nth(len(HEADLINES) - 1).wait_for()
@@ -171,6 +173,7 @@ def test_every_download_opens(visit, asked, said, tmp_path):
         assert "<html" in download("Report (HTML)").read_text("utf-8").lower()
 
 
+@pytest.mark.long
 def test_names_are_shown_as_text(visit, asked, home):
     visit.open(asked.id)
     assert visit.page.get_by_role("heading", name=TITLE, exact=True).is_visible()
@@ -193,7 +196,6 @@ def test_an_address_that_names_no_study_leads_nowhere(visit, home, id_):
         visit.page.locator(".st-key-open button").wait_for()
 
 
-@pytest.mark.long
 @pytest.mark.long
 @pytest.mark.parametrize("text", ["seven", "-1", "99999999999", "<img src=x onerror=alert(1)>"])
 def test_a_bad_seed_is_said_and_nothing_is_run(visit, home, text):

@@ -52,6 +52,7 @@ def test_a_study_is_made_and_found_again_as_it_was_asked(made):
     }
 
 
+@pytest.mark.long
 def test_a_study_gives_the_numbers_of_the_command_that_it_names(made, found, capsys, monkeypatch):
     monkeypatch.chdir(made.folder)
     words = made.command.split()

@@ -62,6 +62,7 @@ def test_what_a_user_or_a_policy_sets_stays(folder):
     assert "concerns.rate" not in load_draws(folder).values(with_policy, 0, kept)
 
 
+@pytest.mark.long
 def test_run_gives_bands_of_parameter_and_chance(folder):
     plain = command("run", folder / "tiny.yaml", "--replicates", 8, "--json")
     drawn = command("run", folder / "tiny.yaml", "--replicates", 8, "--json", "--draws", folder, "--out", folder / "o")

@@ -78,6 +78,7 @@ def call(capsys):
     return run_it
 
 
+@pytest.mark.long
 def test_json_is_the_same_for_any_number_of_workers_and_another_for_another_seed(call, small_file):
     words = ["file-study", small_file, "--replicates", 3, "--samples", 9, "--json"]
     (status, one, err), two = call(*words, "--workers", 1), call(*words, "--workers", 2)

@@ -66,6 +66,7 @@ def test_every_module_can_be_imported(environment):
     assert len(names) > 100
 
 
+@pytest.mark.long
 def test_the_dashboard_is_served_makes_runs_and_stops_them(environment, tmp_path):
     home, port = tmp_path / "home", free_port()
     small = studies.create(home, dataclasses.replace(studies.EXAMPLE, replicates=2))

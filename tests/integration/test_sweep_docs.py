@@ -63,6 +63,7 @@ def test_the_example_plan_is_sound():
     assert len(list(runs_of(load_plan(ROOT / "scenarios" / "plans" / "thresholds.yaml")))) == 2 * 3 * 16 * 5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("library", "script", "words", "said"),
     [

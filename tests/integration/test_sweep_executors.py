@@ -80,6 +80,7 @@ def test_a_dead_process_costs_its_task_an_attempt(tmp_path):
     assert ends["die"].reason == "the worker process died 2 times (signal 9)"
 
 
+@pytest.mark.long
 @linux
 def test_processes_killed_at_any_time_lose_nothing():
     ends = []
