@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import mesa
 import numpy as np
+import pandas as pd
 
 from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
 from .agents.exchange import Exchange
@@ -30,9 +29,6 @@ from .world.calendar import Calendar
 from .world.concerns import PotentialConcerns
 from .world.families import Families
 from .world.streams import whole_number
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # The order within a day: what the teams have worked, then what has come to its day.
 LANES = ("screening", "urgent", "initial", "core", "enquiry", "conference")
