@@ -19,7 +19,7 @@ from .pathway.detection import Detection
 from .pathway.front_door import ContactsAndReferrals
 from .pathway.plans import ChildInNeedPlans
 from .pathway.protection import ChildProtection
-from .pathway.steps import Moves, Next, Stage, Step, due, worked
+from .pathway.steps import Moves, Next, StageMethod, Step, due, worked
 from .pathway.unfinished import Moving, log_waiting
 from .records.casebook import POLICE, Rows
 from .records.history import REPORTERS
@@ -138,7 +138,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection = ChildProtection(state)
         self.plans = ChildInNeedPlans(state)
 
-    def _routes(self) -> dict[str, Stage]:
+    def _routes(self) -> dict[str, StageMethod]:
         """The road of a case, from top to bottom: what is done with cases at each step, and which steps may follow."""
         door, assess, protect, plan = self.front_door, self.assessments, self.protection, self.plans
         return {
