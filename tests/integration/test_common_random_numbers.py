@@ -156,7 +156,7 @@ def test_posts_have_chances_and_holders_of_their_own():
         numbers = {name: made.add(PostTerms(Stream.SSLP_POST, 2.0, 60.0), name) for name in names}
         made.open()
         for offset in range(1, 900):
-            made.advance(float(offset), np.ones(len(names)))
+            made.advance(float(offset))
         return {
             name: (
                 int(made.leavers[at]),

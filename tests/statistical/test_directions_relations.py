@@ -221,7 +221,7 @@ def test_R3_a_programme_may_have_its_own_level_of_trust() -> None:
     assert difference(low, high, "trust_sslp", "programme:Vale") == 0.0
     fallen = {"relationships__silence": 0.3, "collaboration__feedback": 0.0, "relationships__forgetting": 0.5}
     low, high = (two_programmes("trust", level, **fallen) for level in (0.2, 0.9))
-    months = [models(s)[0].history.views[-20:, 0].mean() for s in (low, high)]
+    months = [models(s)[0].state.history.views[-20:, 0].mean() for s in (low, high)]
     assert months[1] > months[0] + 0.1
 
 
