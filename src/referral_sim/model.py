@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import mesa
 import numpy as np
+import pandas as pd
 
 from .agents import Family, IntakeTeam, SSLPWorker, SureStartProgramme
 from .agents.exchange import Exchange
@@ -20,7 +19,7 @@ from .pathway.detection import Detection
 from .pathway.front_door import ContactsAndReferrals
 from .pathway.plans import ChildInNeedPlans
 from .pathway.protection import ChildProtection
-from .pathway.steps import Moves, Next, Stage, Step, due, worked
+from .pathway.steps import Moves, Next, StageMethod, Step, due, worked
 from .pathway.unfinished import Moving, log_waiting
 from .records.casebook import POLICE, Rows
 from .records.history import REPORTERS
@@ -30,9 +29,6 @@ from .world.calendar import Calendar
 from .world.concerns import PotentialConcerns
 from .world.families import Families
 from .world.streams import whole_number
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 # The order within a day: what the teams have worked, then what has come to its day.
 LANES = ("screening", "urgent", "initial", "core", "enquiry", "conference")
@@ -142,7 +138,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self.protection = ChildProtection(state)
         self.plans = ChildInNeedPlans(state)
 
-    def _routes(self) -> dict[str, Stage]:
+    def _routes(self) -> dict[str, StageMethod]:
         """The road of a case, from top to bottom: what is done with cases at each step, and which steps may follow."""
         door, assess, protect, plan = self.front_door, self.assessments, self.protection, self.plans
         return {

@@ -162,4 +162,4 @@ def test_no_more_workers_than_runs(monkeypatch):
 
 
 def len_of_log(model):
-    return len(model.log)
+    return len(model.state.log)

@@ -279,7 +279,7 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         self._deterred = share
 
     def reach_out(self, families: int) -> None:
-        """Bring in some families in need who stay away, those in need first (S1, L1)."""
+        """Bring in families in need who stay away, at most so many (S1, L1)."""
         if families <= 0:
             return
         state, homes = self.state, self.homes

@@ -42,10 +42,10 @@ class Paths:
     in_area: NDArray[np.bool_]
 
 
-def paths_of(model: State) -> Paths:
+def paths_of(state: State) -> Paths:
     """The paths of a run that has ended."""
-    rows = EventRows(model)
-    year = rows.case >= int(model.concerns.first_of_day[model.calendar.first_reported])
+    rows = EventRows(state)
+    year = rows.case >= int(state.concerns.first_of_day[state.calendar.first_reported])
     reached: dict[str, Flags] = {
         "found": np.ones(len(rows.case), dtype=bool),
         "contact": rows.of(Stage.CONTACT),

@@ -62,4 +62,4 @@ class Next(NamedTuple):
 
 
 Moves = list[Next]
-Stage = Callable[..., Moves | None]
+StageMethod = Callable[..., Moves | None]
