@@ -35,6 +35,14 @@ def _give_memory_back() -> None:
         trim(0)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What needs many years to be seen is long: all of ``tests/statistical``."""
+    for item in items:
+        if "statistical" in item.path.parts:
+            item.add_marker(pytest.mark.long)
+
+
 @pytest.fixture(autouse=True)
 def let_models_go() -> Iterator[None]:
     """Collect what a test of some length left behind: a model is a circle of references."""

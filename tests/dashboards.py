@@ -134,9 +134,16 @@ class Visit:
         box = self.page.locator(f".st-key-{key}")
         for option in options:
             self.settled()
-            box.locator("input").first.click()
-            box.locator("input").first.fill(option)  # a long list shows its first options only
-            self.page.get_by_role("option", name=option, exact=True).click()
+            found = self.page.get_by_role("option", name=option, exact=True)
+            for _ in range(20):  # a page that is drawn again in between closes the list
+                box.locator("input").first.click()
+                box.locator("input").first.fill(option)  # a long list shows its first options only
+                with contextlib.suppress(Exception):
+                    found.click(timeout=PATIENCE / 20)
+                    break
+                self.page.keyboard.press("Escape")
+            else:
+                raise AssertionError(f"the list of {key} does not offer {option}")
         self.page.keyboard.press("Escape")
         self.settled()
 
