@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-all mutants lint bench docs clean \
+.PHONY: run test test-long test-browser test-all mutants lint bench docs clean \
 	results results-authorities results-policies results-patterns results-baseline results-calibration
 
 run: $(VENV)/.run
@@ -16,9 +16,13 @@ test: $(VENV)/.test lint
 
 # What takes minutes: many replicates, many scenarios, whole commands at their full size.
 test-long: $(VENV)/.test
-	$(PYTEST) -m long
+	$(PYTEST) -m long --ignore=tests/browser
 
-test-all: test test-long
+# The dashboard in a browser, alone: it starts servers and runs of its own.
+test-browser: $(VENV)/.test
+	$(BIN)/python -m pytest -m 'long or not long' tests/browser
+
+test-all: test test-long test-browser
 
 # Ninety-five wrong changes in the rules, one at a time: which of them do the tests notice? Some half an hour.
 mutants: $(VENV)/.test
