@@ -30,6 +30,7 @@ if hasattr(mesa.Agent, "_ids"):  # Mesa 3.3 holds every model that ever was in t
 
 def _give_memory_back() -> None:
     gc.collect()
+    gc.freeze()  # what is there between two files stays (modules, mostly): later collections need not look at it
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)
@@ -55,6 +56,7 @@ def let_models_go() -> Iterator[None]:
 @pytest.fixture(autouse=True, scope="module")
 def empty_caches(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty the caches of finished runs when the last test of a file has asked them."""
+    gc.freeze()
     yield
     for module in (request.module, sys.modules.get("directions")):
         for kept in vars(module).values() if module else ():
