@@ -224,6 +224,27 @@ def test_the_more_families_leave_the_fewer_are_referred_again():
     assert by_month(leaving, "deregistrations").sum() > by_month(staying, "deregistrations").sum()
 
 
+def test_who_moves_in_begins_with_their_lasting_need():
+    """Neither trouble nor a plan's or package's relief stays with the row of a family that has left."""
+    values = {"population__mobility": 2.0, "population__leave_authority": 1.0, "need__median_excess": 1.5}
+    model, troubled, relieved = ReferralModel(small(**values), rng=3), 0, 0
+    state = model.state
+    while model.running:
+        today = model.day + 1
+        left = state.residence.departing[state.residence.departure_day == today]
+        had = state.need.now(left, float(model.calendar.offsets[today]))
+        model.step()
+        first, end = state.concerns.first_of_day[today : today + 2]
+        happened = state.concerns.family[first:end][np.isfinite(state.cases.level[first:end])]
+        quiet = ~np.isin(left, happened) & ~np.isin(left, left[np.flatnonzero(state.cases.plan_case[left] >= 0)])
+        lasting = state.families.baseline[left]
+        np.testing.assert_allclose(state.need.now(left[quiet], state.offset), lasting[quiet])
+        troubled += (had[quiet] > lasting[quiet] + 0.05).sum()
+        relieved += (had[quiet] < lasting[quiet] - 0.05).sum()
+    assert troubled > 20
+    assert relieved > 2
+
+
 def test_a_family_agent_goes_with_its_family():
     model, gone = ReferralModel(small(**BUSY), rng=3), 0
     while model.running:
