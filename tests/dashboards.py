@@ -131,6 +131,8 @@ class Visit:
 
     def choose(self, key: str, *options: str) -> None:
         """Choose in the list of a key, by the words of the options."""
+        from playwright.sync_api import TimeoutError as TookTooLong
+
         box = self.page.locator(f".st-key-{key}")
         for option in options:
             self.settled()
@@ -138,7 +140,7 @@ class Visit:
             for _ in range(20):  # a page that is drawn again in between closes the list
                 box.locator("input").first.click()
                 box.locator("input").first.fill(option)  # a long list shows its first options only
-                with contextlib.suppress(Exception):
+                with contextlib.suppress(TookTooLong):
                     found.click(timeout=PATIENCE / 20)
                     break
                 self.page.keyboard.press("Escape")
