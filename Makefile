@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all mutants lint bench docs clean \
-	results results-authorities results-policies results-patterns results-baseline results-calibration
+	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest results-calibration
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -34,7 +34,7 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 
 # Everything in results/ but the calibration, which takes half an hour of its own; the rest takes some half an hour.
-results: results-authorities results-policies results-patterns results-baseline
+results: results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest
 
 AUTHORITIES := midtown city-borough east-borough southshire england-average
 results-authorities: $(VENV)/.run
@@ -53,6 +53,18 @@ results-patterns: $(VENV)/.run
 
 results-baseline: $(VENV)/.run
 	$(BIN)/python experiments/baseline/fit.py --check
+
+# What each key of a scenario moves: some ten minutes.
+results-levers: $(VENV)/.run
+	$(BIN)/python experiments/levers/report.py
+
+# Six years in which nothing changes, of eight scenarios: some half an hour with 20 replicates.
+REPLICATES := 20
+results-rest: $(VENV)/.run
+	$(BIN)/python experiments/rest/report.py --replicates $(REPLICATES)
+
+results-courses: $(VENV)/.run
+	$(BIN)/python experiments/courses/report.py
 
 results-calibration: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable '.[neural]'

@@ -21,7 +21,7 @@ from referral_sim.experiment import ParquetStore, ProcessExecutor, load_plan, sw
 
 SHORT = """name: short
 title: Short runs
-time: {warm_up_months: 0, reporting_months: 1}
+time: {warm_up_months: 0, years: 1}
 population: {children: 300, deprived_share: 0.5}
 """
 PEAK = """

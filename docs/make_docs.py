@@ -26,10 +26,14 @@ from stage_texts import OUTCOMES, STAGES  # noqa: E402
 
 COLLECTED: dict[str, tuple[str, str]] = {
     "date": ("text", "the day, as YYYY-MM-DD"),
-    "contacts": ("contacts", "contacts so far, from the first day of the warm-up"),
-    "referrals": ("referrals", "referrals so far"),
-    "registrations": ("registrations", "registrations so far"),
-    "on_register": ("cases", "registrations less de-registrations so far"),
+    "contacts": (
+        "children",
+        "in contacts so far, from the first day of the warm-up, without known calls about open cases",
+    ),
+    "calls_about_open_cases": ("children", "in calls about open cases so far"),
+    "referrals": ("children", "referred so far"),
+    "registrations": ("children", "registered so far"),
+    "on_register": ("children", "on the register: registered so far, less those taken off it"),
     "backlog_days": ("days", "full days of work waiting that morning, mean of the teams"),
     "applied_threshold": ("tiers", "threshold that the teams applied that day, mean of the teams"),
     "trust_sslp": ("share", "trust of programme workers in social services, mean of the posts; NaN without any"),

@@ -31,11 +31,12 @@ NONE = (Outcome.NONE,)
 ENDS_OR_NOT = (Outcome.REMAINS, Outcome.ENDS)
 STAGES: dict[Stage, StageText] = {
     Stage.PROGRAMME_CONCERN: StageText(
-        "a programme noticed a concern in a family that uses it, and decided",
-        f"{TRUE_NEED} when the concern arose",
+        "a programme noticed a sign of trouble in a family that uses it, and decided",
+        f"{TRUE_NEED} when it showed",
         NO_CLOCK,
         (
             Outcome.SUPPORTED,
+            Outcome.REFUSED,
             Outcome.NO_CAPACITY,
             Outcome.REFERRED,
             Outcome.TOLD_INFORMALLY,
@@ -46,13 +47,13 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.CONSULTATION: StageText(
         "the programme worker asked a liaison worker, or somebody known in the team, before deciding",
-        f"{TRUE_NEED} when the concern arose",
+        f"{TRUE_NEED} when it showed",
         NO_CLOCK,
         (Outcome.ADVISED_TO_REFER, Outcome.ADVISED_TO_SUPPORT),
     ),
     Stage.CONTACT: StageText(
         "somebody brought the concern to social services",
-        f"{TRUE_NEED} when the concern arose, when it came back, or when a panel passed it up",
+        f"{TRUE_NEED} when it showed, or when a panel passed it up",
         NO_CLOCK,
         NONE,
     ),
@@ -73,7 +74,7 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.REFERRAL: StageText(
         "the contact was recorded as a referral",
-        f"{TRUE_NEED} when the concern arose, when it came back, or when a panel passed it up",
+        f"{TRUE_NEED} when it showed, or when a panel passed it up",
         "the contact",
         (Outcome.NO_FURTHER_ACTION, Outcome.REFERRED_TO_PROGRAMME, Outcome.INITIAL_ASSESSMENT),
     ),
@@ -114,7 +115,13 @@ STAGES: dict[Stage, StageText] = {
         "the child was taken off the register",
         NO_LEVEL,
         "the registration",
-        (Outcome.NONE, Outcome.STEPPED_DOWN, Outcome.MOVED_AWAY),
+        (
+            Outcome.NONE,
+            Outcome.STEPPED_DOWN,
+            Outcome.TAKEN_INTO_CARE,
+            Outcome.CAME_OF_AGE,
+            Outcome.MOVED_AWAY,
+        ),
     ),
     Stage.PLAN_START: StageText("a plan for a child in need began", NO_LEVEL, NO_CLOCK, NONE),
     Stage.PLAN_REVIEW: StageText("such a plan was reviewed", f"{TRUE_NEED} that day", NO_CLOCK, ENDS_OR_NOT),
@@ -125,7 +132,7 @@ STAGES: dict[Stage, StageText] = {
         "social services referred the family to its programme, and the programme or the family answered",
         NO_LEVEL,
         NO_CLOCK,
-        (Outcome.ACCEPTED, Outcome.OUTSIDE_AGE, Outcome.NOT_TAKEN_UP, Outcome.NO_CAPACITY),
+        (Outcome.ACCEPTED, Outcome.OUTSIDE_AGE, Outcome.NOT_TAKEN_UP, Outcome.NO_CAPACITY, Outcome.REFUSED),
     ),
     Stage.PACKAGE: StageText("a programme's support package began", NO_LEVEL, NO_CLOCK, (Outcome.ACCEPTED,)),
     Stage.JOINT_VISIT: StageText("a programme worker and a social worker visited together", NO_LEVEL, NO_CLOCK, NONE),
@@ -137,7 +144,7 @@ STAGES: dict[Stage, StageText] = {
     ),
     Stage.OTHER_OFFICE: StageText(
         "a day care request went to another office and was no contact with social services",
-        f"{TRUE_NEED} when the concern arose",
+        f"{TRUE_NEED} when it showed",
         NO_CLOCK,
         NONE,
     ),
@@ -146,7 +153,6 @@ STAGES: dict[Stage, StageText] = {
         NO_LEVEL,
         NO_CLOCK,
         (
-            Outcome.HELD,
             Outcome.BEFORE_PANEL,
             Outcome.AT_DESK,
             Outcome.IN_SCREENING,
@@ -158,35 +164,32 @@ STAGES: dict[Stage, StageText] = {
             Outcome.ON_PLAN,
         ),
     ),
-    Stage.HELD_BACK_RETURNS: StageText(
-        "a concern that a programme held back came back through another source",
-        f"{TRUE_NEED} that day, and at least that of the first time",
-        NO_CLOCK,
-        NONE,
-    ),
     Stage.COMMON_ASSESSMENT: StageText(
         "a programme worker or another professional set out to complete a common assessment",
-        f"{TRUE_NEED} when the concern arose",
+        f"{TRUE_NEED} when it showed",
         NO_CLOCK,
         (Outcome.COMPLETED, Outcome.NO_CONSENT),
     ),
     Stage.TAKEN_TO_LIAISON: StageText(
         "another professional took a concern to a programme's liaison worker first",
-        f"{TRUE_NEED} when the concern arose",
+        f"{TRUE_NEED} when it showed",
         NO_CLOCK,
-        (Outcome.ADVISED_TO_REFER, Outcome.SUPPORTED, Outcome.NO_CAPACITY),
+        (Outcome.ADVISED_TO_REFER, Outcome.SUPPORTED, Outcome.NO_CAPACITY, Outcome.REFUSED),
     ),
     Stage.PANEL: StageText(
         "a family support panel decided on a case that somebody had brought to it",
         f"{TRUE_NEED} that day",
         NO_CLOCK,
-        (Outcome.SUPPORTED, Outcome.NO_CAPACITY, Outcome.ADVICE, Outcome.PASSED_UP),
+        (Outcome.SUPPORTED, Outcome.NO_CAPACITY, Outcome.REFUSED, Outcome.ADVICE, Outcome.PASSED_UP),
     ),
 }
 
 OUTCOMES: dict[Outcome, str] = {
     Outcome.NONE: "the stage has no outcome of its own; at a de-registration: no plan follows",
     Outcome.SUPPORTED: "the programme, or the panel's agencies, support the family, by a new package or one that runs",
+    Outcome.REFUSED: "the family does not want the support that it is offered",
+    Outcome.TAKEN_INTO_CARE: "proceedings took the children into care",
+    Outcome.CAME_OF_AGE: "nobody in the family is under 18 any more",
     Outcome.NO_CAPACITY: "the programme or the panel had no room; nothing else is done",
     Outcome.REFERRED: "referred to social services formally",
     Outcome.TOLD_INFORMALLY: "told to social services without detail and without writing it down",
@@ -231,7 +234,6 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.AWAITING_CONFERENCE: "waiting for a conference",
     Outcome.ON_REGISTER: "on the register",
     Outcome.ON_PLAN: "on a plan",
-    Outcome.HELD: "held back by a programme and going to come back",
     Outcome.TOLD_OPEN_CASE: "told to those who have the family's case open",
     Outcome.TO_PANEL: "taken or passed on to a family support panel",
     Outcome.PASSED_UP: "the panel takes it to be a matter for social services, who get a contact the same day",

@@ -10,7 +10,7 @@ from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experimen
 from referral_sim.experiment import simulate
 
 # The workbench wants plain names; the keys of a scenario have dots.
-UNCERTAINTIES = {"rate": ("concerns.rate", 0.05, 0.15), "turnover": ("workforce.turnover", 0.05, 0.4)}
+UNCERTAINTIES = {"rate": ("trouble.rate", 0.12, 0.4), "turnover": ("workforce.turnover", 0.05, 0.4)}
 LEVERS = {"threshold": ("front_door.threshold", 2.5, 3.5)}
 KEYS = {name: key for name, (key, _, _) in (UNCERTAINTIES | LEVERS).items()}
 

@@ -14,7 +14,7 @@ from referral_sim.experiment import simulate
 
 KEYS = {
     "front_door.threshold": [2.5, 3.5],
-    "concerns.rate": [0.05, 0.15],
+    "trouble.rate": [0.12, 0.4],
     "workforce.turnover": [0.05, 0.4],
 }
 

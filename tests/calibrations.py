@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 SCENARIO = """name: {name}
-time: {{warm_up_months: 0, reporting_months: 6}}
+time: {{warm_up_months: 0, years: 1}}
 population: {{children: 1500, deprived_share: 0.5}}
-concerns: {{rate: 0.4}}
+trouble: {{rate: 0.4}}
 localities: {{North: {{share: 2.0, posts: 3}}}}
 programmes: {{Hill: {{children_under_five: 60, workers: 2, reach: 0.8}}}}
 """
@@ -17,7 +17,7 @@ scenarios: [one.yaml, two.yaml]
 seed: 3
 size: {trajectories: 2, wave_1: 30, wave_2: 30, check: 5, draws: 40, transplants: 0, steps: 1200}
 """
-PARAMETERS = """concerns.rate: {prior: {distribution: loguniform, range: [0.2, 0.8]}, unit: a year, source: assumed}
+PARAMETERS = """trouble.rate: {prior: {distribution: loguniform, range: [0.2, 0.8]}, unit: a year, source: assumed}
 front_door.referral_margin: {own: true, prior: {range: [-0.5, 2.0]}, unit: tiers, source: assumed}
 """
 TARGETS = """one:

@@ -20,6 +20,8 @@ from referral_sim.dashboard import studies
 HERE = ("127.0.0.1", "localhost")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run", "--disable-quic",
          "--disable-component-update", "--disable-sync", "--no-default-browser-check"]  # fmt: skip
+DRAWING = "[data-drawing]"
+"""What says how often the page has been drawn; its last element."""
 PATIENCE = 240_000
 """Milliseconds; a busy machine is no fault of the page."""
 
@@ -118,61 +120,63 @@ class Visit:
 
     def open(self, study: str | None = None) -> None:
         self.page.goto(self.url + (f"/?study={study}" if study else ""))
+        self._await_drawing(1)
         self.page.get_by_role("heading", name="What would a policy change?").wait_for()
-        self.settled()
 
     def tab(self, name: str) -> Any:
         """Open a tab; its panel."""
-        self.page.get_by_role("tab", name=name).click()
+        tab = self.page.get_by_role("tab", name=name)
+        if tab.get_attribute("aria-selected") != "true":
+            with self.redrawn():
+                tab.click()
         panel = self.page.get_by_role("tabpanel").filter(visible=True)
         panel.wait_for()
-        self.settled()
         return panel
 
     def choose(self, key: str, *options: str) -> None:
-        """Choose in the list of a key, by the words of the options."""
-        from playwright.sync_api import TimeoutError as TookTooLong
-
-        box = self.page.locator(f".st-key-{key}")
+        """Choose in the list of a key, by the words of the options, what is not chosen yet."""
+        field = self.page.locator(f".st-key-{key} input").first
         for option in options:
-            self.settled()
-            found = self.page.get_by_role("option", name=option, exact=True)
-            for _ in range(20):  # a page that is drawn again in between closes the list
-                box.locator("input").first.click()
-                box.locator("input").first.fill(option)  # a long list shows its first options only
-                with contextlib.suppress(TookTooLong):
-                    found.click(timeout=PATIENCE / 20)
-                    break
-                self.page.keyboard.press("Escape")
-            else:
-                raise AssertionError(f"the list of {key} does not offer {option}")
+            if field.input_value() != option:
+                field.click()
+                field.fill(option)  # a long list shows its first options only
+                with self.redrawn():
+                    self.page.get_by_role("option", name=option, exact=True).click()
         self.page.keyboard.press("Escape")
-        self.settled()
 
     def empty(self, key: str) -> None:
         """Take all chosen options out."""
         button = self.page.locator(f".st-key-{key}").get_by_label("Clear all")
         if button.count():
-            button.click()
+            with self.redrawn():
+                button.click()
             button.wait_for(state="detached")
             self.page.keyboard.press("Escape")  # a list that stays open takes the next click
-            self.settled()
 
     def type(self, key: str, text: str) -> None:
         field = self.page.locator(f".st-key-{key} input")
-        field.fill(text)
-        field.press("Enter")
-        self.settled()
+        if field.input_value() != text:
+            field.fill(text)
+            with self.redrawn():
+                field.press("Enter")
 
     def press(self, key: str) -> None:
-        self.settled()
         self.page.locator(f".st-key-{key} button").click()
 
-    def settled(self) -> None:
-        """Wait until the page has been drawn again."""
-        for _ in range(3):
-            self.page.wait_for_timeout(200)  # until the server has heard of it
-            self.page.wait_for_selector("[data-test-script-state=notRunning]")
+    @contextlib.contextmanager
+    def redrawn(self) -> Iterator[None]:
+        """What is done inside lets the page be drawn again; wait for the end of that drawing."""
+        before = int(self.page.locator(DRAWING).get_attribute("data-drawing"))
+        yield
+        self._await_drawing(before + 1)
+
+    def _await_drawing(self, number: int) -> None:
+        """Wait until the page has been drawn so often, whole."""
+        self.page.wait_for_function(
+            f"""number => document.querySelector("{DRAWING}")?.dataset.drawing >= number
+                && document.querySelector("[data-test-script-state=notRunning]")""",
+            arg=number,
+        )
 
     def study_id(self) -> str:
         return urlsplit(self.page.url).query.partition("study=")[2]

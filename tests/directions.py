@@ -16,6 +16,11 @@ SEEDS = (11, 12)
 HILL = "programme:Hill"
 OUTPOSTED, LINK, ASSISTANT = "outposted_social_worker", "link_worker", "social_work_assistant"
 FULL = {"children_under_five": 820, "reach": 0.9, "reach_slope": 0.0, "packages_per_worker": 50}
+# Fewer troubles, of which many last, and help that turns most of them.
+LASTING = {
+    "trouble__rate": 0.1, "trouble__lasting_share": 0.4, "trouble__lasting_days": 900.0,
+    "help__works": 0.9, "help__hardness": 0.1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class _Run:
 
 
 def authority(**values: Any) -> Scenario:
-    """A small authority with one programme and all hours it needs: eight months, no warm-up.
+    """A small authority with one programme and all hours it needs: one year, no warm-up.
 
     What the directions rest on is set here, so that they hold whatever the defaults are fitted to.
 
@@ -36,10 +41,13 @@ def authority(**values: Any) -> Scenario:
     small = Scenario().with_values(
         name="small",
         time__warm_up_months=0,
-        time__reporting_months=8,
+        time__years=1,
         population__children=15_000,
         need__median_excess=0.35,
         need__deprivation_ratio=3.0,
+        practice__hours_to_notice=0.02,  # workers have time for all families,
+        hours=dict.fromkeys(("consultation", "joint_visit", "common_assessment", "package_month", "panel_case"), 0.0),
+        family_support__joint_hours=0.0,  # and nothing else that they do takes of it
         relationships__refused=0.06,  # each worker learns from answers alone, and as much from good ones as from bad
         relationships__silence=0.03,
         relationships__sees_acceptance=0.0,
@@ -59,7 +67,6 @@ def busy(**values: Any) -> Scenario:
         population__children=8_000,
         population__deprived_share=0.4,
         programmes={"Hill": FULL},
-        concerns__rate=0.25,
         practice__detection=0.9,
         need__deprivation_ratio=4.0,
         workforce__sslp_turnover=0.0,
@@ -103,9 +110,9 @@ def models(scenario: Scenario) -> list[ReferralModel]:
 
 
 def measured(scenario: Scenario, measure: str, group: str = "all") -> np.ndarray:
-    """A measure of the reporting year, one value a seed."""
+    """A measure, one value a seed: the mean of the reporting years."""
     tables = [model.measures() for model in models(scenario)]
-    values = [t.loc[(t["measure"] == measure) & (t["group"] == group), "value"].item() for t in tables]
+    values = [t.loc[(t["measure"] == measure) & (t["group"] == group), "value"].mean() for t in tables]
     return np.array(values, dtype=float)
 
 
@@ -132,7 +139,7 @@ def events(scenario: Scenario, stage: str | None = None) -> pd.DataFrame:
     for number, model in enumerate(models(scenario)):
         rows = model.events()
         rows["run"] = number
-        rows["youngest"] = model.concerns.youngest[rows["case"]]
+        rows["youngest"] = model.signs.youngest[rows["case"]]
         frames.append(rows)
     table = pd.concat(frames, ignore_index=True)
     return table if stage is None else table[table["stage"] == stage].reset_index(drop=True)
@@ -141,6 +148,28 @@ def events(scenario: Scenario, stage: str | None = None) -> pd.DataFrame:
 def outcomes(scenario: Scenario, stage: str) -> pd.Series:
     """How often a stage came to each outcome, over all seeds; 0 for those that never came."""
     return events(scenario, stage)["outcome"].value_counts()
+
+
+def afterwards(
+    scenario: Scenario, help_begins: tuple[str, str], stage: str, days: int = 120, first: int = 22
+) -> pd.Series:
+    """Need at a stage on families some time after help for them began, one row each time.
+
+    Args:
+        scenario: what is run.
+        help_begins: stage and outcome with which help began.
+        stage: the later stage.
+        days: working days to the last day that counts.
+        first: working days to the first that counts: help tries to turn trouble once a month.
+
+    Returns:
+        The series, and in its ``attrs["each"]`` how many there were for each family helped.
+    """
+    helped = events(scenario, help_begins[0]).query("outcome == @help_begins[1]").drop_duplicates(["run", "family"])
+    both = helped.merge(events(scenario, stage), on=["run", "family"], suffixes=("", "_then"))
+    levels = both.loc[(both["day_then"] - both["day"]).between(first, days), "level_then"]
+    levels.attrs["each"] = len(levels) / len(helped)
+    return levels
 
 
 def users(scenario: Scenario) -> int:
@@ -174,4 +203,4 @@ def even_views(**values: Any) -> Scenario:
 
 def lively(**values: Any) -> Scenario:
     """A small authority for a whole year, with more going on, so that the rarer stages come often enough."""
-    return authority(**({"concerns__rate": 0.25, "time__reporting_months": 12} | values))
+    return authority(**({"trouble__rate": 0.3, "time__years": 1} | values))

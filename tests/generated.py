@@ -24,15 +24,28 @@ STARTS = ("2005-04-01", "2004-01-01", "2008-02-01")
 # What a scenario may be given; the first of each list is the plainest.
 OPTIONS = {
     "time__warm_up_months": [3, 0, 6],
-    "time__reporting_months": [7, 1, 12],
+    "time__years": [1, 2],
     "population__children": [1000, 2000, 40, 1, 0],
     "population__mobility": [0.08, 2.0, 0.0],
     "population__leave_authority": [0.4, 1.0, 0.0],
     "need__median_excess": [0.35, 1.5, 0.0],
-    "need__recovery_half_life": [90.0, 10.0],
-    "concerns__rate": [0.4, 1.0, 0.0],
+    "population__growth": [0.0, 0.1, -0.1],
+    "trouble__rate": [0.8, 2.0, 0.1],
+    "trouble__growth": [0.7, 10.0, 0.0],
+    "trouble__lasting_share": [0.06, 1.0, 0.0],
+    "trouble__recovery_half_life": [90.0, 10.0],
+    "signs__rate": [6.0, 12.0, 2.0],
+    "signs__slope": [0.3, 0.0, 3.0],
+    "day_care__requests": [15.0, 200.0, 0.0],
+    "help__works": [0.35, 1.0, 0.0],
+    "help__relapse": [0.5, 1.0, 0.0],
+    "noticing__visibility": [0.033, 0.2],
+    "families__stigma": [0.3, 1.0, 0.0],
+    "families__refusal": [0.3, 1.0],
+    "families__withdrawal": [1.0, 20.0, 0.0],
+    "families__avoidance": [0.3, 1.0],
     "practice__sharing": [0.7, 0.2, 1.0],
-    "practice__escalation_days": [60.0, 5.0],
+    "practice__informal_first": [0.3, 1.0, 0.0],
     "practice__package_days": [30, 1, 120],
     "collaboration__knows_programmes": [0.1, 1.0],
     "front_door__threshold": [3.0, 1.0, 6.0],
@@ -49,7 +62,7 @@ OPTIONS = {
     "protection__threshold": [3.0, 1.0, 6.0],
     "protection__routing": [0.6, 1.0, 0.0],
     "protection__enquiry_days": [10, 0],
-    "protection__deregistration_need": [2.8, 6.0, 1.0],
+    "protection__continuing_harm": [0.9, 6.0, 0.0],
     "protection__first_review_months": [3, 1],
     "protection__review_months": [6, 1],
     "plans__offered": [0.8, 1.0, 0.0],
@@ -79,7 +92,7 @@ OPTIONS = {
 
 
 CENTRE = {"children_under_five": 10_000, "workers_kept": 2.0, "keeps_posts": False}
-FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9, "practice__escalation_share": 1.0}
+FIXED = {"population__deprived_share": 0.6, "practice__detection": 0.9}
 
 
 def values_of(number):
@@ -120,7 +133,7 @@ def values_of(number):
     values["liaison"] = {f"Post {i}": post(pick(*KINDS_OF_POST)) for i in range(pick(0, 1, 2))}
 
     first = add_months(values["time__reporting_year_start"], -values["time__warm_up_months"])
-    days = (add_months(values["time__reporting_year_start"], values["time__reporting_months"]) - first).days
+    days = (add_months(values["time__reporting_year_start"], 12 * values["time__years"]) - first).days
 
     def some_day():
         return first + dt.timedelta(days=int(rng.integers(days)))
@@ -151,8 +164,9 @@ class Watched:
         hours: hours that the teams' workers were paid for, from the scenario's words, shape (teams,).
         register: on the register after the last day of each month; ``open``: of them, families with an open case.
         room: packages that each programme's staff could give, by its name, shape (days,).
+        packages: families whose package each programme gives after each day, by its name, one set a day.
         panels: families supported, and places, of each panel on each day.
-        need: the need of all families on some days.
+        need: the need of all families on some days. to_panel: cases that waited for a panel after any day.
     """
 
     def __init__(self, number):
@@ -161,8 +175,8 @@ class Watched:
         self.scenario = Scenario().with_values(**FIXED, **values)
         self.model = model = ReferralModel(self.scenario, rng=number)
         self.hours = np.zeros(len(model.teams))
-        self.register, self.open, self.panels, self.need = {}, {}, [], []
-        self.room = {programme.name: [] for programme in model.programmes}
+        self.register, self.open, self.panels, self.need, self.to_panel = {}, {}, [], [], set()
+        self.room, self.packages = ({programme.name: [] for programme in model.programmes} for _ in range(2))
         while model.running:
             model.step()
             self._see(model)
@@ -177,9 +191,12 @@ class Watched:
         for programme in model.programmes:
             staff = sum(bool(model.state.posts.filled[worker.post]) for worker in programme.workers)
             self.room[programme.name].append(staff * programme.spec.packages_per_worker)
+            given = np.flatnonzero(model.state.cases.package_from == programme.index)
+            self.packages[programme.name].append(set(given.tolist()))
         self.panels += [(panel.supported, panel.places) for panel in model.panels.panels]
+        self.to_panel.update(model.state.agenda.waiting("panel").tolist())
         if model.day % 20 == 0:
-            self.need.append(model.state.need.now(np.arange(len(model.families)), model.state.offset))
+            self.need.append(model.state.troubles.level(np.arange(len(model.families)), model.state.offset))
 
     def __repr__(self):
         return f"number {self.number}: {self.given}"
@@ -189,7 +206,9 @@ def paid_hours(team, rules):
     """Hours of the day, from the scenario's words."""
     if rules.unlimited:
         return np.inf
-    held = sum(bool(team.state.posts.filled[post]) for post in team.posts)
+    posts = team.state.posts
+    held = sum(bool(posts.filled[post]) for post in team.posts)
+    held -= (1 - rules.agency_work) * sum(bool(posts.by_agency[p]) for p in team.posts if posts.filled[p])
     return held * rules.hours_per_day * (1 - rules.leave) * (1 - rules.recording)
 
 

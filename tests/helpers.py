@@ -16,15 +16,15 @@ from referral_sim.scenario import Scenario
 def small(**values: Any) -> Scenario:
     """Two localities, two programmes (one cut by both patches), no liaison post; dotted keys as in ``with_values``.
 
-    Much happens and programmes see most of it, so that a short run of few families meets every stage.
+    Much happens and programmes see most of it, so that a run of few families meets every stage.
     """
     scenario = Scenario.model_validate(
         {
             "name": "small",
             "title": "A small authority",
-            "time": {"warm_up_months": 2, "reporting_months": 6},
+            "time": {"warm_up_months": 2, "years": 1},
             "population": {"children": 2500, "deprived_share": 0.5},
-            "concerns": {"rate": 0.3},
+            "trouble": {"rate": 0.6},
             "localities": {"North": {"share": 2.0, "posts": 2}, "South": {"share": 1.0, "posts": 1}},
             "programmes": {
                 "Hill": {
@@ -59,7 +59,7 @@ def run(scenario: Scenario, seed: int = 1, replicate: int = 0) -> ReferralModel:
 
 
 def ever_in(model: ReferralModel, *areas: int) -> np.ndarray:
-    """Flags of the rows that stand for a family of some programmes' areas on any day, shape (families,)."""
+    """Flags of the families who live in some programmes' areas on any day, shape (families,)."""
     rows = np.arange(len(model.families))
     inside = np.zeros(len(rows), dtype=bool)
     for day in range(model.calendar.days):
@@ -81,7 +81,7 @@ def digest(table: pd.DataFrame) -> str:
 
 
 def same_columns(one: Any, other: Any, but: tuple[str, ...] = ()) -> None:
-    """Fail unless two dataclasses of arrays (families, potential concerns) are equal, array by array, bit for bit."""
+    """Fail unless two dataclasses of arrays (families, potential signs) are equal, array by array, bit for bit."""
     assert type(one) is type(other)
     for field in dataclasses.fields(one):
         if field.name not in but:

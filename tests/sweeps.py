@@ -7,6 +7,7 @@ import os
 import random
 import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,9 @@ from referral_sim.experiment.jobs import run_job
 
 SCENARIO = """name: tiny
 title: A tiny authority
-time: {warm_up_months: 0, reporting_months: 1}
+time: {warm_up_months: 0, years: 1}
 population: {children: 300, deprived_share: 0.5}
-concerns: {rate: 0.5}
+trouble: {rate: 0.5}
 localities: {North: {share: 2.0, posts: 2}}
 programmes: {Hill: {children_under_five: 20, workers: 2, reach: 0.8}}
 """
@@ -118,12 +119,6 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def stuck(n: int) -> int:
-    """Hours in compiled code that gives no other thread its turn."""
-    print("stuck", flush=True)
-    return 7 ** (10**9 + n)
-
-
 class Gate:
     """Holds the runs of a sweep, whoever makes them, when so many have been made; see :func:`held`.
 
@@ -147,8 +142,15 @@ class Gate:
 
     def makers(self) -> list[int]:
         """Who made the runs so far, one process id a run."""
-        made = self.folder / "made"
-        return [int(line) for line in made.read_text().split()] if made.exists() else []
+        return self._listed("made")
+
+    def waiting(self) -> list[int]:
+        """Who has waited at the closed gate, each with one run that was not given back."""
+        return self._listed("waiting")
+
+    def _listed(self, name: str) -> list[int]:
+        file = self.folder / name
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
 
     def open(self) -> None:
         (self.folder / "closed").unlink(missing_ok=True)
@@ -161,44 +163,18 @@ def held(folder: Path, job: Any) -> Any:
         made.write(f"{os.getpid()}\n")
     closed = folder / "closed"
     with contextlib.suppress(FileNotFoundError):
-        count = int(closed.read_text())
-        while closed.exists() and len((folder / "made").read_text().split()) >= count:
-            time.sleep(0.01)
+        if len((folder / "made").read_text().split()) >= int(closed.read_text()):
+            with (folder / "waiting").open("a") as waiting:
+                waiting.write(f"{os.getpid()}\n")
+            while closed.exists():
+                time.sleep(0.01)
     return value
 
 
-def hangs_when_large(job: Any) -> Any:
-    """Make a run of a small population; one of a large one never ends."""
-    while job.scenario.population.children > 1000:
-        time.sleep(1.0)
+def hangs_when_large(begun: Path, job: Any) -> Any:
+    """Make a run of a small population; one of a large one adds a line to a file and never ends."""
+    if job.scenario.population.children > 1000:
+        with begun.open("a") as file:
+            file.write("large\n")
+        threading.Event().wait()
     return run_job(job)
-
-
-# Functions that worker processes of tests apply.
-
-
-def double(n: int) -> int:
-    return 2 * n
-
-
-def troubled(word: str) -> str:
-    """Does what the word says: raise, hang, eat, die, or come back."""
-    if word == "raise":
-        raise ValueError("no families\nhere")
-    while word == "hang":
-        time.sleep(1.0)
-    if word == "eat":
-        return str(len(bytearray(2_000_000_000)))
-    if word == "die":
-        os.kill(os.getpid(), signal.SIGKILL)
-    if word == "odd":
-        return lambda: word  # type: ignore[return-value]
-    return word
-
-
-def dies_once(path: str) -> str:
-    """Dies the first time that it is applied to a path."""
-    if not Path(path).exists():
-        Path(path).touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    return "done"

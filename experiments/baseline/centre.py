@@ -19,8 +19,7 @@ import numpy as np
 import pandas as pd
 from fit import SHARED, write
 
-from referral_sim.calibration.calibration_file import load_calibration
-from referral_sim.calibration.parameters import Coordinate, Space
+from referral_sim.calibration.calibration_file import Coordinate, Space, load_calibration
 from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]

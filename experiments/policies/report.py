@@ -22,7 +22,7 @@ from referral_sim.folders.read_folder import open_results
 from referral_sim.measures.table import unit_of
 from referral_sim.measures.wording import measure_label
 
-MEASURES = ("referrals", "registrations", "need_at_referral", "needs_unreached", "trust_sslp", "backlog_days")
+MEASURES = ("referrals", "registrations", "need_at_referral", "days_of_unmet_need", "trust_sslp", "backlog_days")
 TEXT = """East Borough with each of the shipped policies against East Borough without, 20 pairs of years on the same
 families with the same chances ([question](../../experiments/policies/README.md)). `tables/summary.csv`: of
 measures of the whole authority and of shares by source, mean difference, its standard error, and where 50% and 90% of

@@ -33,13 +33,13 @@ WORKERS = ("--workers", "2")
 AUTHORITIES = ("midtown", "city-borough", "east-borough", "southshire", "england-average")
 
 # Everything that a short run may meet: a panel, a desk, a gateway, posts, a post that starts in the year, moves, a
-# centre, common assessments, held-back concerns.
+# centre, common assessments.
 FULL = {
     "name": "full",
     "title": "Everything at once",
-    "time": {"warm_up_months": 3, "reporting_months": 12},
+    "time": {"warm_up_months": 3, "years": 1},
     "population": {"children": 3000, "deprived_share": 0.5},
-    "concerns": {"rate": 0.3},
+    "trouble": {"rate": 0.6},
     "localities": {"North": {"share": 2.0, "posts": 2}, "South": {"share": 1.0, "posts": 1}},
     "programmes": {
         "Hill": {"children_under_five": 150, "localities": {"North": 1.0}, "studied": True, "workers": 3, "reach": 0.8},
@@ -64,17 +64,17 @@ FULL = {
     "front_door": {"day_care_gateway": True, "simple_enquiry": 2.5, "county_desk": {"enabled": True}},
     "protection": {"threshold": 3.2, "routing": 0.9},
 }
-LONG = {"time": {"warm_up_months": 6, "reporting_months": 24}}
+LONG = {"time": {"warm_up_months": 6, "years": 2}}
 PLAN = """\
 scenarios: [midtown, east-borough]
 policies: [none, link-worker-everywhere, [recording-time-up, threshold-down-a-tier]]
 levers:
   front_door.threshold: [2.6, 3.0]
 uncertainties:
-  concerns.rate: {distribution: loguniform, range: [0.05, 0.15]}
+  trouble.rate: {distribution: loguniform, range: [0.15, 0.35]}
   practice.trust: {distribution: triangular, range: [0.2, 0.8], mode: 0.5}
 design: {kind: latin-hypercube, size: 2}
-outcomes: [referrals, registrations, sslp_contacts/all, needs_unreached]
+outcomes: [referrals, registrations, sslp_contacts/all, days_of_unmet_need]
 replicates: 1
 seed: 4
 """

@@ -5,9 +5,11 @@ import pytest
 from golden import CASES, SHORT, differences, sections_of, stored
 
 
-@pytest.mark.parametrize(
-    "case", [case if case in SHORT else pytest.param(case, marks=pytest.mark.long) for case in CASES]
-)
+def marks_of(case):
+    return [] if case in SHORT else [pytest.mark.long]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=marks_of(case)) for case in CASES])
 def test_values_are_those_stored(case):
     assert stored(case), f"nothing is stored for {case}"
     assert differences(case, sections_of(CASES[case]())) == [], "meant? then run tests/golden/golden.py --refresh"

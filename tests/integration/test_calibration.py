@@ -36,9 +36,9 @@ def test_it_ends_well_and_leaves_draws_tables_and_a_report(made):
     assert result.exit_code == 0, result.stderr
     draws = pd.read_parquet(folder / "out" / "draws.parquet")
     own = [f"{name}/front_door.referral_margin" for name in ("one", "two")]
-    assert list(draws.columns) == ["draw", "concerns.rate", *own]
+    assert list(draws.columns) == ["draw", "trouble.rate", *own]
     assert len(draws) == 40
-    assert draws["concerns.rate"].between(0.2, 0.8).all()
+    assert draws["trouble.rate"].between(0.2, 0.8).all()
     report = (folder / "out" / "README.md").read_text("utf-8")
     for heading in ("Parameters", "Ridges", "Discrepancy", "Space left", "Screening", "Coverage", "Held out"):
         assert f"## {heading}" in report
@@ -51,7 +51,7 @@ def test_the_calibrated_model_gives_the_figures_it_was_fitted_to(made):
     assert len(fitted) == 3
     assert (fitted["z"].abs() < 2.0).all()
     assert set(found["role"]) == {"fit", "held-out"}
-    # Fewer referrals of the same concerns: a higher bar.
+    # Fewer referrals of the same troubles: a higher bar.
     margins = table(made[0], "parameters").set_index("parameter")["posterior_mid"]
     assert margins["two/front_door.referral_margin"] < margins["one/front_door.referral_margin"]
 
@@ -98,7 +98,7 @@ def test_an_impossible_target_is_noticed(tmp_path):
         ("targets", "two:", "too:", "did you mean 'two'"),
         ("targets", "numerator: 345", "numerator: -1", "must not be negative"),
         ("targets", "value: 6000", "valu: 6000", "did you mean 'value'"),
-        ("parameters", "concerns.rate", "concerns.rat", "concerns.rat"),
+        ("parameters", "trouble.rate", "trouble.rat", "trouble.rat"),
         ("parameters", "range: [0.2, 0.8]", "range: [0.8, 0.2]", "the first must be less than the second"),
         ("parameters", "own: true", "own: [on]", "did you mean 'one'"),
         ("plan", "targets: targets.yaml", "targets: none.yaml", "none.yaml"),
@@ -126,3 +126,11 @@ def test_the_shipped_plan_can_be_read():
     assert {t.role for t in calibration.targets} == {"fit", "held-out"}
     doubted = [t for t in calibration.targets if t.measure == "registrations"]
     assert all(t.contradiction for t in doubted)
+
+
+def test_the_small_plan_asks_the_same_with_fewer_runs():
+    folder = Path(__file__).parents[2] / "scenarios" / "plans" / "calibration"
+    whole, small = (load_calibration(folder / name) for name in ("plan.yaml", "small.yaml"))
+    assert small.targets == whole.targets
+    assert small.parameters == whole.parameters
+    assert small.size.wave_1 < whole.size.wave_1

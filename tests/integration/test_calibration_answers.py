@@ -13,14 +13,13 @@ import pandas as pd
 import pytest
 
 from calibrations import SCENARIO, calibration_files
-from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_file import Space, load_calibration
 from referral_sim.calibration.calibration_report import sentences
 from referral_sim.calibration.calibration_runs import ROWS, CalibrationRuns, table_6_6
-from referral_sim.calibration.parameters import Space
 from referral_sim.experiment.executors import SerialExecutor
 
 STUDIED = (
-    SCENARIO.replace("warm_up_months: 0, reporting_months: 6", "warm_up_months: 0")
+    SCENARIO.replace("warm_up_months: 0, years: 1", "warm_up_months: 0")
     .replace("reach: 0.8", "reach: 0.8, studied: true")
     .replace("name: {name}", "name: {name}\nauthority: midtown")
 )
@@ -81,9 +80,9 @@ def test_the_words_say_which_way_how_much_and_what_it_rests_on(posterior, prior,
         assert part in line
 
 
-def test_unmet_need_is_told_in_percentage_points():
-    (line,) = sentences(transplanted((-0.03, -0.02, -0.01, 0, 1), (-0.05, 0, 0.05, 0.5, 0.5), "needs_unreached"))
-    assert "between -3.0 and -1.0 percentage points" in line
+def test_unmet_need_is_told_in_days_for_families():
+    (line,) = sentences(transplanted((-300, -200, -100, 0, 1), (-500, 0, 500, 0.5, 0.5), "days_of_unmet_need"))
+    assert "between -300 and -100 days a year for 1,000 families" in line
 
 
 def start(path: Path, out: Path) -> subprocess.Popen[str]:

@@ -17,7 +17,10 @@ from referral_sim.world.streams import Chance
 
 EVERY = -1  # stands for all cases of the run
 # What reads a number that another rule may have read, and makes a number of its own of it before it decides.
-OF_ITS_OWN = {(Chance.TO_PANEL, "Panels.from_front_door")}
+OF_ITS_OWN = {
+    (Chance.TO_PANEL, "Panels.from_front_door"), (Chance.ACCEPTS, "SureStartProgramme.support"),
+    (Chance.ACCEPTS, "FamilySupportPanel._support"),
+}  # fmt: skip
 
 
 class Recorder:
@@ -76,22 +79,22 @@ class OfCase:
 @pytest.fixture(scope="module")
 def recorded():
     """A year in which everything happens; the run, and who read which chance of which case."""
-    recorder, draw = Recorder(), state.draw_concerns
+    recorder, draw = Recorder(), state.draw_signs
 
     def watched(*arguments):
-        concerns = draw(*arguments)
-        chances = concerns.chances.view(Watched)
+        signs = draw(*arguments)
+        chances = signs.chances.view(Watched)
         chances.recorder = recorder
-        return dataclasses.replace(concerns, chances=chances)
+        return dataclasses.replace(signs, chances=chances)
 
     values = {
-        "population__mobility": 0.3, "workforce__unlimited": True, "concerns__rate": 0.6, "practice__sharing": 0.5,
+        "population__mobility": 0.3, "workforce__unlimited": True, "trouble__rate": 1.2, "practice__sharing": 0.5,
         "collaboration__knows_programmes": 0.5, "front_door__threshold_change": {"on": dt.date(2005, 9, 1), "by": -0.4},
         "collaboration__panel__front_door": 0.8, "front_door__day_care_gateway": False,
         "collaboration__practices__outposted_social_worker__filters": 0.5,
     }  # fmt: skip
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(state, "draw_concerns", watched)
+        patch.setattr(state, "draw_signs", watched)
         model = ReferralModel(Scenario.model_validate_json(json.dumps(FULL)).with_values(**values), rng=4).run()
         model.events()
     return model, recorder.readers

@@ -94,7 +94,7 @@ def test_out_holds_the_tables_and_how_they_came_about(call, base, tmp_path):
         assert list(table["scenario"].unique()) == ["small+outposted-half-posts-everywhere", "small+no-change"]
     assert set(tables["differences"]["replicate"]) == set(tables["changes"]["replicate"]) == {0, 1}
     assert list(tables["differences"].columns) == [
-        "scenario", "replicate", "measure", "unit", "group", "base", "value", "difference",
+        "scenario", "replicate", "year", "measure", "unit", "group", "base", "value", "difference",
     ]  # fmt: skip
     manifest = json.loads((out / "manifest.json").read_text())
     assert (manifest["base"], manifest["seed"], manifest["replicates"]) == ("small", 1, 2)

@@ -53,11 +53,18 @@ class Runner:
             return TaskResult(job, None, "failed", "ValueError: no families", text)
         value = 600.0 + job.replicate + job.seed
         measures = pd.DataFrame(
-            {"measure": ["referrals", "joint_visits"], "unit": [PER_YEAR, "visits a year"], "group": "all",
-             "value": [value, 7.0]}
+            {"year": "2005-06", "measure": ["referrals", "joint_visits"], "unit": [PER_YEAR, "visits a year"],
+             "group": "all", "value": [value, 7.0]}
         )  # fmt: skip
         monthly = pd.DataFrame(
-            {"month": ["2005-04"], "measure": "referrals", "group": "all", "value": value, "unit": "n"}
+            {
+                "month": ["2005-04"],
+                "year": "2005-06",
+                "measure": "referrals",
+                "group": "all",
+                "value": value,
+                "unit": "n",
+            }
         )
         # A column empty in one replicate and text in another, and categories that differ between them.
         fates = [None, None] if job.replicate == 0 else ["declined", "assessed"]
@@ -259,7 +266,7 @@ def test_out_holds_the_tables_and_how_they_came_about(runner, call, tmp_path):
         assert len(text) >= 3
         assert {str(t) for t in text} == {"dictionary<values=string, indices=int32, ordered=0>"}
     manifest = json.loads((out / "manifest.json").read_text())
-    assert (manifest["format"], manifest["seed"], manifest["replicates"]) == (1, 1, 2)
+    assert (manifest["format"], manifest["seed"], manifest["replicates"]) == (2, 1, 2)
     assert set(manifest["versions"]) == {"referral-sim", "python", "numpy", "pandas", "mesa"}
     assert [s["name"] for s in manifest["scenarios"]] == ["southshire", "midtown"]
     plan = runner.calls[0][0][0].scenario

@@ -6,6 +6,7 @@ import pytest
 from helpers import digest, ever_in, post, run, same_columns, same_rows, small
 from referral_sim.model import ReferralModel
 from referral_sim.records.posts import Posts, PostTerms
+from referral_sim.state import State
 from referral_sim.world.streams import Stream, generator
 
 AREAS = ("area", "further")  # the columns of the families that programmes are part of
@@ -31,9 +32,14 @@ CHANGES = {
     "an intake post": {"localities": localities(north=3)},
     "a threshold": {"front_door__threshold": 4.0},
     "the programmes' practice": {"practice__trust": 0.9, "practice__detection": 0.1},
-    "packages and their relief": {"practice__package_relief": 2.0},
-    "the protection road": {"protection__routing": 0.1, "plans__relief": 2.0},
-    "who notices": {"noticing__visibility": 2.0},
+    "packages and what they do": {"practice__package_effect": 2.0},
+    "the protection road": {"protection__routing": 0.1, "plans__effect": 2.0},
+    "help that does nothing": {"help__works": 0.0},
+    "help that always works": {"help__works": 1.0, "help__hardness": 0.0},
+    "families who decide otherwise": {"families__stigma": 0.9, "families__refusal": 1.0},
+    "who notices": {"noticing__visibility": 0.1},
+    "one programme worker more": {"programmes__Hill__workers": 4},
+    "agency staff": {"workforce__agency": 1.0, "workforce__vacancy": 0.5},
     "turnover": {"workforce__turnover": 2.0, "workforce__sslp_turnover": 2.0},
 }
 
@@ -44,7 +50,33 @@ def test_a_policy_leaves_the_world_as_it_is(change):
     for model in (base, policy):
         model.run()
     same_columns(base.families, policy.families)
-    same_columns(base.concerns, policy.concerns)
+    same_columns(base.signs, policy.signs)
+    for name in ("family", "kind", "child", "onset", "growth", "end", "resists", "returns", "harm", "road"):
+        np.testing.assert_array_equal(getattr(base.state.troubles, name), getattr(policy.state.troubles, name))
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_help_that_does_nothing_changes_no_need(change):
+    """Whatever agencies do, every family's need is that of a world without agencies."""
+    model = ReferralModel(small(**(CHANGES[change] | {"help__works": 0.0})), rng=3)
+    alone, rows = State(model.scenario, 3).troubles, np.arange(len(model.families))
+    while model.running:
+        model.step()
+        if model.state.last_of_month:
+            offset = model.state.offset
+            np.testing.assert_array_equal(model.state.troubles.level(rows, offset), alone.level(rows, offset))
+    assert len(model.state.help_waits) > 20, "help was given"
+
+
+def test_help_never_raises_need_above_what_it_would_be_without():
+    model = ReferralModel(small(help__works=1.0, help__relapse=1.0, practice__package_days=20), rng=3)
+    alone, rows, lower = State(model.scenario, 3).troubles, np.arange(len(model.families)), 0
+    while model.running:
+        model.step()
+        gap = alone.level(rows, model.state.offset) - model.state.troubles.level(rows, model.state.offset)
+        assert (gap > -1e-9).all()
+        lower += int((gap > 0.1).sum())
+    assert lower > 1000
 
 
 def test_the_world_is_another_with_another_seed_or_replicate():
@@ -54,7 +86,7 @@ def test_the_world_is_another_with_another_seed_or_replicate():
     )
     for other in others:
         assert not np.array_equal(base.families.baseline, other.families.baseline)
-        assert len(base.concerns) != len(other.concerns)
+        assert len(base.signs) != len(other.signs)
 
 
 def test_another_programme_changes_only_who_lives_in_an_area():
@@ -62,7 +94,7 @@ def test_another_programme_changes_only_who_lives_in_an_area():
     both = {name: spec.model_dump() for name, spec in base.scenario.programmes.items()}
     more = ReferralModel(small(programmes={**both, "Moor": programme()}), rng=3)
     same_columns(base.families, more.families, but=AREAS)
-    same_columns(base.concerns, more.concerns)
+    same_columns(base.signs, more.signs)
     changed = base.families.area != more.families.area
     assert (more.families.area[changed] == 2).any()
     assert (base.families.locality[changed] == 0).all(), "where the new programme's area lies, and nowhere else"
@@ -78,14 +110,14 @@ def test_families_outside_meet_the_same_when_another_programme_starts():
     inside = ever_in(base, 0, 1) | ever_in(more, 0, 1, 2)
     # The new programme's name joins the list of areas, so the column's type differs though no row does.
     one, other = (m.events().astype({"programme_area": object}) for m in (base, more))
-    same_rows(one[~inside[base.concerns.family[one["case"]]]], other[~inside[more.concerns.family[other["case"]]]])
+    same_rows(one[~inside[base.signs.family[one["case"]]]], other[~inside[more.signs.family[other["case"]]]])
     columns = [name for name in one.columns if name != "programme_area"]
     assert digest(one[columns]) != digest(other[columns]), "inside something changes"
 
 
 def split(model, area):
     events = model.events()
-    inside = ever_in(model, area)[model.concerns.family[events["case"]]]
+    inside = ever_in(model, area)[model.signs.family[events["case"]]]
     return events[inside], events[~inside]
 
 
@@ -138,10 +170,11 @@ LEAVING = {"workforce__turnover": 1.5, "workforce__sslp_turnover": 1.5, "workfor
     [
         {"localities": localities(north=3)},
         {"liaison": {"Another": post("link_worker"), **OUT}},
+        {"programmes__Hill__workers": 4},
         {"front_door__threshold": 4.0},
         {"protection__routing": 0.0},
     ],
-    ids=["intake post", "liaison post", "threshold", "routing"],
+    ids=["intake post", "liaison post", "programme worker", "threshold", "routing"],
 )
 def test_a_new_post_leaves_the_chances_of_the_others_as_they_are(change):
     base = staff(ReferralModel(small(liaison=OUT, **LEAVING), rng=5))

@@ -15,8 +15,8 @@ from helpers import post, run, small
 from referral_sim import Comparison, compare_scenarios
 from referral_sim.experiment import comparison as room
 from referral_sim.experiment.comparison import comparison_to_json
-from referral_sim.experiment.differences import differences, summarise_changes, summarise_differences
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_fingerprint
+from referral_sim.experiment.summaries import differences, summarise_changes, summarise_differences
 from referral_sim.measures.table import KEY_MEASURES
 from referral_sim.report.console import show_comparison
 
@@ -26,7 +26,9 @@ PER_YEAR = "per 10,000 children under 18 a year"
 
 def measured(values, measure="referrals", unit=PER_YEAR, group="all", first=0):
     replicates = range(first, first + len(values))
-    return pd.DataFrame({"replicate": replicates, "measure": measure, "unit": unit, "group": group, "value": values})
+    return pd.DataFrame(
+        {"replicate": replicates, "year": "2005-06", "measure": measure, "unit": unit, "group": group, "value": values}
+    )
 
 
 def summary(base, other):
@@ -77,7 +79,7 @@ def test_what_one_side_lacks_is_left_out():
     row = found.loc["all"]
     assert (row["n"], row["base"], row["value"], row["difference"], row["rises"]) == (2, 2, 3.5, 1.5, 1)
     assert list(found.loc[["programme:Hill", "programme:Moor"], "n"]) == [0, 0]
-    assert found.loc["programme:Hill"].drop(["measure", "unit", "n"]).isna().all()
+    assert found.loc["programme:Hill"].drop(["year", "measure", "unit", "n"]).isna().all()
     late = differences(measured([1.0, 2.0], first=0), measured([5.0, 7.0], first=1))
     assert list(late["replicate"]) == [1], "a replicate that one side lacks"
     assert list(late["difference"]) == [3]
@@ -91,7 +93,7 @@ def test_one_replicate_has_no_interval_and_none_no_row():
 
 
 def test_a_measure_twice_in_a_replicate_is_refused():
-    with pytest.raises(ValueError, match="replicate 0 has referrals of all twice"):
+    with pytest.raises(ValueError, match="replicate 0 has referrals of all in 2005-06 twice"):
         differences(pd.concat([measured([1.0]), measured([1.0])]), measured([1.0]))
 
 
@@ -171,9 +173,9 @@ def ended():
     return run(small(liaison={"Out": post(programmes=["Hill"])}, population__mobility=0.0), 3)
 
 
-def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
+def test_paths_are_first_days_of_the_signs_of_the_year(ended):
     events = ended.events()
-    year = events[events["case"] >= ended.concerns.first_of_day[ended.calendar.first_reported]]
+    year = events[events["case"] >= ended.signs.first_of_day[ended.calendar.first_reported]]
     found = paths_of(ended.state)
     assert sorted(set(year["family"])) == found.family.tolist()
     helps = ["package", "plan_start", "registration"]
@@ -190,12 +192,14 @@ def test_paths_are_first_days_of_the_concerns_of_the_year(ended):
     assert (found.first[:, MILESTONES.index("help")] <= np.maximum(last, -1)).all(), "no help that the model denies"
 
 
-def test_a_world_is_known_by_its_families_and_concerns(ended):
-    world = world_fingerprint(ended.state)
-    assert world == world_fingerprint(run(small(front_door__threshold=3.5), 3).state)
-    assert world != world_fingerprint(run(small(), 4).state)
-    assert world != world_fingerprint(run(small(population__children=2400), 3).state)
-    assert world != world_fingerprint(run(small(concerns__need_sensitivity=0.5), 3).state)
+def test_a_world_is_known_by_its_families_and_signs(ended):
+    def world(seed=3, **values):
+        return world_fingerprint(run(small(**{"population__mobility": 0.0, **values}), seed).state)
+
+    assert world_fingerprint(ended.state) == world() == world(front_door__threshold=3.5)
+    others = [world(4), world(population__children=2400), world(trouble__need_sensitivity=0.9)]
+    others += [world(signs__rate=5.0), world(day_care__requests=100.0), world(population__mobility=0.5)]
+    assert len({world(), *others}) == 7
 
 
 # -- whole comparisons ---------------------------------------------------------------------------------------------
@@ -326,8 +330,8 @@ def test_json_has_everything_and_no_number_that_json_lacks(found):
     first = data["comparisons"][0]
     assert len(first["measures"]) == len(found.pairs[0].summary)
     assert set(first["measures"][0]) == {
-        "measure", "unit", "group", "base", "value", "difference", "standard_error", "low_50", "high_50", "low_90",
-        "high_90", "rises", "gain", "n",
+        "year", "measure", "unit", "group", "base", "value", "difference", "standard_error", "low_50", "high_50",
+        "low_90", "high_90", "rises", "gain", "n",
     }  # fmt: skip
     assert set(first["families"][0]) == {"milestone", "change", "place", "families", "low", "high", "n"}
     kinds = {(r["milestone"], r["change"]) for r in first["families"]}

@@ -20,6 +20,7 @@ from referral_sim.dashboard import downloads, levers, request, single_cases, stu
 from referral_sim.dashboard.request import RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
 from referral_sim.experiment.flows import flows as flow_table
+from referral_sim.experiment.plan_file import load_plan
 from referral_sim.folders.read_folder import open_results
 from referral_sim.measures.table import STAGES, WORKLOAD
 from referral_sim.report import grids
@@ -64,7 +65,9 @@ def test_a_study_gives_the_numbers_of_the_command_that_it_names(made, found, cap
     mine = found.comparisons[0].pairs[0].summary.to_dict("records")
     assert len(said) == len(mine) > 50
     for theirs, ours in zip(said, mine, strict=True):
-        assert (theirs["measure"], theirs["group"]) == (ours["measure"], ours["group"])
+        assert [theirs[key] for key in ("year", "measure", "group")] == [
+            ours[key] for key in ("year", "measure", "group")
+        ]
         for name in ("base", "value", "difference", "low_90", "high_50", "rises"):
             assert theirs[name] == (ours[name] if math.isfinite(ours[name]) else None), (theirs, name)
 
@@ -119,6 +122,7 @@ def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
         ({"levers": {"recording.sslp_identifier": 3}}, "records have a code for programmes"),
         ({"replicates": 1}, "the number of runs must be a whole number from 2 to 1000, not 1"),
         ({"replicates": 10**9}, "from 2 to 1000"),
+        ({"years": 11}, "the number of reporting years must be a whole number from 1 to 10, not 11"),
         ({"seed": -1}, "the seed must be a whole number"),
         ({"title": "x" * 81}, "at most 80"),
         ({"policies": (), "levers": {}}, "nothing would change"),
@@ -361,3 +365,14 @@ def test_the_page_and_its_parts_need_no_streamlit_but_where_they_show():
 def test_the_process_is_started_in_the_studys_folder_alone(made):
     assert sorted(p.name for p in made.folder.parent.iterdir() if not p.name.startswith(".")) == [made.id]
     assert Path(made.folder / "log.txt").read_text() == ""
+
+
+def test_both_scenarios_of_a_study_are_followed_for_the_years_asked_for(tmp_path, monkeypatch):
+    asked = dataclasses.replace(ASKED, years=3)
+    study = studies.create(tmp_path, asked)
+    assert studies.find(tmp_path, study.id).request == asked
+    monkeypatch.chdir(study.folder)
+    base, other = (variant.base for variant in load_plan("plan.yaml").variants)
+    assert (base.time.years, other.time.years) == (3, 3)
+    assert base.with_values(time__years=1).content_hash() == load_scenario("england-average").content_hash()
+    assert study.command.endswith(" --set time.years=3")

@@ -6,12 +6,13 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from helpers import digest, post, run, same_rows, small
-from referral_sim.experiment import process_executor
+from referral_sim.experiment import executors, process_executor
 from referral_sim.experiment.executors import SerialExecutor
 from referral_sim.experiment.jobs import Job, run_jobs, take_tables
 from referral_sim.model import ReferralModel
@@ -145,19 +146,27 @@ def test_workers_do_not_matter_and_a_failed_run_is_a_result():
 
 def test_a_job_takes_its_measures_unless_asked_otherwise_and_workers_are_checked():
     (result,) = run_jobs([Job(small(), 1, 0)])
-    assert list(result.value.columns) == ["measure", "value", "unit", "group"]
-    assert result.failure is None
-    assert result.seconds > 0
-    assert not list(run_jobs([], workers=2))
+    assert list(result.value.columns) == ["year", "measure", "value", "unit", "group"]
+    same_rows(result.value, run(small(), 1).measures())
+    assert list(run_jobs([], workers=2)) == []
     with pytest.raises(ValueError, match="workers must be 1 or more"):
         list(run_jobs([Job(small(), 1, 0)], workers=0))
+
+
+def test_a_run_says_how_long_it_took(monkeypatch):
+    times = iter([5.0, 7.5])
+    monkeypatch.setattr(executors, "time", SimpleNamespace(perf_counter=lambda: next(times)))
+    (result,) = run_jobs([Job(small(), 1, 0)])
+    assert result.seconds == 2.5
 
 
 def test_no_more_workers_than_runs(monkeypatch):
     asked = []
     monkeypatch.setattr(process_executor, "ProcessExecutor", lambda count: asked.append(count) or SerialExecutor())
     jobs = [Job(small(), 1, replicate, len_of_log) for replicate in range(2)]
-    assert len(list(run_jobs(jobs, workers=64))) == len(list(run_jobs(jobs[:1], workers=64))) + 1
+    assert [result.task.replicate for result in run_jobs(jobs, workers=64)] == [0, 1]
+    assert asked == [2]
+    assert [result.task.replicate for result in run_jobs(jobs[:1], workers=64)] == [0]
     assert asked == [2], "one run is made here"
 
 

@@ -20,10 +20,11 @@ from referral_sim.scenario.schema import parameter_table
 DOCS = Path(__file__).parents[2] / "docs"
 COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "architecture.md"))
 MECHANISMS = [
-    "Time", "W1", "W2", "W3", "W4", "W5", "N1", "N2", "N3", "S1", "S2", "S3", "S4", "S5", "S6",
-    "L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11",
-    "F1", "F2", "F3", "F4", "F5", "F6", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "R1", "R2", "R3",
-    "K1", "K2", "K3", "K4", "O1", "O2",
+    "Time", "W1", "W2", "W4", "W5", "W7", "W8", "W9", "W10", "D1", "N1", "N2", "N3", "N4", "N5", "N6",
+    "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8",
+    "L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12",
+    "F1", "F2", "F3", "F4", "F5", "F6", "F7", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10",
+    "R1", "R2", "R3", "K1", "K2", "K3", "K4", "K5", "O1", "O2",
 ]  # fmt: skip
 
 
@@ -49,7 +50,6 @@ def model():
         },
         front_door__day_care_gateway=True,
         practice__sharing=0.4,
-        practice__escalation_share=1.0,
         programmes__Hill__packages_per_worker=3,
     )
     return run(scenario, 2)
@@ -181,7 +181,7 @@ def test_stages_come_to_what_the_dictionary_says(model):
         if mine.any():
             assert levels[mine].all() if level else not levels[mine].any(), name
             assert clocks[mine].all() if clock else not clocks[mine].any(), name
-    rare = {"section_47_enquiry", "registration", "referral_to_programme", "held_back_returns", "joint_visit"}
+    rare = {"section_47_enquiry", "registration", "referral_to_programme", "joint_visit"}
     rare |= {"panel", "common_assessment"}
     assert rare <= set(events["stage"]), "the run must reach the rarer stages to test them"
 
@@ -193,7 +193,7 @@ def test_every_outcome_belongs_to_a_stage():
 
 
 def test_the_results_folder_is_what_the_dictionary_says(tmp_path):
-    scenario = small(time__warm_up_months=0, time__reporting_months=1)
+    scenario = small(time__warm_up_months=0, time__years=1)
     (result,) = run_jobs([Job(scenario, 3, 0, take_tables)])
     write_folder(tmp_path / "out", [scenario], [result], {"seed": 3, "replicates": 1, "command": "-"})
     title = "`referral-sim run --out DIR`"
@@ -228,9 +228,11 @@ def test_every_parameter_is_explained_with_a_mechanism():
     """The key of every number stands in a submodel's text, in full or, for a table's entries, by the table."""
     text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
     for row in parameter_table():
-        shown = re.sub(r"^(concerns\.kinds|collaboration\.(?:practices|effects))\.[^.]+", r"\1.KIND", row.key)
+        shown = re.sub(r"^(trouble\.kinds|collaboration\.(?:practices|effects))\.[^.]+", r"\1.KIND", row.key)
         shown = re.sub(r"^noticing\.by_kind\..*", "noticing.by_kind.KIND.SOURCE", shown)
-        shown = re.sub(r"^noticing\.wariness\..*", "noticing.wariness.GROUP", shown)
+        shown = re.sub(r"^noticing\.level_slope\..*", "noticing.level_slope.SOURCE", shown)
+        shown = re.sub(r"^(families\.wariness|noticing\.referred_by_others)\..*", r"\1.GROUP", shown)
+        shown = re.sub(r"^help\.fits\..*", "help.fits.HELP.KIND", shown)
         shown = re.sub(r"^recording\.sslp_recorded_as\..*", "recording.sslp_recorded_as.SOURCE", shown)
         shown = re.sub(r"^(population\.ethnic_groups)\..*", r"\1", shown)
         whole, last = f"`{shown}`", f"`{shown.split('.')[-1]}`"
@@ -249,7 +251,7 @@ def test_keys_named_in_the_submodels_exist():
     text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
     keys = [row.key for row in parameter_table()]
     known = {".".join(key.split(".")[:n]) for key in keys for n in range(1, 9)}
-    wild = {"KIND": r"[^.]+", "SOURCE": r"[^.]+", "GROUP": r"[^.]+"}
+    wild = {"KIND": r"[^.]+", "SOURCE": r"[^.]+", "GROUP": r"[^.]+", "HELP": r"[^.]+"}
     for word in set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", text)):
         pattern = re.compile(r"\.".join(wild.get(part, re.escape(part)) for part in word.split(".")))
         assert any(pattern.fullmatch(key) for key in known), f"`{word}` is no parameter"

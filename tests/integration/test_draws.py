@@ -12,9 +12,10 @@ from typer.testing import CliRunner
 
 from referral_sim.cli import app
 from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor, sweep
-from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_draws, parameter_share
+from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_draws
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.summaries import parameter_share
 from referral_sim.experiment.variants import read_variant
 from referral_sim.folders.read_folder import open_results
 from referral_sim.report.grids import differences_table, published_table
@@ -24,7 +25,7 @@ from sweeps import SCENARIO, plan_file, same_tables
 TABLE = pd.DataFrame(
     {
         "draw": range(4),
-        "concerns.rate": [0.2, 0.4, 0.6, 0.9],
+        "trouble.rate": [0.2, 0.4, 0.6, 0.9],
         "front_door.referral_margin": [0.0, 0.0, 0.0, 0.0],
         "tiny/front_door.referral_margin": [0.1, 0.5, 1.0, 1.5],
         "midtown/protection.routing": [0.1, 0.2, 0.3, 0.4],
@@ -45,21 +46,21 @@ def command(*words):
 
 def test_each_draw_is_met_by_two_replicates_and_own_values_count_over_shared_ones(folder):
     draws, tiny = load_draws(folder), load_scenario(folder / "tiny.yaml")
-    rates = [draws.values(tiny, k)["concerns.rate"] for k in range(10)]
+    rates = [draws.values(tiny, k)["trouble.rate"] for k in range(10)]
     assert rates == [0.2, 0.2, 0.4, 0.4, 0.6, 0.6, 0.9, 0.9, 0.2, 0.2]
-    assert draws.values(tiny, 2) == {"concerns.rate": 0.4, "front_door.referral_margin": 0.5}
+    assert draws.values(tiny, 2) == {"trouble.rate": 0.4, "front_door.referral_margin": 0.5}
     midtown = draws.values(load_scenario("midtown", policies=["no-change"]), 3)
-    assert midtown == {"concerns.rate": 0.4, "front_door.referral_margin": 0.0, "protection.routing": 0.2}
+    assert midtown == {"trouble.rate": 0.4, "front_door.referral_margin": 0.0, "protection.routing": 0.2}
     laid = draws.lay(tiny, 7)
-    assert (laid.concerns.rate, laid.front_door.referral_margin, laid.name) == (0.9, 1.5, "tiny")
+    assert (laid.trouble.rate, laid.front_door.referral_margin, laid.name) == (0.9, 1.5, "tiny")
 
 
 def test_what_a_user_or_a_policy_sets_stays(folder):
     bare = load_scenario("midtown")
-    with_policy = load_scenario("midtown", ["concerns.rate=0.3"], ["threshold-up-a-tier"])
-    kept = kept_keys(with_policy, bare, ["concerns.rate=0.3"])
-    assert {"front_door.threshold", "concerns.rate"} <= kept
-    assert "concerns.rate" not in load_draws(folder).values(with_policy, 0, kept)
+    with_policy = load_scenario("midtown", ["trouble.rate=0.3"], ["threshold-up-a-tier"])
+    kept = kept_keys(with_policy, bare, ["trouble.rate=0.3"])
+    assert {"front_door.threshold", "trouble.rate"} <= kept
+    assert "trouble.rate" not in load_draws(folder).values(with_policy, 0, kept)
 
 
 @pytest.mark.long
@@ -82,11 +83,11 @@ def test_run_gives_bands_of_parameter_and_chance(folder):
     assert again.stdout == drawn.stdout
     fixed = command(
         "run", folder / "tiny.yaml", "--replicates", 8, "--json", "--draws", folder,
-        "--set", "concerns.rate=0.5", "--set", "front_door.referral_margin=0.8",
+        "--set", "trouble.rate=0.5", "--set", "front_door.referral_margin=0.8",
     )  # fmt: skip
     same = command(
         "run", folder / "tiny.yaml", "--replicates", 8, "--json",
-        "--set", "concerns.rate=0.5", "--set", "front_door.referral_margin=0.8",
+        "--set", "trouble.rate=0.5", "--set", "front_door.referral_margin=0.8",
     )  # fmt: skip
     assert contacts(fixed)["mean"] == contacts(same)["mean"]
 
@@ -136,8 +137,8 @@ def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):
     list(sweep(drawn, store=two, executor=ProcessExecutor(2)))
     same_tables(one, ParquetStore(folder / "s"))
     runs = one.runs().to_pandas()
-    assert sorted(runs["concerns.rate"].unique()) == [0.2, 0.4]  # three replicates: two draws
-    assert (runs.groupby("replicate")["concerns.rate"].nunique() == 1).all()
+    assert sorted(runs["trouble.rate"].unique()) == [0.2, 0.4]  # three replicates: two draws
+    assert (runs.groupby("replicate")["trouble.rate"].nunique() == 1).all()
     assert set(runs["front_door.threshold"]) == {2.0, 3.0}
     assert runs["run"].is_unique
 
@@ -150,15 +151,15 @@ def test_a_folder_of_other_draws_is_refused(folder):
     assert refused.exit_code == 2
     assert "draws: the folder has" in refused.stderr
     alone = command("run", path, "--point", 1, "--replicate", 2, "--draws", folder, "--json")
-    assert json.loads(alone.stdout)[0]["values"]["concerns.rate"] == 0.4
+    assert json.loads(alone.stdout)[0]["values"]["trouble.rate"] == 0.4
 
 
 def test_values_of_a_plan_count_over_draws(folder):
-    text = "scenario: tiny.yaml\nlevers: {concerns.rate: [0.3, 0.7]}\ndesign: {kind: grid}\nreplicates: 2\n"
+    text = "scenario: tiny.yaml\nlevers: {trouble.rate: [0.3, 0.7]}\ndesign: {kind: grid}\nreplicates: 2\n"
     drawn = Plan(**{**load_plan(plan_file(folder, text)).__dict__, "draws": load_draws(folder)})
     store = MemoryStore()
     list(sweep(drawn, store=store))
-    assert sorted(set(store.runs()["concerns.rate"].to_pylist())) == [0.3, 0.7]
+    assert sorted(set(store.runs()["trouble.rate"].to_pylist())) == [0.3, 0.7]
 
 
 def test_the_share_of_the_parameter_is_found_again():
@@ -173,9 +174,9 @@ def test_the_share_of_the_parameter_is_found_again():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda t: t.rename(columns={"concerns.rate": "concerns.rat"}), "did you mean 'concerns.rate'"),
-        (lambda t: t.assign(**{"concerns.rate": [0.1, float("nan"), 0.2, 0.3]}), "finite numbers"),
-        (lambda t: t.assign(**{"concerns.rate": "a"}), "finite numbers"),
+        (lambda t: t.rename(columns={"trouble.rate": "trouble.rat"}), "did you mean 'trouble.rate'"),
+        (lambda t: t.assign(**{"trouble.rate": [0.1, float("nan"), 0.2, 0.3]}), "finite numbers"),
+        (lambda t: t.assign(**{"trouble.rate": "a"}), "finite numbers"),
         (lambda t: t[:0], "holds no draws"),
     ],
 )
@@ -190,7 +191,7 @@ def test_faults_of_draws_are_named(folder, change, message):
 
 def test_a_folder_without_draws_and_values_out_of_range_are_refused(folder, tmp_path):
     assert "there is no draws.parquet" in command("run", "midtown", "--draws", tmp_path / "none").stderr
-    TABLE.assign(**{"concerns.rate": -1.0}).to_parquet(folder / "draws.parquet")
+    TABLE.assign(**{"trouble.rate": -1.0}).to_parquet(folder / "draws.parquet")
     result = command("run", folder / "tiny.yaml", "--draws", folder)
     assert result.exit_code == 2
     assert "replicate 0 of tiny" in result.stderr
@@ -211,12 +212,12 @@ def test_policies_of_a_case_keep_their_keys(folder):
 
 def test_what_a_file_changes_of_its_preset_stays(folder):
     mine = folder / "mine.yaml"
-    mine.write_text("extends: midtown\nname: mine\nconcerns: {rate: 0.3}\nfront_door: {threshold: 2.5}\n")
+    mine.write_text("extends: midtown\nname: mine\ntrouble: {rate: 0.3}\nfront_door: {threshold: 2.5}\n")
     case = read_variant(str(mine), ())
-    assert kept_by(case) == {"name", "concerns.rate", "front_door.threshold"}
+    assert kept_by(case) == {"name", "trouble.rate", "front_door.threshold"}
     draws = load_draws(folder)
     under = draws.lay(case.base, 3, kept_by(case))
-    assert (under.concerns.rate, under.front_door.referral_margin) == (0.3, 0.0), "asked for; drawn"
+    assert (under.trouble.rate, under.front_door.referral_margin) == (0.3, 0.0), "asked for; drawn"
     bare = load_scenario(mine)
     assert kept_keys(bare, bare) == kept_by(case), "the command line and a sweep keep the same"
     alone = load_scenario(folder / "tiny.yaml")

@@ -29,7 +29,18 @@ EDGES = {
     "no programmes": {"programmes": {}},
     "a post without programmes": {"programmes": {}, "liaison": {"Out": post()}},
     "no need": {"need__median_excess": 0.0},
-    "no concerns": {"concerns__rate": 0.0},
+    "no trouble": {"trouble__rate": 0.0, "day_care__requests": 0.0},
+    "no signs": {"signs__rate": 0.0, "day_care__requests": 0.0},
+    "day care alone": {"trouble__rate": 0.0, "day_care__requests": 1000.0},
+    "trouble without a past": {"trouble__history_years": 0.0, "trouble__lasting_share": 0.0},
+    "trouble that grows fast and lasts": {
+        "trouble__growth": 10.0, "trouble__lasting_share": 1.0, "trouble__lasting_days": 3650.0,
+        "trouble__history_years": 10.0,
+    },
+    "help that never fits": {"help__fits": {}},
+    "families who never come forward": {"families__stigma": 1.0, "families__refusal": 1.0, "families__avoidance": 1.0},
+    "a population that grows": {"population__growth": 0.1},
+    "a population that shrinks": {"population__growth": -0.1},
     "lowest threshold": {"front_door__threshold": 1.0, "protection__threshold": 1.0},
     "highest threshold": {"front_door__threshold": 6.0, "protection__threshold": 6.0, "need__deprivation_ratio": 2.0},
     "nobody under five": {"population__share_under_five": 0.0, "programmes": {}},
@@ -38,7 +49,7 @@ EDGES = {
     "a patch of nobody": {
         "programmes": {}, "localities": {"North": {"share": 1.0, "posts": 1}, "South": {"share": 0.0, "posts": 1}},
     },
-    "one month": {"time__warm_up_months": 0, "time__reporting_months": 1},
+    "one month": {"time__warm_up_months": 0, "time__years": 1},
     "posts that never fill": {"workforce__vacancy": 1.0, "workforce__vacancy_days": 3650.0, "workforce__agency": 0.0},
 }  # fmt: skip
 
@@ -50,7 +61,7 @@ def test_the_ends_of_the_ranges_run_and_give_tables(edge):
     assert len(measures) > 50
     assert len(monthly) > 0
     counts = events["stage"].value_counts()
-    if edge in ("no children", "no children but a programme", "no concerns"):
+    if edge in ("no children", "no children but a programme", "no trouble", "no signs"):
         assert len(events) == 0
         assert np.isnan(measures.set_index(["measure", "group"])["value"]["need_at_referral", "all"])
     if edge in ("no intake workers", "no hours", "posts that never fill"):
@@ -60,6 +71,10 @@ def test_the_ends_of_the_ranges_run_and_give_tables(edge):
         assert waiting(events, "in_screening").total() + left == counts["contact"]
     if edge in ("no programme workers", "no programmes", "a post without programmes"):
         assert counts["programme_concern"] == counts["package"] == 0
+    if edge == "day care alone":
+        assert set(events["kind"]) == {"day_care_request"}
+    if edge == "help that never fits":
+        assert np.isinf(model.state.troubles.turned).all()
     if edge == "no need":
         assert (model.families.baseline == 1.0).all()
     if edge == "highest threshold":
@@ -83,7 +98,7 @@ def test_an_authority_without_localities_is_refused(programmes):
         ({"end": "2004-06-30"}, []),
         ({"start": "2005-06-06", "end": "2005-06-10"}, ["2005-06-06", "2005-06-10"]),
         ({"start": "2005-06-04", "end": "2005-06-12"}, ["2005-06-06", "2005-06-10"]),
-        ({"start": "2005-09-28"}, ["2005-09-28", "2005-09-30"]),
+        ({"start": "2005-09-28"}, ["2005-09-28", "2006-03-31"]),
         ({"end": "2005-02-02"}, ["2005-02-01", "2005-02-02"]),
     ],
     ids=["over before the run", "within a week", "Saturday to Sunday", "from", "until"],

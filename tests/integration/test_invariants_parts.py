@@ -49,11 +49,15 @@ def test_panels_support_no_more_than_they_have_places_for(story):
 
 
 def test_every_package_and_place_is_freed_when_it_ends(story):
-    model = story.model
-    running = np.bincount(model.state.agenda.waiting("package_ends"), minlength=len(model.programmes))
-    assert running.tolist() == [programme.packages for programme in model.programmes]
-    running = np.bincount(model.state.agenda.waiting("panel_plan_ends"), minlength=len(model.panels.panels))
-    assert running.tolist() == [panel.supported for panel in model.panels.panels]
+    model, book = story.model, story.model.state.cases
+    has = np.flatnonzero(book.package_from >= 0)
+    given = np.bincount(book.package_from[has], minlength=len(model.programmes) + len(model.panels.panels)).tolist()
+    packages = [programme.packages for programme in model.programmes]
+    assert given == packages + [panel.supported for panel in model.panels.panels]
+    assert (book.package_until[has] > model.state.offset).all()
+    assert set(has.tolist()) <= set(model.state.agenda.waiting("package_ends").tolist())
+    assert ((book.package_until >= 0) == (book.package_from >= 0)).all()
+    assert model.families.here_at(model.state.offset)[has].all()
     late = [
         business for business, days in model.state.agenda._due.items() if min(days, default=10**9) < model.calendar.days
     ]

@@ -5,7 +5,9 @@ import pandas as pd
 import pytest
 
 from generated import BANK_HOLIDAYS, of, waiting
-from referral_sim.measures.table import MEASURES, RATE
+from referral_sim.measures.table import FAMILY_RATE, MEASURES, RATE
+
+RATES = (RATE, FAMILY_RATE)
 
 # -- nothing is lost, nothing happens twice ---------------------------------------------------------------------------
 
@@ -56,7 +58,7 @@ def work_of(model, events, each, saved):
     asked = np.zeros(len(model.teams))
 
     def give(rows, lane):
-        place, _ = model.state.residence.at(model.concerns.family[rows["case"]], rows["day"].to_numpy())
+        place, _ = model.state.residence.at(model.signs.family[rows["case"]], rows["day"].to_numpy())
         np.add.at(asked, place, each[lane])
 
     give(contacts, "screening")
@@ -67,71 +69,96 @@ def work_of(model, events, each, saved):
     initial = (events["stage"] == "referral") & (events["outcome"] == "initial_assessment")
     assessed = of(events, "common_assessment", "completed")
     shorter = events[initial & events["case"].isin(assessed)]
-    place, _ = model.state.residence.at(model.concerns.family[shorter["case"]], shorter["day"].to_numpy())
+    place, _ = model.state.residence.at(model.signs.family[shorter["case"]], shorter["day"].to_numpy())
     np.add.at(asked, place, -saved)
     return asked
 
 
 def test_the_register_is_what_came_less_what_went(story):
-    model, ends, monthly, events = story.model, story.register, story.monthly, story.events
+    model, ends, events = story.model, story.register, story.events
     assert story.open == ends, "who is on the register has an open case"
-    whole = monthly[monthly["group"] == "all"]
-    pivot = whole[whole["measure"].isin(["registrations", "deregistrations"])].pivot_table(
-        index="month", columns="measure", values="value"
+    months = events["date"].dt.strftime("%Y-%m")
+    came, went = (
+        events[events["stage"] == stage].groupby(months).size().reindex(list(ends), fill_value=0)
+        for stage in ("registration", "deregistration")
     )
-    assert (pivot["registrations"] - pivot["deregistrations"]).cumsum().to_dict() == ends
+    assert (came - went).cumsum().to_dict() == ends
     last = list(ends.values())[-1]
     assert waiting(events, "on_register").total() == last
-    assert model.datacollector.get_model_vars_dataframe()["on_register"].iloc[-1] == last
-    measures = story.measures
-    rate = measures[(measures["measure"] == "on_register") & (measures["group"] == "all")]["value"].item()
-    fewest, most = children(model)
-    assert last * 1e4 / most <= rate <= last * 1e4 / fewest if fewest else np.isnan(rate)
+    measures = story.measures.set_index(["year", "measure", "group"])["value"]
+    for number, year in enumerate(model.calendar.years):
+        stock = ends[str(model.calendar.date(year.end - 1))[:7]]
+        rate, (fewest, most) = measures[year.name, "families_on_register", "all"], children(model, number)
+        assert stock * 1e4 / most <= rate <= stock * 1e4 / fewest if fewest else np.isnan(rate)
 
 
-def children(model):
-    """Children under 18 halfway through the reporting year, by their birthdays: at least and at most so many."""
-    first, end = pd.Timestamp(model.calendar.report_start), pd.Timestamp(model.calendar.end)
+def children(model, number):
+    """Children under 18 halfway through a reporting year, by their birthdays: at least and at most so many."""
+    first, end = (pd.Timestamp(model.calendar.report_start) + pd.DateOffset(years=number + n) for n in (0, 1))
+    day = pd.Timedelta(days=1)
     middle, start = first + (end - first) / 2, pd.Timestamp(model.calendar.start)
-    births = model.families.births
-    births = births[np.abs(births) < 36_525]  # the rest are no children
+    families, after = model.families, (middle - start) / day
+    here = (families.arrives <= after + 1) & (families.leaves >= after - 1)
+    surely = (families.arrives <= after - 1) & (families.leaves >= after + 1)
+    births, surely = families.births[here], np.repeat(surely[here, None], 4, axis=1)
+    child = np.abs(births) < 36_525  # the rest are no children
+    births, surely = births[child], surely[child]
     born = pd.Series(start + pd.to_timedelta(births, unit="D"))
-    born_by, grown_up, day = born - middle, born + pd.DateOffset(years=18) - middle, pd.Timedelta(days=1)
-    return tuple(int(((born_by <= days) & (grown_up > -days)).sum()) for days in (-day, day))
+    born_by, grown_up = born - middle, born + pd.DateOffset(years=18) - middle
+    least, most = ((born_by <= days) & (grown_up > -days) for days in (-day, day))
+    return int((least & surely).sum()), int(most.sum())
 
 
 def test_monthly_counts_add_to_the_year(story):
-    model = story.model
-    monthly, measures = story.monthly, story.measures.set_index(["measure", "group"])["value"]
-    first = str(model.calendar.report_start)[:7]
-    year = monthly[monthly["month"] >= first].groupby(["measure", "group"])["value"].sum()
-    years, people = story.scenario.time.reporting_months / 12, set()
+    model, monthly = story.model, story.monthly
     counted = [one for one in MEASURES.values() if one.counts]
-    for measure in (one.name for one in counted if one.unit != RATE):
-        assert measures[measure, "all"] * years == pytest.approx(year[measure, "all"])
-    for measure in (one.name for one in counted if one.unit == RATE):
-        if year[measure, "all"]:
-            people.add(round(year[measure, "all"] * 1e4 / years / measures[measure, "all"], 6))
-        places = [year[measure, f"locality:{name}"] for name in story.scenario.localities]
-        assert sum(places) == year[measure, "all"]
-    fewest, most = children(model)
-    assert all(fewest <= number <= most for number in people)
-    assert len(people) <= 1, "all rates are of the same children"
-    assert monthly["month"].nunique() == story.scenario.time.warm_up_months + story.scenario.time.reporting_months
+    for number, name in enumerate(story.scenario.time.year_names):
+        first = pd.Timestamp(model.calendar.report_start) + pd.DateOffset(years=number)
+        months = [(first + pd.DateOffset(months=n)).strftime("%Y-%m") for n in range(12)]
+        mine = monthly[monthly["month"].isin(months)]
+        assert set(mine["year"]) == {name}
+        year = mine.groupby(["measure", "group"])["value"].sum()
+        measures = story.measures[story.measures["year"] == name].set_index(["measure", "group"])["value"]
+        people = set()
+        for measure in (one.name for one in counted if one.unit not in RATES):
+            assert measures[measure, "all"] == pytest.approx(year[measure, "all"])
+        for measure in (one.name for one in counted if one.unit in RATES):
+            if year[measure, "all"]:
+                people.add(round(year[measure, "all"] * 1e4 / measures[measure, "all"], 6))
+            places = [year[measure, f"locality:{place}"] for place in story.scenario.localities]
+            assert sum(places) == year[measure, "all"]
+        fewest, most = children(model, number)
+        assert all(fewest <= count <= most for count in people)
+        assert len(people) <= 1, "all rates are of the same children"
+    assert (monthly["year"] == "warm-up").sum() == (monthly["month"] < str(model.calendar.report_start)[:7]).sum()
+    assert monthly["month"].nunique() == story.scenario.time.warm_up_months + 12 * story.scenario.time.years
     assert not monthly.duplicated(["month", "measure", "group"]).any()
 
 
 def test_packages_never_exceed_the_room_there_is(story):
-    model, events, room = story.model, story.events, story.room
+    model, events = story.model, story.events
     packages = events[events["stage"] == "package"]
     for name, days in packages.groupby("programme_area", observed=True)["day"]:
-        start = days.to_numpy()
-        # A package takes its place until the end of the first working day at or after its last.
-        until = model.calendar.offsets[start] + story.scenario.practice.package_days
-        end = np.searchsorted(model.calendar.offsets, until)
-        for at, day in enumerate(start.tolist()):
-            running = int(((start[: at + 1] <= day) & (end[: at + 1] >= day)).sum())
-            assert running <= room[name][day]
+        for day, begun in days.value_counts().items():
+            before = story.packages[name][day - 1] if day else set()
+            stay = before & set(np.flatnonzero(model.families.leaves > model.calendar.offsets[day]).tolist())
+            assert len(stay) + begun <= story.room[name][day]
+
+
+def test_packages_run_to_their_end_unless_the_family_leaves_them(story):
+    """A package takes its place until the end of the first working day at or after its last."""
+    model, events, rules = story.model, story.events, story.scenario
+    for row in events[events["stage"] == "package"].itertuples():
+        days = story.packages[row.programme_area]
+        end = np.searchsorted(model.calendar.offsets, model.calendar.offsets[row.day] + rules.practice.package_days)
+        held = [row.family in families for families in days[row.day : end]]
+        if not all(held):
+            gone = row.day + held.index(False)
+            left = model.families.leaves[row.family] <= model.calendar.offsets[gone]
+            new_month = model.calendar.month[gone] != model.calendar.month[gone - 1]
+            assert left or (new_month and rules.families.withdrawal > 0.0)
+        elif end < model.calendar.days:
+            assert row.family not in days[end] or (events["day"] == end)[events["family"] == row.family].any()
 
 
 def test_need_never_falls_below_one(story):
@@ -140,7 +167,7 @@ def test_need_never_falls_below_one(story):
     for need in story.need:
         assert (need >= 1.0).all()
         assert np.isfinite(need).all()
-    true = events["stage"].isin(["contact", "referral", "programme_concern", "consultation", "held_back_returns"])
+    true = events["stage"].isin(["contact", "referral", "programme_concern", "consultation"])
     true |= events["stage"].isin(["register_review", "plan_review"])
     assert (events.loc[true, "level"] >= 1.0).all()
 
@@ -182,16 +209,16 @@ def test_elapsed_days_are_working_days_in_england(story):
 
 def test_measures_are_unique_and_shares_are_shares(story):
     measures = story.measures
-    assert list(measures.columns) == ["measure", "value", "unit", "group"]
-    assert not measures.duplicated(["measure", "group"]).any()
+    assert list(measures.columns) == ["year", "measure", "value", "unit", "group"]
+    assert not measures.duplicated(["year", "measure", "group"]).any()
     shares = measures.loc[measures["unit"] == "share", "value"].dropna()
     assert shares.between(0.0, 1.0).all()
-    rest = measures.loc[~measures["unit"].isin(["share", "tiers"]), "value"].dropna()
+    rest = measures.loc[~measures["unit"].isin(["share", "tiers", "relative change"]), "value"].dropna()
     assert (rest >= 0).all()
     assert np.isfinite(rest).all()
     for family in ("referral_source_true", "referral_source_recorded", "referral_need_tier", "registration_category"):
-        parts = measures.loc[measures["measure"] == family, "value"]
-        assert parts.isna().all() or parts.sum() == pytest.approx(1.0)
+        for _, parts in measures[measures["measure"] == family].groupby("year")["value"]:
+            assert parts.isna().all() or parts.sum() == pytest.approx(1.0)
 
 
 def test_trust_and_beliefs_stay_within_bounds(story):

@@ -16,16 +16,17 @@ from referral_sim.agents import (
     SSLPWorker,
     SureStartProgramme,
 )
+from referral_sim.agents.family_support import FamilySupportTeam
 
 POSTS = {"Out": post(programmes=["Hill"]), "Link": post("link_worker")}
 COLUMNS = [
-    "date", "contacts", "referrals", "registrations", "on_register", "backlog_days", "applied_threshold", "trust_sslp",
-    "trust_team", "threshold_gap", "leavers_intake",
+    "date", "contacts", "calls_about_open_cases", "referrals", "registrations", "on_register", "backlog_days",
+    "applied_threshold", "trust_sslp", "trust_team", "threshold_gap", "leavers_intake",
 ]  # fmt: skip
 
 
 def short(**values):
-    return small(time__warm_up_months=1, time__reporting_months=2, **values)
+    return small(time__warm_up_months=1, time__years=1, **values)
 
 
 def test_stepping_day_by_day_equals_running():
@@ -68,7 +69,15 @@ def test_results_before_the_end_say_what_to_do(table):
 def test_agents_are_mesa_agents_by_type():
     model = run(small(liaison=POSTS, population__mobility=0.0))
     found = {kind: list(model.agents_by_type[kind]) for kind in model.agent_types}
-    assert set(found) == {Family, IntakeTeam, LinkWorker, OutpostedSocialWorker, SSLPWorker, SureStartProgramme}
+    assert set(found) == {
+        Family,
+        FamilySupportTeam,
+        IntakeTeam,
+        LinkWorker,
+        OutpostedSocialWorker,
+        SSLPWorker,
+        SureStartProgramme,
+    }
     assert [team.name for team in found[IntakeTeam]] == ["North", "South"]
     assert [each.name for each in found[SureStartProgramme]] == ["Hill", "Dale"]
     assert len(found[SSLPWorker]) == 6
@@ -109,9 +118,14 @@ def test_data_collector_has_a_row_for_each_working_day():
     assert len(frame) == model.calendar.days
     assert list(pd.to_datetime(frame["date"])) == list(pd.to_datetime(model.calendar.dates))
     events = model.events()
-    for column, stage in (("contacts", "contact"), ("referrals", "referral"), ("registrations", "registration")):
-        by_day = events.loc[events["stage"] == stage, "day"].value_counts()
-        assert frame[column].tolist() == by_day.reindex(range(len(frame)), fill_value=0).cumsum().tolist()
+    for column, stage in (("referrals", "referral"), ("registrations", "registration")):
+        children = events[events["stage"] == stage].groupby("day")["children"].sum()
+        assert frame[column].tolist() == children.reindex(range(len(frame)), fill_value=0).cumsum().tolist()
+    calls = events[events["outcome"] == "to_open_case"]
+    assert frame["calls_about_open_cases"].iloc[-1] == calls["children"].sum() > 0
+    known = set(calls["case"]) - set(events.loc[events["stage"] == "panel", "case"])
+    contacts = events[(events["stage"] == "contact") & ~events["case"].isin(known)]
+    assert frame["contacts"].iloc[-1] == contacts["children"].sum() > 0
 
 
 def test_the_host_does_not_write_into_the_scenario():

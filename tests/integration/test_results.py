@@ -113,7 +113,7 @@ def test_what_is_no_folder_of_results_is_named(call, tiny, tmp_path):
     manifest = tmp_path / "r" / "manifest.json"
     held = json.loads(manifest.read_text())
     manifest.write_text(json.dumps({**held, "format": 99}))
-    with pytest.raises(ResultsError, match="format 99; this version knows format 1 only"):
+    with pytest.raises(ResultsError, match="format 99; this version knows format 2 only"):
         open_results(tmp_path / "r")
     manifest.write_text(json.dumps({**held, "seed": None, "scenarios": [{"values": {"name": 3}}]}))
     with pytest.raises(ResultsError, match="cannot be read"):

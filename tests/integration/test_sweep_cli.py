@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from referral_sim import cli
-from referral_sim.cli.progress import RunCounter
+from referral_sim.cli.printing import RunCounter
 from referral_sim.experiment import atomic_write, parquet_store
-from referral_sim.experiment.format import duration, size
+from referral_sim.experiment.estimate import duration, size
 from referral_sim.experiment.parquet_store import ParquetStore
 from sweeps import COMMAND, PLAN, once_each, plan_file, rows
 
@@ -140,11 +140,11 @@ def test_a_plan_that_does_not_fit_is_refused(folder, call):
 
 def test_a_folder_of_another_format_is_refused_by_name(folder, call):
     manifest = folder / "s" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 1', '"format": 9'))
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 9'))
     for words in (["sweep", "plan.yaml", "--out", "s"], ["export", "s"]):
         status, _, err = call(*words)
         assert status == 2
-        assert "has format 9; this version knows format 1 only" in err
+        assert "has format 9; this version knows format 2 only" in err
 
 
 def test_failed_runs_are_named_and_the_status_is_1(call, tmp_path):
@@ -220,7 +220,7 @@ def test_export_writes_the_tables_sorted(folder, call, format_):
 
 def test_pandas_opens_the_folders(folder):
     assert len(pd.read_parquet(folder / "s/runs")) == 12
-    assert set(pd.read_parquet(folder / "s/outcomes").columns) == {"run", "measure", "group", "value", "unit"}
+    assert set(pd.read_parquet(folder / "s/outcomes").columns) == {"run", "year", "measure", "group", "value", "unit"}
 
 
 # -- words -----------------------------------------------------------------------------------------------------------

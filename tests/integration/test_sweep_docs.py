@@ -18,7 +18,7 @@ PAGE = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
 PLAN = """scenario: tiny.yaml
 policies: [none, blind.yaml]
 levers: {front_door.threshold: {range: [2.0, 3.0]}}
-uncertainties: {concerns.rate: {range: [0.2, 0.8]}, practice.trust: {range: [0.2, 0.8]}}
+uncertainties: {trouble.rate: {range: [0.2, 0.8]}, practice.trust: {range: [0.2, 0.8]}}
 outcomes: [referrals]
 design: {kind: sobol, size: 4}
 replicates: 2
@@ -49,7 +49,7 @@ def test_the_sql_answers_its_questions(tmp_path, monkeypatch):
     assert (difference, share) == (pytest.approx(change.mean()), pytest.approx((change > 0).mean()))
     assert difference < 0, "who notices nothing refers nobody"
     assert len(lever) == 4
-    assert goes_with[0][1] == pytest.approx(both["concerns.rate"].corr(both["value"]))
+    assert goes_with[0][1] == pytest.approx(both["trouble.rate"].corr(both["value"]))
 
 
 def test_the_columns_are_in_the_dictionary():

@@ -2,12 +2,15 @@
 
 import multiprocessing
 import sys
+from types import SimpleNamespace
 
 import pytest
 
+from referral_sim.experiment import process_executor
 from referral_sim.experiment.executors import SerialExecutor
 from referral_sim.experiment.process_executor import ProcessExecutor
-from sweeps import dies_once, double, gone, kill, troubled
+from sweeps import gone, kill
+from tasks import dies_once, double, troubled
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory, reads /proc")
 
@@ -55,11 +58,15 @@ def test_what_cannot_travel_is_a_failure():
     assert "pickle" in end.reason.lower()
 
 
-def test_a_task_over_its_time_is_ended_and_the_others_go_on():
-    ends = {e.task: e for e in ProcessExecutor(2, limit_seconds=3.0).run(troubled, ["hang", "a", "b", "c"])}
+def test_a_task_over_its_time_is_ended_and_the_others_go_on(monkeypatch):
+    now, ends = 0.0, {}  # the clock stands still until nothing but the task that hangs is left
+    monkeypatch.setattr(process_executor, "time", SimpleNamespace(monotonic=lambda: now))
+    for end in ProcessExecutor(2, limit_seconds=0.5).run(troubled, ["hang", "a", "b", "c"]):
+        ends[end.task] = end
+        now = 0.5 if len(ends) == 3 else 0.0
     assert {task: e.status for task, e in ends.items()} == {"hang": "timeout", "a": "done", "b": "done", "c": "done"}
-    assert ends["hang"].reason == "took longer than 3 seconds"
-    assert ends["hang"].seconds >= 3.0
+    assert ends["hang"].reason == "took longer than 0.5 seconds"
+    assert ends["hang"].seconds == 0.5
     assert pids() == []
 
 
@@ -67,7 +74,7 @@ def test_a_task_over_its_time_is_ended_and_the_others_go_on():
 def test_a_task_over_its_memory_is_ended_and_the_others_go_on():
     ends = {e.task: e for e in ProcessExecutor(1, limit_memory=200).run(troubled, ["a", "eat", "b"])}
     assert {task: e.status for task, e in ends.items()} == {"a": "done", "eat": "memory", "b": "done"}
-    (end,) = ProcessExecutor(1, limit_memory=3000).run(troubled, ["eat"])
+    (end,) = ProcessExecutor(1, limit_memory=1000).run(troubled, ["eat"])
     assert end.status == "done", "the limit is what was asked for"
 
 

@@ -12,7 +12,8 @@ from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.process_executor import ProcessExecutor
 from referral_sim.experiment.running import sweep
-from sweeps import double, gone, once_each, plan_file
+from sweeps import gone, once_each, plan_file
+from tasks import double
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM]
 
@@ -49,6 +50,18 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
     assert len(list(sweep(plan, store=ParquetStore(tmp_path / "s")))) == 8
 
 
+@pytest.fixture
+def another_thread():
+    """A thread that does nothing, and takes the signals which the main thread has blocked."""
+    ended = threading.Event()
+    thread = threading.Thread(target=ended.wait)
+    thread.start()
+    yield
+    ended.set()
+    thread.join()
+
+
+@pytest.mark.usefixtures("another_thread")
 @pytest.mark.parametrize("number", SIGNALS)
 def test_a_signal_while_a_process_is_started_leaves_none_behind(monkeypatch, number):
     context = multiprocessing.get_context("spawn")
@@ -56,15 +69,18 @@ def test_a_signal_while_a_process_is_started_leaves_none_behind(monkeypatch, num
 
     def start(self):
         real(self)
-        started.append(self.pid)
         os.kill(os.getpid(), number)
+        while number in signal.sigpending():  # until the other thread has it
+            pass
+        started.append(self.pid)
 
     monkeypatch.setattr(context.Process, "start", start)
     with pytest.raises(KeyboardInterrupt):
         list(ProcessExecutor(2).run(double, range(4)))
-    assert len(started) == 1
+    assert len(started) == 1, "the signal waited for the start, and the start of another for it"
     assert multiprocessing.active_children() == []
     assert gone(started) == []
+    assert signal.getsignal(number) is signal.default_int_handler
 
 
 def test_the_store_leaves_no_thread_behind(tmp_path):

@@ -1,12 +1,14 @@
 """A sweep: the same rows however it is made, each run once, and failures as rows."""
 
 # ruff: noqa: E501 - a message is one line
+import functools
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from referral_sim.experiment import jobs
+from referral_sim.experiment import jobs, process_executor
 from referral_sim.experiment.dask_executor import attempt_with
 from referral_sim.experiment.executors import SerialExecutor
 from referral_sim.experiment.model_version import model_version
@@ -18,7 +20,8 @@ from referral_sim.experiment.resume import OtherPlanError
 from referral_sim.experiment.running import simulate, sweep
 from referral_sim.experiment.stores import MemoryStore
 from referral_sim.scenario import load_scenario
-from sweeps import PLAN, Shuffled, double, hangs_when_large, once_each, plan_file, same_tables
+from sweeps import PLAN, Shuffled, hangs_when_large, once_each, plan_file, same_tables
+from tasks import double
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_a_grown_plan_goes_on(plan, tmp_path, pairs, more):
         pass
     grown = changed(tmp_path, *pairs)
     if not more:  # midtown takes long; that it fits is enough
-        from referral_sim.experiment.running import ready
+        from referral_sim.experiment.resume import ready
 
         store = ParquetStore(tmp_path / "s")
         assert len(ready(grown, store)) == 12
@@ -118,7 +121,7 @@ def test_a_grown_plan_goes_on(plan, tmp_path, pairs, more):
         ([("seed: 5", "seed: 6")], "seed: the folder has 5, the plan 6"),
         ([("replicates: 3", "replicates: 2")], "replicates: the folder has 3, the plan 2"),
         ([("[2.0, 3.0]", "[2.5, 3.0]")], "front_door.threshold: the folder has 2.0, the plan does not"),
-        ([("programmes.Hill.reach", "concerns.rate")], "programmes.Hill.reach: the folder varies it, the plan does not"),
+        ([("programmes.Hill.reach", "trouble.rate")], "programmes.Hill.reach: the folder varies it, the plan does not"),
         ([("seed: 5", "seed: 5\noutcomes: [referrals]")], 'outcomes: the folder has all, the plan ["referrals"]'),
         ([("scenario: tiny.yaml", "scenario: midtown")], "scenarios: the folder has tiny, the plan does not"),
         ([("seed: 5", "seed: 5\npolicies: [no-change]")], "policies: the folder has none, the plan does not"),
@@ -159,7 +162,7 @@ def test_a_scenario_that_changed_is_refused_with_its_key(plan, tmp_path):
     text = (tmp_path / "tiny.yaml").read_text()
     (tmp_path / "tiny.yaml").write_text(text.replace("rate: 0.5", "rate: 0.6"))
     assert fits(plan, load_plan(tmp_path / "plan.yaml")) == [
-        "scenario tiny: concerns.rate: the folder has 0.5, the plan 0.6"
+        "scenario tiny: trouble.rate: the folder has 0.5, the plan 0.6"
     ]
 
 
@@ -208,13 +211,17 @@ replicates: 2
 @pytest.mark.parametrize(
     ("limits", "status", "reason"),
     [
-        ({"limit_seconds": 5}, "timeout", "took longer than 5 seconds"),
+        ({"limit_seconds": 0.5}, "timeout", "took longer than 0.5 seconds"),
         ({"limit_memory": 60}, "memory", "out of memory"),
     ],
 )
 def test_runs_over_a_limit_are_rows_and_can_be_made_again(tmp_path, monkeypatch, limits, status, reason):
     if status == "timeout":
-        monkeypatch.setattr(jobs, "run_job", hangs_when_large)
+        begun = tmp_path / "begun"
+        begun.touch()
+        clock = SimpleNamespace(monotonic=lambda: 10.0 * len(begun.read_text().split()))  # goes on when a run hangs
+        monkeypatch.setattr(process_executor, "time", clock)
+        monkeypatch.setattr(jobs, "run_job", functools.partial(hangs_when_large, begun))
     text = """scenario: tiny.yaml
 levers: {population.children: [300, 3000000], time.warm_up_months: [0, 60]}
 design:

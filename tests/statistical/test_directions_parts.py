@@ -36,6 +36,7 @@ START, END = dt.date(2005, 8, 1), dt.date(2005, 9, 30)
 KINDS = [str(kind) for kind in PartKind]
 TRUSTING = {"practice__trust": 0.8, "practice__trust_spread": 0.0, "front_door__trust_in_programmes": 0.8}
 WARY = {"practice__trust": 0.2, "practice__trust_spread": 0.0, "front_door__trust_in_programmes": 0.2}
+WARY |= {"relationships__team_right": 0.0, "relationships__team_wrong": 0.0}  # good referrals would win the team over
 TWO = {
     "programmes": {name: FULL | {"children_under_five": 300, "localities": {name: 1.0}} for name in ("Hill", "Vale")},
     "localities": {"Hill": {"posts": 5}, "Vale": {"posts": 5}},
@@ -355,13 +356,14 @@ def test_L11_commitment_sets_the_level_that_trust_returns_to() -> None:
     model = ReferralModel(committed, rng=11)
     assert model.programmes[0].trust_level == pytest.approx(0.5 + 0.4 * 0.5)
     assert ratio(changing, committed, "sslp_contacts") > 1.1
-    assert ratio(no_links(), with_part(no_links(), "strategic_commitment"), "social_services_referrals_to_sslp") > 1.05
+    known = no_links(collaboration__knows_programmes=0.4)
+    assert ratio(known, with_part(known, "strategic_commitment"), "social_services_referrals_to_sslp") > 1.05
 
 
 @pytest.mark.long
 def test_L11_it_is_slow_to_begin() -> None:
     """From its first day it grows, half of it within a year; what was there before the run is there in full."""
-    without = no_links(relationships__forgetting=0.5, time__reporting_months=12)
+    without = no_links(relationships__forgetting=0.5, time__years=1)
     long_there = with_part(without, "strategic_commitment")
     new = with_part(without, "strategic_commitment", start=dt.date(2005, 4, 1))
     more = [by_month(s, "trust_sslp") - by_month(without, "trust_sslp") for s in (new, long_there)]

@@ -84,7 +84,7 @@ def test_F2_a_family_with_an_open_case_is_no_new_referral() -> None:
 
 def test_F2_open_cases_take_referrals_away() -> None:
     """The more families have plans and so an open case, the fewer of their later contacts are new referrals."""
-    never, always = (lively(plans__offered=o, plans__relief=0.0) for o in (0.0, 1.0))
+    never, always = (lively(plans__offered=o, plans__effect=0.0) for o in (0.0, 1.0))
     assert ratio(never, always, "referrals") < 0.95
     counts = [outcomes(s, "contact_decision")["to_open_case"] for s in (never, always)]
     assert counts[1] > 1.5 * counts[0]
@@ -171,14 +171,15 @@ def test_F5_a_team_that_knows_the_programmes_sends_families_there() -> None:
 
 def test_F6_a_gateway_to_day_care_adds_referrals() -> None:
     """Where the front door also decides sponsored day care, requests arrive as referrals, from programmes too."""
-    elsewhere, gateway = (busy(front_door__day_care_gateway=g) for g in (False, True))
+    elsewhere, gateway = (busy(day_care__requests=160.0, front_door__day_care_gateway=g) for g in (False, True))
     assert ratio(elsewhere, gateway, "referrals") > 1.03
     counts = [(events(s, "referral")["kind"] == "day_care_request").sum() for s in (elsewhere, gateway)]
     assert counts[1] > 5 * counts[0]
     decided = events(gateway, "contact_decision").query("kind == 'day_care_request'")
     assert not decided["outcome"].isin(["advice", "referred_to_programme"]).any()
     assert ratio(elsewhere, gateway, "sslp_contacts") > 1.1
-    asks = busy(front_door__day_care_gateway=True, practice__day_care_referral=0.0)
+    asks = busy(day_care__requests=160.0, front_door__day_care_gateway=True, practice__day_care_referral=0.0)
     assert ratio(asks, gateway, "sslp_contacts") > 1.1
-    here = busy(front_door__day_care_elsewhere=0.0)
-    assert ratio(elsewhere, here, "contacts") > 1.02
+    many = {"day_care__requests": 400.0}
+    here = busy(front_door__day_care_elsewhere=0.0, **many)
+    assert ratio(busy(**many), here, "contacts") > 1.02

@@ -113,11 +113,12 @@ def test_workers_who_differ_in_nothing_may_be_one(workers):
     """One who carries all packages does what two or four do who share them, where nobody learns anything."""
     still = {f"relationships__{what}": 0.0 for what in ("accepted", "refused", "silence", "delay", "joint_visit")}
     still |= {f"relationships__{what}": 0.0 for what in ("gap_learning", "colleagues", "forgetting")}
-    still |= {"collaboration__informal_links": 0.0}
+    still |= {"collaboration__informal_links": 0.0, "practice__training_notices": 0.0, "practice__outreach": 0.0}
 
     def with_workers(count):
+        hours = {"practice__contact_hours": 40.0 / count}  # so that they have as many hours together
         one = {name: spec | {"workers": count, "packages_per_worker": 8 // count} for name, spec in BOTH.items()}
-        return alike(programmes=one, **still, recording__sslp_identifier=True)
+        return alike(programmes=one, **still, **hours, recording__sslp_identifier=True)
 
     same_rows(rows(with_workers(1)), rows(with_workers(workers)))
 
@@ -149,7 +150,7 @@ def agree(one, other, measure_names=RATES):
 def large(children=8000, **values):
     programmes = {name: spec | {"children_under_five": round(0.06 * children)} for name, spec in BOTH.items()}
     places = {"North": {"share": 2.0, "posts": 2}, "South": {"share": 1.0, "posts": 1}}
-    year = {"time__warm_up_months": 12, "time__reporting_months": 12}
+    year = {"time__warm_up_months": 12, "time__years": 1}
     return alike(**({"population__children": children, "programmes": programmes, "localities": places} | year | values))
 
 

@@ -19,15 +19,22 @@ from referral_sim.scenario import Scenario
 
 SEEDS = range(100, 112)
 STUDENT = 2.201  # 97.5% quantile of Student's t with 11 degrees of freedom
+# Workers know nobody to ask, and answers from social services do not tell them where the threshold lies.
+ALONE = {"collaboration__informal_links": 0.0, "relationships__gap_learning": 0.0}
 AUTHORITIES: dict[str, dict[str, Any]] = {
     "raises": {"practice__threshold_gap": 0.4, "practice__trust": 0.4},
     "lowers": {
-        "practice__threshold_gap": -0.8,
+        "practice__threshold_gap": -1.2,
         "practice__trust": 0.9,
         "practice__sharing": 0.95,
-        "collaboration__informal_links": 0.0,
+        **ALONE,
     },
-    "does not change": {"practice__threshold_gap": -0.4, "practice__trust": 0.8, "practice__sharing": 0.9},
+    "does not change": {
+        "practice__threshold_gap": -0.25,
+        "practice__trust": 0.8,
+        "practice__sharing": 0.9,
+        **ALONE,
+    },
 }
 
 
@@ -56,7 +63,7 @@ def counts(scenario: Scenario, seed: int) -> dict[str, float]:
 @lru_cache(maxsize=8)
 def changes(name: str) -> tuple[dict[str, Change], float]:
     """What the post changes in one of the authorities, and the referrals of a year without it."""
-    without = busy(time__reporting_months=12, **AUTHORITIES[name])
+    without = busy(time__years=1, **AUTHORITIES[name])
     pairs = [(counts(without, seed), counts(with_post(without), seed)) for seed in SEEDS]
     found = {}
     for what in pairs[0][0]:

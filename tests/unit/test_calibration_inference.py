@@ -9,12 +9,10 @@ import pytest
 
 from calibrations import calibration_files
 from referral_sim.calibration import checks, posterior
-from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_file import Space, load_calibration, scaled, unscaled
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.matching import Box, history_match, implausibility, latin_hypercube, whole_cube
-from referral_sim.calibration.parameters import Space
 from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published_figures, sample
-from referral_sim.calibration.targets import scaled, unscaled
 from referral_sim.experiment.executors import SerialExecutor
 
 
@@ -221,4 +219,6 @@ def test_the_chance_of_a_count_is_that_of_its_law(tmp_path):
     counts = rng.poisson(345, 20_000)
     assert np.var(scaled(counts * 2300 / 345, "root")) == pytest.approx(2300 / 345 / 4, rel=0.05)
     assert np.var(scaled(rng.binomial(100, 0.84, 20_000) / 100, "arcsine")) == pytest.approx(0.0025, rel=0.06)
+    derived = targets["one: referrals"].model_copy(update={"low": 4.0, "high": 9.0})  # roots 2 and 3
+    assert derived.sampling == pytest.approx((1.0 / 3.2898) ** 2)
     assert targets["one: referrals"].variance(2.0) == pytest.approx(2300 / 345 / 4 + 0.01 * 2300)

@@ -9,10 +9,9 @@ from calibrations import calibration_files
 
 pytest.importorskip("sbi")
 
-from referral_sim.calibration.calibration_file import load_calibration
+from referral_sim.calibration.calibration_file import Space, load_calibration
 from referral_sim.calibration.emulator import Emulator, Emulators
 from referral_sim.calibration.matching import whole_cube
-from referral_sim.calibration.parameters import Space
 from referral_sim.calibration.posterior import neural_posterior, published_figures, sample
 
 

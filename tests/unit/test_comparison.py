@@ -9,14 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from referral_sim.experiment.authority_results import AuthorityResult, beside_published, summarise, to_json
+from referral_sim.experiment.authority_results import AuthorityResult, beside_published, to_json
+from referral_sim.experiment.summaries import summarise
 
 PER_YEAR = "per 10,000 children under 18 a year"
 
 
-def measured(values, measure="referrals", unit=PER_YEAR, group="all"):
+def measured(values, measure="referrals", unit=PER_YEAR, group="all", year="2005-06"):
     return pd.DataFrame(
-        {"replicate": range(len(values)), "measure": measure, "unit": unit, "group": group, "value": values}
+        {
+            "replicate": range(len(values)),
+            "year": year,
+            "measure": measure,
+            "unit": unit,
+            "group": group,
+            "value": values,
+        }
     )
 
 
@@ -109,6 +117,21 @@ def test_published_figures_that_were_not_simulated_still_show():
     assert len(found[(found["measure"] == "referrals")]) == 1
 
 
+def test_published_figures_stand_beside_their_own_year_alone():
+    years = ("2004-05", "2005-06", "2006-07")
+    rows = pd.concat([measured([600.0 + n, 640.0 + n], year=year) for n, year in enumerate(years)])
+    found = beside_published(summarise(rows), "midtown")
+    assert found[found["measure"] == "referrals"]["published"].tolist() == [(), (628.0,), ()]
+    assert set(found[found["n"] == 0]["year"]) == {"2005-06"}, "what was not simulated"
+    result = AuthorityResult("midtown", "Midtown", "midtown", 0, 2, found)
+    assert result.years == years
+    assert result.of_year().rows["mean"].tolist() == [622.0], "the last"
+    assert result.of_year("2004-05").rows["mean"].tolist() == [620.0]
+    assert result.beside_published().rows["mean"].iloc[0] == 621.0
+    later = beside_published(summarise(rows[rows["year"] == "2006-07"]), "midtown")
+    assert later["published"].tolist() == [()]
+
+
 @pytest.mark.parametrize("authority", [None, "nowhere"])
 def test_without_published_figures_the_rows_stay_as_they_are(authority):
     summary = summarise(measured([1.0, 2.0]))
@@ -146,6 +169,7 @@ def test_json_has_exactly_the_agreed_form():
         2,
     )
     assert found[0]["measures"][0] == {
+        "year": "2005-06",
         "measure": "referrals",
         "unit": PER_YEAR,
         "group": "all",

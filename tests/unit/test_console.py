@@ -10,7 +10,8 @@ import pytest
 from rich.console import Console
 
 from referral_sim.evidence import contradictions, published
-from referral_sim.experiment.authority_results import AuthorityResult, beside_published, summarise
+from referral_sim.experiment.authority_results import AuthorityResult, beside_published
+from referral_sim.experiment.summaries import summarise
 from referral_sim.measures.table import RATES, SHARES
 from referral_sim.measures.wording import digits_for, group_label, measure_label, number, series_label
 from referral_sim.report.console import show_evidence, show_profiles
@@ -23,11 +24,11 @@ def rows(values):
     """Two replicates, one either side of each value."""
     return pd.DataFrame(
         [
-            (replicate, measure, unit, group, value * factor)
+            (replicate, "2005-06", measure, unit, group, value * factor)
             for replicate, factor in ((0, 0.9), (1, 1.1))
             for measure, unit, group, value in values
         ],
-        columns=["replicate", "measure", "unit", "group", "value"],
+        columns=["replicate", "year", "measure", "unit", "group", "value"],
     )
 
 
@@ -200,3 +201,42 @@ def test_evidence_tables():
     assert text.index("Midtown") < text.index("Southshire")
     assert "628" in text
     assert "42 working days" in words(text)
+
+
+def by_year(*years):
+    values = [("referrals", PER_YEAR, "all", 600.0), ("contacts", PER_YEAR, "all", 1500.0)]
+    frames = [rows(values).assign(year=year, value=lambda t, n=n: t["value"] + 10 * n) for n, year in enumerate(years)]
+    found = beside_published(summarise(pd.concat(frames)), "midtown")
+    return AuthorityResult("midtown", "Midtown", "midtown", 1, 2, found)
+
+
+def printed(profile, width=80, **options):
+    screen = Console(width=width, file=io.StringIO(), color_system=None)
+    show_profiles(screen, [profile], **options)
+    return screen.file.getvalue()
+
+
+def test_several_years_stand_side_by_side_with_the_published_figure_of_its_own():
+    text = printed(by_year("2005-06", "2006-07"))
+    heading = next(line for line in text.splitlines() if line.startswith("Measure"))
+    assert heading.split() == ["Measure", "2005-06", "2006-07", "Published", "2005-06"]
+    assert next(line for line in text.splitlines() if line.startswith("  Referrals")).split() == [
+        "Referrals", "600", "610", "628"
+    ]  # fmt: skip
+    later = printed(by_year("2006-07", "2007-08"))
+    assert "628" not in later
+    assert "Published" not in later
+
+
+def test_one_of_several_years_is_shown_with_its_intervals_and_named():
+    text = printed(by_year("2005-06", "2006-07"), year="2006-07")
+    assert text.startswith("Midtown, 2006-07")
+    assert "90% interval" in text
+    assert "628" not in text
+    assert printed(by_year("2005-06")).startswith("Midtown\n"), "one year alone is as it always was"
+
+
+def test_ten_years_fit_into_80_columns():
+    text = printed(by_year(*(f"20{n:02d}-{n + 1:02d}" for n in range(5, 15))))
+    assert max(map(len, text.splitlines())) <= 80
+    assert all(f"20{n:02d}-{n + 1:02d}" in text for n in range(5, 15))

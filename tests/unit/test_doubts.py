@@ -6,40 +6,61 @@ import pandas as pd
 import pytest
 
 from referral_sim import load_scenario
-from referral_sim.experiment.differences import beyond_chance
 from referral_sim.experiment.draws import load_draws
-from referral_sim.folders.result_warnings import outside_calibration, unsettled
+from referral_sim.experiment.rest import changes_on_a_date, moving_series, not_at_rest
+from referral_sim.experiment.summaries import beyond_chance
+from referral_sim.folders.result_warnings import outside_calibration
 from referral_sim.folders.scenario_changes import changes, preset_of, scenario_text
 from referral_sim.report.sentences import changed, unchanged
 
-MONTHS = ["2004-10", "2004-11", "2004-12", "2005-01", "2005-02", "2005-03", "2005-04"]
+
+def drifts(values, series="contacts", year="2005-06"):
+    """Changes of one series, a replicate each."""
+    return pd.DataFrame({
+        "replicate": range(len(values)), "year": year, "measure": "drift", "unit": "share", "group": f"series:{series}",
+        "value": values,
+    })  # fmt: skip
 
 
-def series(values, measure="backlog_days", spread=0.0):
-    rows = [
-        (k, month, measure, "all", value + spread * (k - 1.5) * (i > 2))
-        for k in range(4)
-        for i, (month, value) in enumerate(zip(MONTHS, values, strict=True))
-    ]
-    return pd.DataFrame(rows, columns=["replicate", "month", "measure", "group", "value"])
+def test_a_series_moves_if_its_change_exceeds_3_percent_and_two_standard_errors():
+    # Mean 0.04, standard deviation 0.02, so a standard error of 0.01.
+    (moving,) = moving_series(drifts([0.02, 0.06, 0.02, 0.06, 0.04]).assign(replicate=range(5)))
+    assert (moving.series, moving.change) == ("contacts", pytest.approx(0.04))
+    assert moving.error == pytest.approx(0.02 / math.sqrt(5))
+    assert not moving_series(drifts([0.0, 0.08, 0.0, 0.08])), "0.04, but a standard error of 0.023"
+    assert not moving_series(drifts([0.029, 0.029, 0.029])), "too small to matter"
+    assert not moving_series(drifts([0.5])), "one replicate has no error"
+    assert not moving_series(drifts([float("nan")] * 3)), "the run-in is too short"
 
 
-def test_a_series_that_moves_before_the_reporting_year_has_not_settled():
-    midtown = load_scenario("midtown")
-    assert unsettled(midtown, series([2.0] * 7)) == []
-    (said,) = unsettled(midtown, series([2.0, 2.0, 2.0, 3.0, 3.0, 3.0, 9.0]))
-    assert said.startswith("Backlog had not settled when the reporting year began: 2.00, then 3.00")
-    assert unsettled(midtown, series([2.0, 2.0, 2.0, 2.05, 2.05, 2.05, 9.0])) == []  # within 5%
-    assert unsettled(midtown, series([2.0, 2.0, 2.0, 2.2, 2.2, 2.2, 2.0], spread=2.0)) == []  # within chance
-    assert "too short to tell" in unsettled(midtown, series([2.0] * 7)[lambda t: t["month"] > "2004-12"])[0]
+def test_what_moves_is_told_in_one_line_the_most_first_in_the_last_year():
+    city = load_scenario("city-borough", ["time.years=2"])
+    table = pd.concat([
+        drifts([0.3, 0.3], year="2005-06"), drifts([0.05, 0.05], year="2006-07"),
+        drifts([-0.1, -0.12], "on_register", "2006-07"), drifts([0.0, 0.0], "trust_sslp", "2006-07"),
+    ])  # fmt: skip
+    assert not_at_rest(city, table) == (
+        "city-borough is not at rest though nothing in it changes: on the register -11% (standard error 1.0 points), "
+        "contacts +5% (standard error 0.0 points) from the last twelve months of the run-in to 2006-07"
+    )
+    assert not_at_rest(city, table[table["group"] == "series:trust_sslp"]) == ""
+
+
+@pytest.mark.parametrize(
+    ("start", "told"), [("2003-01-06", True), ("2004-04-01", True), ("2004-04-02", False), ("2006-03-31", False)]
+)
+def test_a_scenario_that_changes_on_a_date_is_not_meant_to_rest(start, told):
+    dated = load_scenario("city-borough", ["parts.visits.kind=planned_visits", f"parts.visits.start={start}"])
+    assert changes_on_a_date(dated) is not told
+    assert bool(not_at_rest(dated, drifts([0.3, 0.3]))) is told
 
 
 def test_a_value_outside_the_calibration_is_named_with_its_range():
-    midtown = load_scenario("midtown", ["concerns.rate=0.9"])
-    (said,) = (line for line in outside_calibration(midtown) if line.startswith("concerns.rate"))
-    rates = load_draws("shipped").table["concerns.rate"]
-    assert f"concerns.rate is 0.9, outside the calibrated range ({rates.min():.3g} to {rates.max():.3g})" in said
-    assert not any(line.startswith("concerns.rate") for line in outside_calibration(load_scenario("midtown")))
+    midtown = load_scenario("midtown", ["trouble.rate=0.9"])
+    (said,) = (line for line in outside_calibration(midtown) if line.startswith("trouble.rate"))
+    rates = load_draws("shipped").table["trouble.rate"]
+    assert f"trouble.rate is 0.9, outside the calibrated range ({rates.min():.3g} to {rates.max():.3g})" in said
+    assert not any(line.startswith("trouble.rate") for line in outside_calibration(load_scenario("midtown")))
 
 
 def test_changes_are_told_with_unit_and_source():

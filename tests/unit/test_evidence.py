@@ -1,12 +1,16 @@
 """The published figures, against values written out here from the report's own text."""
 
 import dataclasses
+import io
+import subprocess
+import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from referral_sim import evidence
-from referral_sim.evidence import contradictions, published, table
+from referral_sim.evidence import contradictions, intervals, published, table
 
 PER_YEAR = "per 10,000 children under 18 a year"
 
@@ -193,6 +197,43 @@ def test_context_rows_are_whole():
     assert len(context) == 22
     assert context[["topic", "figure", "unit", "use"]].notna().all().all()
     assert (context["value"].notna() | context["low"].notna()).all()
+
+
+def test_the_stored_intervals_are_what_the_command_gives():
+    made = subprocess.run(
+        [sys.executable, "-m", "referral_sim.evidence.intervals"], capture_output=True, text=True, check=True
+    ).stdout
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(made)), table("intervals"), check_exact=True)
+
+
+def test_each_derived_figure_and_share_of_table_6_3_lies_in_its_interval():
+    figures = [p for p in published() if p.measure in ("sslp_area_referral_ratio", "study_source_recorded")]
+    assert len(figures) == len(table("intervals"))
+    assert all(p.low <= p.value <= p.high for p in figures)
+    assert all(p.low is None and p.high is None for p in published() if p not in figures)
+
+
+def test_a_share_has_the_exact_interval():
+    # None of 2 has chance 5% at (1 - p)^2 = 0.05; both have it at p^2 = 0.05.
+    assert intervals.exact_share(0, 2) == (0.0, pytest.approx(1.0 - 0.05**0.5))
+    assert intervals.exact_share(2, 2) == (pytest.approx(0.05**0.5), 1.0)
+    # One of 2: one or more with chance 5% at 1 - (1 - p)^2 = 0.05.
+    assert intervals.exact_share(1, 2) == (pytest.approx(1.0 - 0.95**0.5), pytest.approx(0.95**0.5))
+    for count, total in ((3, 2), (-1, 2), (0, 0)):
+        with pytest.raises(ValueError, match="is no share"):
+            intervals.exact_share(count, total)
+
+
+def test_the_interval_of_a_ratio_follows_the_counts_and_the_sizes(monkeypatch):
+    # With so many referrals that chance hardly counts, the ends are those of the one programme's size: its 95th
+    # percentile, 780, and its 5th, 420, of 10,000 children, with equally many referrals in and outside.
+    low, high = intervals.area_ratio(10**8, 10**8, 1, 10_000.0)
+    assert low == pytest.approx((1 - 0.078) / 0.078, rel=0.03)
+    assert high == pytest.approx((1 - 0.042) / 0.042, rel=0.03)
+    # With one known size the log of the odds is spread by the counts alone: 1.645 x sqrt(1/100 + 1/400) = 0.184.
+    monkeypatch.setattr(intervals, "_total_sizes", lambda programmes: np.array([5000.0]))
+    low, high = intervals.area_ratio(100, 400, 1, 10_000.0)
+    assert np.log([low, high]) == pytest.approx([np.log(0.25) - 0.184, np.log(0.25) + 0.184], abs=0.01)
 
 
 def test_contradictions_name_their_figures():

@@ -1,4 +1,4 @@
-"""The families against the scenario's shares, within what chance allows (MODEL W1, W2)."""
+"""The families against the scenario's shares, within what chance allows (MODEL W1, W2, W5, W10)."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,16 @@ import pytest
 from helpers import small
 from referral_sim.scenario.fields import EthnicGroup
 from referral_sim.world.calendar import DAYS_A_YEAR, Calendar
-from referral_sim.world.families import GROUPS, HIGHEST_NEED, NEVER, draw_families, need_gradient
+from referral_sim.world.families import (
+    GROUPS,
+    HIGHEST_LASTING_NEED,
+    NEEDY,
+    NEVER,
+    decline_with_age,
+    draw_families,
+    need_gradient,
+)
+from referral_sim.world.moves import settle
 
 CHILDREN = 40_000
 CERTAIN = 4.5  # standard errors: one false alarm in some 100,000 checks
@@ -25,7 +34,7 @@ def share_near(flags, share):
 
 @pytest.fixture(scope="module")
 def world():
-    return drawn(time__warm_up_months=12, time__reporting_months=12)
+    return drawn(time__warm_up_months=12, time__years=1)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -76,7 +85,7 @@ def test_children_are_born_during_the_run_and_come_of_age(world):
 
 
 def test_ageing_keeps_the_number_of_children_level():
-    _, calendar, families = drawn(time__warm_up_months=36, time__reporting_months=24)
+    _, calendar, families = drawn(time__warm_up_months=36, time__years=2)
     offsets = np.linspace(0.0, calendar.length, 11)
     number = np.array([families.children_at(at).sum() for at in offsets])
     young = np.array([families.children_at(at, 5.0).sum() for at in offsets])
@@ -112,7 +121,7 @@ def test_lasting_need_has_its_median_and_spread():
         share_near(mine < 0.3, 0.5)
         # One standard deviation of the log above the median: 84% lie below.
         share_near(mine < 0.3 * np.exp(0.8), 0.8413447)
-    assert families.baseline.max() <= HIGHEST_NEED
+    assert families.baseline.max() <= HIGHEST_LASTING_NEED
     assert families.baseline.min() >= 1.0
 
 
@@ -152,8 +161,8 @@ def test_no_excess_is_no_need():
 
 def test_a_registration_before_the_run_is_of_families_in_need():
     _, _, families = drawn(need__previously_registered=0.3)
-    assert not families.registered_before[families.baseline < 2.0].any()
-    share_near(families.registered_before[families.baseline >= 2.0], 0.3)
+    assert not families.registered_before[families.baseline < NEEDY].any()
+    share_near(families.registered_before[families.baseline >= NEEDY], 0.3)
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -185,11 +194,107 @@ def test_areas_that_fill_the_deprived_neighbourhoods_still_hold_what_they_should
     assert young[families.area == 0].sum() == pytest.approx(scenario.programmes["Dale"].children_under_five, rel=0.1)
 
 
-def test_the_youngest_child(world):
+def test_the_youngest_and_the_oldest_child(world):
     _, calendar, families = world
     everybody = np.arange(len(families))
     for offset in (0.0, calendar.length / 2):
         age = (offset - families.births) / DAYS_A_YEAR
-        age = np.where((age < 0) | (age > 18), np.inf, age)
-        np.testing.assert_allclose(families.youngest_age(everybody, offset), age.min(axis=1))
-    assert ((families.children_at(0.0, 5.0) > 0) == (families.youngest_age(everybody, 0.0) < 5.0)).all()
+        child = (age >= 0) & (age < 18)
+        youngest, oldest = families.ages(everybody, offset)
+        np.testing.assert_allclose(youngest, np.where(child, age, np.inf).min(axis=1))
+        np.testing.assert_allclose(oldest, np.where(child, age, -np.inf).max(axis=1))
+        for family in (0, 1, 2):
+            assert families.youngest_age_of(family, offset) == pytest.approx(youngest[family])
+    here = families.here_at(0.0)
+    assert ((families.children_at(0.0, 5.0) > 0) == (here & (families.ages(everybody, 0.0)[0] < 5.0))).all()
+
+
+# -- a level population (W10) ------------------------------------------------------------------------------------
+
+
+def test_the_decline_with_age_gives_the_share_of_under_fives():
+    # The share is (1 - exp(-5 d)) / (1 - exp(-18 d)): 5/18 for none, 0.3247... for 0.03 a year.
+    assert decline_with_age(5 / 18) == pytest.approx(0.0, abs=1e-9)
+    for d in (0.03, -0.05, 0.2):
+        assert decline_with_age((1 - np.exp(-5 * d)) / (1 - np.exp(-18 * d))) == pytest.approx(d)
+    assert (decline_with_age(0.0), decline_with_age(1.0)) == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize(("share", "growth"), [(0.27, 0.0), (0.33, 0.0), (0.22, 0.0), (0.27, 0.03), (0.33, -0.03)])
+def test_numbers_and_ages_stay_level_or_grow_as_the_scenario_says(share, growth):
+    values = {"time__warm_up_months": 36, "time__years": 3, "programmes": {}}
+    _, calendar, families = drawn(**values, population__share_under_five=share, population__growth=growth)
+    for offset in np.linspace(0.0, calendar.length, 7):
+        number, young = families.children_at(offset).sum(), families.children_at(offset, 5.0).sum()
+        wanted = CHILDREN * np.exp(growth * offset / DAYS_A_YEAR)
+        assert number == pytest.approx(wanted, rel=0.03), offset
+        assert young / number == pytest.approx(share, abs=0.012), offset
+
+
+def test_families_leave_on_balance_where_children_are_many_for_their_age_and_come_where_they_are_few():
+    for share, leave in ((0.35, True), (0.22, False)):
+        _, calendar, families = drawn(population__share_under_five=share, programmes={})
+        net = abs(decline_with_age(share))
+        gone, came = families.leaves < NEVER, families.arrives > 0
+        assert (gone.any(), came.any()) == (leave, not leave)
+        moved = gone if leave else came
+        share_near(moved, 1 - np.exp(-net * calendar.length / DAYS_A_YEAR))
+        when = families.leaves[gone] if leave else families.arrives[came]
+        on_days = np.append(calendar.offsets, NEVER)  # who would come on the free days at the very end never does
+        assert np.isin(when, on_days).all(), "on a working day"
+
+
+# -- who moves in (W5, W10) --------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def moved():
+    scenario, calendar, first = drawn(
+        population__mobility=0.5, population__leave_authority=0.6, population__share_under_five=5 / 18
+    )
+    return scenario, calendar, first, settle(scenario, calendar, first, 1, 0)
+
+
+def test_who_leaves_is_followed_by_a_family_with_children_of_the_same_ages_in_the_same_home(moved):
+    _, _, first, home = moved
+    everybody, new = home.families, np.arange(len(first), len(home.families))
+    assert len(new) > 1000
+    np.testing.assert_array_equal(everybody.births[new], first.births[home.home[new]])
+    assert (home.home[: len(first)] == np.arange(len(first))).all()
+    for stay in (everybody.arrives[new], everybody.leaves[: len(first)]):
+        assert ((stay > 0) & (stay < NEVER)).any()
+    # In each home one family follows another without a gap.
+    order = np.lexsort((everybody.arrives, home.home))
+    same = home.home[order][1:] == home.home[order][:-1]
+    np.testing.assert_array_equal(everybody.leaves[order][:-1][same], everybody.arrives[order][1:][same])
+
+
+def test_newcomers_have_a_need_a_group_a_wariness_and_a_history_of_their_own(moved):
+    scenario, _, first, home = moved
+    everybody, new = home.families, np.arange(len(first), len(home.families))
+    old = home.home[new]
+    for name in ("baseline", "wary", "use", "outreach"):
+        mine, theirs = getattr(everybody, name)[new], getattr(first, name)[old]
+        assert (mine != theirs).mean() > 0.99, name
+        # The same law: need follows the place.
+        spread = np.sqrt((mine.var() + theirs.var()) / len(new))
+        assert abs(mine.mean() - theirs.mean()) < CERTAIN * spread, name
+        if name != "baseline":
+            assert abs(np.corrcoef(mine, theirs)[0, 1]) < CERTAIN / np.sqrt(len(new)), name
+    share_near(everybody.group[new] == GROUPS.index(EthnicGroup.WHITE), scenario.population.ethnic_groups["white"])
+    needy = new[everybody.baseline[new] >= NEEDY]
+    assert not everybody.registered_before[new[everybody.baseline[new] < NEEDY]].any()
+    share_near(everybody.registered_before[needy], scenario.need.previously_registered)
+
+
+def test_families_leave_at_their_share_of_the_moves(moved):
+    _, calendar, first, home = moved
+    number = len(home.families) - len(first)
+    expected = 0.5 * 0.6 * len(first) * calendar.length / DAYS_A_YEAR
+    assert abs(number - expected) < CERTAIN * np.sqrt(expected) + 0.02 * expected, "less two moves at one weekend"
+
+
+def test_who_is_not_here_yet_lives_in_no_area(moved):
+    _, _, first, home = moved
+    assert (home.families.area[len(first) :] == -1).all()
+    assert (home.families.area[: len(first)] == first.area).all()

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import matplotlib as mpl
+import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -123,11 +124,11 @@ def test_sources_stand_recorded_above_true_with_hatches_beside_colours():
 def months(value=lambda k: k):
     return pd.DataFrame(
         [
-            ("one", k, month, "referrals", "all", base + value(k), "events a month")
+            ("one", k, month, year, "referrals", "all", base + value(k), "events a month")
             for k in range(3)
-            for month, base in (("2005-04", 10.0), ("2005-05", 20.0))
+            for month, year, base in (("2005-04", "2005-06", 10.0), ("2005-05", "2005-06", 20.0))
         ],
-        columns=["scenario", "replicate", "month", "measure", "group", "value", "unit"],
+        columns=["scenario", "replicate", "month", "year", "measure", "group", "value", "unit"],
     )
 
 
@@ -138,6 +139,31 @@ def test_a_month_is_the_middle_of_its_replicates():
     assert grid.figure.get_supylabel() == "events a month"
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (10.1, 21.9)
+
+
+def test_the_warm_up_is_shaded_and_named():
+    table = months()
+    assert not figures.monthly(table).axes_dict["one"].texts
+    table.loc[table["month"] == "2005-04", "year"] = "warm-up"
+    ax = figures.monthly(table).axes_dict["one"]
+    assert [words.get_text().strip() for words in ax.texts] == ["warm-up"]
+    (shade,) = ax.patches
+    ends = mdates.num2date([shade.get_x(), shade.get_x() + shade.get_width()])
+    assert [end.strftime("%Y-%m-%d") for end in ends] == ["2005-04-01", "2005-05-01"]
+
+
+def test_effects_have_a_point_a_year():
+    row = {
+        "measure": "referrals", "group": "all", "unit": "a rate", "base": 10.0, "value": 9.0, "n": 5,
+        "low_90": -2.0, "high_90": 1.0,
+    }  # fmt: skip
+    table = pd.DataFrame([row | {"year": y, "difference": d} for y, d in (("2005-06", -1.0), ("2006-07", -0.5))])
+    (ax,) = figures.effects_by_year(table).axes.flat
+    assert list(ax.lines[0].get_ydata()) == [-1.0, -0.5]
+    assert [label.get_text() for label in ax.get_xticklabels()] == ["2005-06", "2006-07"]
+    assert (
+        "never happened" in figures.effects_by_year(table.assign(base=0.0, value=0.0)).axes.flat[0].texts[0].get_text()
+    )
 
 
 def test_scenarios_have_a_facet_each_or_share_one_as_seaborn_is_told():

@@ -21,6 +21,7 @@ from referral_sim.file_study.sampling import chance_of_none, draw, inclusion, sa
 from referral_sim.file_study.simulated_study import share_of, shown_by_files
 from referral_sim.recording import RECORDED_SOURCES
 from referral_sim.records.casebook import SSLP
+from referral_sim.scenario import Scenario
 
 POLICE, OTHER, VISITOR, NOWHERE = (
     RECORDED_SOURCES.index(name) for name in ("police", "other", "health_visitor", "not_recorded")
@@ -283,14 +284,16 @@ def test_the_order_of_runs_does_not_matter_and_samples_are_spread():
 def model():
     scenario = small(
         liaison={"Out": post(programmes=["Hill"], end=dt.date(2006, 1, 15))},
-        time__reporting_months=14,
+        time__years=2,
         front_door__day_care_gateway=True,
         population__children=6000,
         population__share_under_five=0.4,
         programmes__Hill__children_under_five=600,
         programmes__Hill__workers=6,
-        concerns__rate=0.4,
+        trouble__rate=0.8,
         workforce__unlimited=True,
+        practice__hours_to_notice=0.1,
+        **{f"trouble__kinds__{kind}__all_children": 0.0 for kind in Scenario().trouble.kinds},  # one file a line
     )
     return run(scenario, 1)
 
@@ -303,7 +306,9 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     mine = young[young["programme_area"] == "Hill"]
     assert (len(found.recorded), found.referrals, found.any_age) == (len(mine), len(young), len(referral))
     assert found.any_age_inside == (referral["programme_area"] == "Hill").sum()
-    assert found.files_outside == young.loc[young["programme_area"] != "Hill", "family"].nunique()
+    events["file"] = list(zip(events["family"], model.signs.child[events["case"]], strict=True))  # a child's
+    young, mine = events.loc[young.index], events.loc[mine.index]
+    assert found.files_outside == young.loc[young["programme_area"] != "Hill", "file"].nunique()
     assert [RECORDED_SOURCES[i] for i in found.recorded] == mine["recorded_source"].tolist()
     assert found.need.tolist() == mine["level"].tolist()
     truly = mine["source"] == "sslp"
@@ -315,18 +320,22 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     assert found.formal.any()
     assert found.informal.any()
 
-    families = sorted(set(mine["family"]))
-    assert mine["family"].iloc[found.first_line].tolist() == families
+    files = sorted(set(mine["file"]))
+    families = [family for family, _ in files]
+    assert mine["file"].iloc[found.first_line].tolist() == files
     past = events[events["date"] <= "2006-03-31"]
 
     def of(rows):
         return [f in set(rows["family"]) for f in families]
 
+    def about(rows):
+        return [f in set(rows["file"]) for f in files]
+
     column = {(t.stage.name, t.involvement.value, t.noted): found.traces[:, i].tolist() for i, t in enumerate(TRACES)}
     brought = mine[truly & ~mine["case"].isin(told)]
     carried = model.state.cases.carried[brought["case"]]
-    assert column["REFERRAL", "from_programme", None] == of(brought[carried])
-    assert column["REFERRAL", "from_programme", "profession_tells"] == of(brought[~carried])
+    assert column["REFERRAL", "from_programme", None] == about(brought[carried])
+    assert column["REFERRAL", "from_programme", "profession_tells"] == about(brought[~carried])
     sent = past[past["stage"] == "referral_to_programme"]
     assert column["REFERRAL_TO_PROGRAMME", "joint_work", None] == of(sent)
     assert column["REFERRAL_TO_PROGRAMME", "to_programme", None] == of(sent[sent["date"] >= "2005-10-01"])
@@ -336,6 +345,7 @@ def test_lines_and_traces_are_those_of_the_event_table(model):
     taken = past[past["stage"] == "taken_to_liaison"]
     assert column["TAKEN_TO_LIAISON", "joint_work", "consultation_noted"] == of(taken)
     asked = past[(past["stage"] == "consultation") & (past["date"] <= "2006-01-15")]  # the post's last day
+    asked = asked[asked["programme_area"] == "Hill"]  # the programme that the post serves
     assert column["CONSULTATION", "joint_work", "consultation_noted"] == of(asked)
     listed = mine.groupby("family", observed=True)["date"].min()
     packages = past[past["stage"] == "package"]

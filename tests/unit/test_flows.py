@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from referral_sim import ReferralModel, load_scenario
-from referral_sim.experiment.authority_results import beside_published, summarise
+from referral_sim.experiment.authority_results import beside_published
 from referral_sim.experiment.flows import AGENCIES, ELSEWHERE, flows
+from referral_sim.experiment.summaries import summarise
 from referral_sim.records.casebook import SOURCES
 from sweeps import SCENARIO
 

@@ -102,7 +102,7 @@ def test_imports_go_downwards_only(path):
         (("world", "calendar"), "import referral_sim.agents.family", 1),
         (("world", "calendar"), "from referral_sim.agents import family", 1),
         (("world", "calendar"), "from .. import model", 1),
-        (("world", "calendar"), "from . import need\nimport numpy", 0),
+        (("world", "calendar"), "from . import streams\nimport numpy", 0),
         (("model",), "from .measures import event_table", 0),
         (("measures", "frames"), "from ..model import ReferralModel", 1),
         (("evidence", "__init__"), "from ..scenario import Scenario", 1),

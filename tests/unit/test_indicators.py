@@ -198,6 +198,60 @@ def test_collaboration_grows_along_the_continuum() -> None:
             assert values[0] < values[-1]
 
 
+def levels(scenario: Scenario) -> dict[str, float]:
+    """What indicators move, programme by programme where it has its own level; the more, the more collaboration."""
+    values = {key: value for key, value in flat(scenario).items() if isinstance(value, (int, float))}
+    found = {}
+    for one in indicators().values():
+        for path, (low, high) in one.moves.items():
+            found[".".join(path)] = values[".".join(path)] * (1.0 if high > low else -1.0)
+        for kind in one.everywhere:
+            found[kind] = max(strength(scenario, kind), default=0.0)
+    for name, programme in scenario.programmes.items():
+        found[f"{name}, trust"] = scenario.practice.trust if programme.trust is None else programme.trust
+        team = scenario.front_door.trust_in_programmes
+        found[f"{name}, team trust"] = team if programme.team_trust is None else programme.team_trust
+    return found
+
+
+def flat(scenario: Scenario) -> dict[str, Any]:
+    tree = scenario.model_dump(mode="json")
+    return {f"{section}.{key}": value for section in ("practice", "collaboration", "front_door")
+            for key, value in tree[section].items()}  # fmt: skip
+
+
+@pytest.mark.parametrize("authority", ["midtown", "city-borough", "east-borough", "southshire"])
+def test_a_step_down_the_continuum_adds_nothing_and_a_step_up_takes_nothing(authority: str) -> None:
+    own = levels(load_scenario(authority))
+    points = ["parallel-development", "aspirational-development", "maximum-collaboration"]
+    lowest, lower, highest = (levels(load_scenario(authority, policies=[point])) for point in points)
+    for key, value in own.items():
+        assert lowest[key] <= lower[key] <= value <= highest[key], key
+    assert lowest != own != highest
+
+
+def test_on_the_way_down_parts_stay_for_whom_they_serve_up_to_the_score() -> None:
+    parts = load_scenario("midtown", policies=["aspirational-development"]).parts
+    assert set(parts) == {"Joint training in office C", "Inter-agency training", "Shared care record", "Boards"}
+    assert parts["Joint training in office C"].localities == ("Office C",)
+    assert (parts["Joint training in office C"].strength, parts["Inter-agency training"].strength) == (0.5, 0.5)
+    assert parts["Shared care record"].start == load_scenario("midtown").parts["Shared care record"].start
+    assert (parts["Boards"].strength, parts["Boards"].localities) == (0.25, ("Office A", "Office B"))
+    assert resolve("midtown", policies=["aspirational-development"]).scenario.practice.sharing == 0.3
+
+
+def test_limits_say_what_they_moved() -> None:
+    moved = {move.key: move for move in resolve("midtown", policies=["parallel-development"]).moved}
+    assert (moved["collaboration.knows_programmes"].before, moved["collaboration.knows_programmes"].after) == (
+        0.26,
+        pytest.approx(0.0725),
+    )
+    own = moved["programmes.SSLP 1.trust"]
+    assert (own.indicator, own.score, own.before, own.after) == ("strategic_commitment", 0.5, 0.6, 0.35)
+    assert "programmes.SSLP 2.trust" not in moved  # it has less
+    assert "practice.sharing" not in moved
+
+
 def test_a_file_and_the_command_line_name_the_same_point(tmp_path: Path) -> None:
     path = write(tmp_path, "extends: midtown\ncontinuum: maximum-collaboration\n")
     named = load_scenario("midtown", ["name=midtown", "title=Midtown"], ["maximum-collaboration"])

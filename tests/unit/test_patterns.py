@@ -10,7 +10,8 @@ from rich.console import Console
 
 from referral_sim.evidence import published
 from referral_sim.patterns import judging, run_patterns
-from referral_sim.patterns.area_ratios import FACTORS, exchanged, shares_of_gap
+from referral_sim.patterns.area_ratios import FACTORS, area_ratios, exchanged, shares_of_gap
+from referral_sim.patterns.area_ratios import scenarios as area_scenarios
 from referral_sim.patterns.power import authorities_needed, power_of, too_small_to_find
 from referral_sim.patterns.shown_only import early_referral_scenarios, england_scenarios, funnel, need_at_referral
 from referral_sim.patterns.twelve_patterns import RULES
@@ -134,37 +135,34 @@ def test_pattern_12_needs_no_end_of_authorities_where_there_may_be_no_effect():
     assert [c.high for c in lines] == [np.inf] * 3
 
 
-def test_pattern_6_says_what_hides_it_in_figures_of_its_rows():
+def test_pattern_6_says_what_moves_need_in_figures_of_its_rows():
     frames = {}
     for name in early_referral_scenarios():
-        city = name.startswith("city-borough")
-        need = 3.4 if city else 3.1
-        if name == "city-borough, Midtown's margin":
-            need = 3.05
-        columns = {"need_at_referral": need, "days_to_referral": 80.0, "referrals": 850.0,
-                   "study_need_at_referral": 3.9}  # fmt: skip
+        need = 3.4 if name.startswith("city-borough") else 3.1
+        if name == "city-borough, no day care gateway":
+            need = 3.65
+        columns = {"need_at_referral": need, "days_to_referral": 80.0, "study_need_at_referral": 3.9}
         frames[name] = frame(**{measure: [value, value] for measure, value in columns.items()})
     pattern = need_at_referral(judging.PatternRuns(frames))
     assert not pattern.holds
     rows = {c.what: c for c in pattern.checks}
-    row = rows["mean need at referral, City Borough with Midtown's margin, less Midtown"]
-    assert row.observed == pytest.approx(-0.05)
+    assert rows["mean need at referral, City Borough less Midtown"].observed == pytest.approx(0.3)
+    row = rows["mean need at referral: change by City Borough's day care gateway"]
+    assert row.observed == pytest.approx(-0.25)
     assert row.holds is None
-    margin = load_scenario("midtown").front_door.referral_margin
-    said = f"with Midtown's margin ({margin:.2f}) City Borough's mean need is -0.05 tiers from Midtown's"
-    assert said in pattern.reason
-    assert "its rate 850" in pattern.reason
-    assert rows["mean need at referral: change by City Borough's panel"].observed == 0.0
+    assert "-0.25 by City Borough's day care gateway, +0.00 by City Borough's panel" in pattern.reason
 
 
 def test_pattern_6_changes_one_thing_at_a_time():
     runs = early_referral_scenarios()
     city, midtown = runs["city-borough"], runs["midtown"]
-    margin = city.with_values(front_door__referral_margin=midtown.front_door.referral_margin)
-    assert runs["city-borough, Midtown's margin"] == margin != city
+    gateway = runs["city-borough, no day care gateway"]
+    assert gateway.with_values(front_door__day_care_gateway=True) == city != gateway
     without = runs["city-borough, no panel"]
     assert set(city.parts) - set(without.parts) == {"Family support panel"}
     assert without.with_values(parts={k: p.model_dump() for k, p in city.parts.items()}) == city
+    bare = runs["city-borough, no posts"]
+    assert bare.with_values(liaison={k: p.model_dump() for k, p in city.liaison.items()}) == city != bare
     sources = runs["midtown, City Borough's sources"]
     assert sources.noticing.authority_mix == city.noticing.authority_mix
     assert sources.population == midtown.population
@@ -173,14 +171,24 @@ def test_pattern_6_changes_one_thing_at_a_time():
 def test_pattern_11_says_where_re_registrations_come_from():
     runs = england_scenarios()
     assert [s.need.previously_registered > 0 for s in runs.values()] == [True, False, False]
-    assert [s.time.warm_up_months for s in runs.values()] == [12, 12, 36]
+    assert [s.time.warm_up_months for s in runs.values()] == [36, 36, 72]
     frames = {}
     for name, again in zip(runs, (0.121, 0.016, 0.081), strict=True):
         figures = {(f.measure, f.group): [f.value, f.value] for f in published("england")}
         frames[name] = pd.DataFrame(figures | {("re_registered", "all"): [again, again]})
     pattern = funnel(judging.PatternRuns(frames))
     assert [c.what for c in pattern.checks if c.holds is False] == ["re registered"]
-    assert "of 0.121 the run itself makes 0.016, and 0.081 if its warm-up is three years" in pattern.reason
+    assert "of 0.121 the run itself makes 0.016, and 0.081 if its run-in is six years" in pattern.reason
+
+
+def test_pattern_5_holds_where_the_mean_lies_in_the_interval_of_the_derived_figure():
+    (midtown,) = published("midtown", "sslp_area_referral_ratio")
+    for ratio, holds in ((midtown.low * 0.99, False), (midtown.low, True), (midtown.high, True), (6.0, False)):
+        frames = dict.fromkeys(area_scenarios(), pd.DataFrame({("sslp_area_referral_ratio", "all"): [ratio, ratio]}))
+        frames["city-borough"] = pd.DataFrame({("sslp_area_referral_ratio", "all"): [1.0, 1.0]})
+        found = {check.what.split(" (")[0]: check.holds for check in area_ratios(judging.PatternRuns(frames)).checks}
+        assert found["Midtown"] is holds
+        assert found["City Borough"] is True
 
 
 def test_every_pattern_has_one_rule():

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from helpers import run as simulated
 from helpers import small
 from referral_sim.cli import app
+from referral_sim.experiment.equal_hours import at_equal_hours, paid_posts
 from referral_sim.scenario import Scenario, list_continuum, list_policies, load_scenario, resolve
 from scenario_files import BASE, ROOT, in_root, policy_file, write
 
@@ -20,10 +21,11 @@ pytestmark = pytest.mark.usefixtures("in_root")
 AUTHORITIES = ["midtown", "city-borough", "east-borough", "southshire", "england-average"]
 CONTINUUM = ["aspirational-development", "maximum-collaboration", "parallel-development"]
 POLICIES = [
-    "age-boundary-lifted", "assistants-instead-of-social-workers", "childrens-centre-size", "city-borough-model",
-    "co-location-with-trust", "co-location-without-trust", "family-support-panel", "link-worker-everywhere",
-    "no-change", "no-liaison", "outposted-half-posts-everywhere", "planned-visits-everywhere", "recording-time-up",
-    "sslp-identifier", "threshold-down-a-tier", "threshold-up-a-tier", "vacancies-10", "vacancies-25", "vacancies-40",
+    "age-boundary-lifted", "assistants-instead-of-social-workers", "child-protection-team", "childrens-centre-size",
+    "city-borough-model", "co-location-with-trust", "co-location-without-trust", "family-hub", "family-support-panel",
+    "link-worker-everywhere", "no-change", "no-liaison", "one-team", "outposted-half-posts-everywhere",
+    "planned-visits-everywhere", "recording-time-up", "sslp-identifier", "threshold-down-a-tier", "threshold-up-a-tier",
+    "vacancies-10", "vacancies-25", "vacancies-40",
 ]  # fmt: skip
 
 
@@ -67,9 +69,9 @@ def test_every_policy_loads_on_every_authority_and_on_one_without_programmes(tmp
 
 
 def test_no_change_runs_the_same_rows(tmp_path: Path) -> None:
-    tree = {**small(time__reporting_months=2).model_dump(mode="json"), "name": "small"}
+    tree = {**small(time__years=1).model_dump(mode="json"), "name": "small"}
     path = tmp_path / "small.yaml"
-    YAML(typ="safe").dump({**tree, "time": {"warm_up_months": 1, "reporting_months": 2}}, path)
+    YAML(typ="safe").dump({**tree, "time": {"warm_up_months": 1, "years": 1}}, path)
     base, same = load_scenario(path), load_scenario(path, policies=["no-change"])
     assert (same.name, values(same)) == ("small+no-change", values(base))
     assert simulated(base).events().equals(simulated(same).events())
@@ -98,7 +100,6 @@ def test_posts_everywhere_are_one_for_each_programme(authority: str) -> None:
     [
         ("co-location-with-trust", 0.8, 0.8),
         ("co-location-without-trust", 0.2, 0.2),
-        ("maximum-collaboration", 0.7, 0.65),
     ],
 )
 def test_a_level_of_trust_for_all_counts_over_what_programmes_had(name: str, trust: float, team_trust: float) -> None:
@@ -335,7 +336,7 @@ def test_show_and_validate_take_policies() -> None:
 def test_run_takes_policies_and_writes_the_name(tmp_path: Path) -> None:
     scenario = write(
         tmp_path,
-        "name: tiny\npopulation: {children: 300}\ntime: {warm_up_months: 0, reporting_months: 1}\n"
+        "name: tiny\npopulation: {children: 300}\ntime: {warm_up_months: 0, years: 1}\n"
         "localities: {North: {posts: 1}}\n",
     )
     arguments = ["--replicates", "1", "--workers", "1", "--out", str(tmp_path / "out"), "--json"]
@@ -346,3 +347,24 @@ def test_run_takes_policies_and_writes_the_name(tmp_path: Path) -> None:
     assert written["values"]["front_door"]["threshold"] == 4.0
     refused_run = command("run", str(scenario), "--policy", "nothing-like-it", "--json")
     assert (refused_run.exit_code, refused_run.stdout) == (2, "")
+
+
+# --- equal hours ---
+
+
+def test_at_equal_hours_family_support_gives_up_the_posts_that_a_policy_takes() -> None:
+    base = load_scenario("midtown")
+    other = load_scenario("midtown", policies=["outposted-half-posts-everywhere"])
+    # Six programmes get half a post each: three posts for 72,600 children are 0.4132 per 10,000.
+    equal = at_equal_hours(base, other)
+    assert equal.family_support.posts == pytest.approx(base.family_support.posts - 3.0 / 7.26)
+    assert paid_posts(equal) == pytest.approx(paid_posts(base))
+    assert paid_posts(other) == pytest.approx(paid_posts(base) + 3.0)
+    assert at_equal_hours(base, base) == base
+
+
+def test_a_policy_that_takes_more_than_family_support_has_is_refused() -> None:
+    base = load_scenario("midtown", ["family_support.posts=0.1"])
+    other = load_scenario("midtown", ["family_support.posts=0.1"], policies=["outposted-half-posts-everywhere"])
+    with pytest.raises(ValueError, match=r"takes 0\.4 posts per 10,000 more"):
+        at_equal_hours(base, other)

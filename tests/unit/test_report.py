@@ -94,7 +94,7 @@ def test_a_run_with_the_numbers_of_its_json(call, tiny, tmp_path):
         "3 replicates; the ends of a 90% interval rest on the outermost years",
         "describes Graph 6.2 and 32 where it introduces both graphs",
         "referral-sim run",
-        "concerns.rate is 0.5, outside the calibrated range",
+        "trouble.rate is 0.5, outside the calibrated range",
         "values changed against midtown",
     ):
         assert said in page.words, said

@@ -8,7 +8,7 @@ import pytest
 from referral_sim.pathway.assessment import DONE, Assessments, working_days
 from referral_sim.pathway.steps import Step
 from referral_sim.records.stages import Stage
-from referral_sim.world.concerns import harm_of_kinds
+from referral_sim.world.signs import NO_TROUBLE
 from referral_sim.world.streams import Chance
 from worked import cases_of, lasting_need, one_family, outcomes, rows, sent, state_on
 
@@ -16,9 +16,10 @@ U_AT_ONE = math.e / (1.0 + math.e)  # the uniform number whose logit is 1
 
 
 def harmful(state, cases, harm=True, routed=True):
-    """Cases that may be significant harm, and that the authority routes down the protection road, or not."""
-    state.concerns.chances[Chance.HARM][cases] = 0.0 if harm else 0.9999
-    state.concerns.chances[Chance.ROUTED][cases] = 0.0 if routed else 0.9999
+    """Cases whose trouble may be significant harm, which the authority takes down the protection road, or not."""
+    trouble = state.signs.trouble[cases]
+    state.troubles.harm[trouble] = harm
+    state.troubles.road[trouble] = 0.0 if routed else 0.9999
 
 
 def test_lengths_are_log_logistic_and_rounded_up_to_whole_days():
@@ -28,13 +29,14 @@ def test_lengths_are_log_logistic_and_rounded_up_to_whole_days():
     assert working_days(np.array([0.5]), 26.0, 0.0).tolist() == [26]
 
 
-def test_feared_harm_asks_for_both_need_and_kind():
+def test_feared_harm_asks_for_both_need_and_a_trouble_that_may_be_harm():
     state = state_on(protection__threshold=3.6)
-    cases = cases_of(state, 4)
-    share = harm_of_kinds(state.scenario)[0]
-    state.concerns.chances[Chance.HARM][cases] = [share - 0.01, share - 0.01, share + 0.01, share - 0.01]
-    feared = Assessments(state).feared_harm(cases, np.array([3.6, 3.59, 5.0, 4.0]))
-    assert feared.tolist() == [True, False, False, True]
+    cases = cases_of(state, 5)
+    state.troubles.harm[state.signs.trouble[cases]] = [True, True, False, True, True]
+    state.signs.trouble[cases[4]] = NO_TROUBLE  # a request for day care is no harm, whatever else there is
+    state.troubles.harm[-1] = True
+    feared = Assessments(state).feared_harm(cases, np.array([3.6, 3.59, 5.0, 4.0, 5.0]))
+    assert feared.tolist() == [True, False, False, True, False]
 
 
 def test_an_assessment_costs_opening_and_work_in_its_lane_and_less_after_a_common_assessment():
@@ -59,7 +61,7 @@ def test_an_assessment_costs_opening_and_work_in_its_lane_and_less_after_a_commo
 def test_an_assessment_ends_when_its_time_is_over_and_not_before_its_work_is_done():
     state = state_on(day=9, assessment__initial_days=5.0, collaboration__common_assessment__saves_work=0.4)
     cases = cases_of(state, 3)
-    state.concerns.chances[Chance.INITIAL_TIME][cases] = 0.5
+    state.signs.chances[Chance.INITIAL_TIME][cases] = 0.5
     state.cases.referral_day[cases] = [6, 2, 6]
     state.cases.assessed[cases] = [False, False, True]
     Assessments(state).initial_worked(cases)
@@ -70,7 +72,7 @@ def test_an_assessment_ends_when_its_time_is_over_and_not_before_its_work_is_don
 def test_an_urgent_assessment_takes_no_longer_than_its_limit():
     state = state_on(day=6, assessment__initial_days=5.0, assessment__urgent_days=2)
     cases = cases_of(state, 1)
-    state.concerns.chances[Chance.INITIAL_TIME][cases] = 0.5
+    state.signs.chances[Chance.INITIAL_TIME][cases] = 0.5
     state.cases.referral_day[cases] = 6
     Assessments(state).urgent_worked(cases)
     assert state.agenda.due("initial", 8).tolist() == cases.tolist()
@@ -79,7 +81,7 @@ def test_an_urgent_assessment_takes_no_longer_than_its_limit():
 def found_at(state, cases, *need, error=0.0):
     state.cases.referral_day[cases] = state.day - 3
     lasting_need(state, cases, *need)
-    state.concerns.finding_error[cases] = error
+    state.signs.finding_error[cases] = error
 
 
 def test_what_an_assessment_finds_decides_what_follows():
@@ -122,10 +124,32 @@ def test_a_grave_case_that_is_not_routed_to_protection_is_a_child_in_need():
     state = state_on(protection__threshold=3.6, protection__routing=0.6)
     cases = cases_of(state, 2)
     harmful(state, cases)
-    state.concerns.chances[Chance.ROUTED][cases] = [0.59, 0.61]
+    state.troubles.road[state.signs.trouble[cases]] = [0.59, 0.61]
     found_at(state, cases, 4.0, 4.0)
     Assessments(state).finish_initial(cases)
     assert list(outcomes(state, Stage.INITIAL_ASSESSMENT).values()) == ["STRATEGY_DISCUSSION", "CHILD_IN_NEED"]
+
+
+def test_two_signs_of_one_trouble_are_both_harm_or_neither_and_take_one_road():
+    state = state_on(protection__threshold=3.6, protection__routing=0.6)
+    cases = one_family(state, 2)
+    state.signs.trouble[cases] = state.signs.trouble[cases[0]]
+    for harm, road in ((True, 0.59), (True, 0.61), (False, 0.59)):
+        state.troubles.harm[state.signs.trouble[cases]] = harm
+        state.troubles.road[state.signs.trouble[cases]] = road
+        rules = Assessments(state)
+        assert rules.feared_harm(cases, np.array([4.0, 4.0])).tolist() == [harm] * 2
+        assert rules.routed(cases).tolist() == [road < 0.6] * 2
+
+
+def test_an_assessment_that_brings_nothing_makes_the_family_warier():
+    state = state_on(families__let_down=0.2, families__neighbours=0.0, assessment__in_need=2.7)
+    cases = cases_of(state, 2)
+    harmful(state, cases, harm=False)
+    found_at(state, cases, 2.6, 2.8)
+    Assessments(state).finish_initial(cases)
+    # A fifth of the way from 0 to 1, for the family that was found not in need.
+    assert state.wariness.now(state.cases.family[cases]) == pytest.approx([0.2, 0.0])
 
 
 def test_closing_leaves_no_open_case():
@@ -163,7 +187,7 @@ def test_a_core_assessment_costs_its_hours_and_ends_when_time_and_work_are_done(
     state = state_on(day=3, assessment__core_hours=5.0, assessment__core_days=26.0)
     cases = cases_of(state, 1)
     state.families.locality[state.cases.family[cases]] = 1
-    state.concerns.chances[Chance.CORE_TIME][cases] = 0.5
+    state.signs.chances[Chance.CORE_TIME][cases] = 0.5
     rules = Assessments(state)
     rules.start_core(cases)
     assert state.queues[1].lanes["core"].backlog == 5.0

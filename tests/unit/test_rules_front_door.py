@@ -8,7 +8,7 @@ from referral_sim.pathway.steps import Step
 from referral_sim.records.casebook import POLICE, SOURCE_CODE, SSLP
 from referral_sim.records.stages import Stage
 from referral_sim.scenario.fields import Source
-from referral_sim.world.concerns import DAY_CARE, DOMESTIC_VIOLENCE
+from referral_sim.world.signs import DAY_CARE, DOMESTIC_VIOLENCE, NO_TROUBLE
 from referral_sim.world.streams import Chance
 from worked import cases_of, one_family, outcomes, rows, sent, state_on
 
@@ -29,7 +29,7 @@ def contacts(state, *levels, source=SCHOOL, cases=None):
     found = cases_of(state, len(levels)) if cases is None else cases
     state.cases.level[found] = levels
     state.cases.source[found] = source
-    state.concerns.screening_error[found] = 0.0
+    state.signs.screening_error[found] = 0.0
     state.cases.contact_day[found] = state.day
     state.cases.since_heard[found] = 100_000
     return found
@@ -46,7 +46,7 @@ def test_a_contact_is_read_with_the_teams_error():
     state = state_on(front_door__judgement_noise=0.4)
     cases = contacts(state, 3.0, 3.0)
     state.teams.judgement_noise[:] = 0.4
-    state.concerns.screening_error[cases] = [1.0, -0.5]
+    state.signs.screening_error[cases] = [1.0, -0.5]
     assert perceived(state, cases) == pytest.approx([3.4, 2.8])
 
 
@@ -54,7 +54,7 @@ def test_a_referral_carried_in_person_loses_its_share_of_the_error_and_a_common_
     state = state_on(front_door__carried_information=0.5, collaboration__common_assessment__information=0.25)
     cases = contacts(state, 3.0, 3.0, 3.0)
     state.teams.judgement_noise[:] = 0.8
-    state.concerns.screening_error[cases] = 1.0
+    state.signs.screening_error[cases] = 1.0
     state.cases.carried[cases] = [True, False, True]
     state.cases.assessed[cases] = [False, True, True]
     assert perceived(state, cases) == pytest.approx([3.0 + 0.8 * 0.5, 3.0 + 0.8 * 0.75, 3.0 + 0.8 * 0.5 * 0.75])
@@ -72,7 +72,7 @@ def test_the_police_are_discounted_for_domestic_violence_alone():
     state = state_on(front_door__police_discount=0.5)
     cases = contacts(state, 3.0, 3.0, 3.0)
     state.cases.source[cases] = [POLICE, POLICE, SCHOOL]
-    state.concerns.kind[cases] = [DOMESTIC_VIOLENCE, 0 if DOMESTIC_VIOLENCE else 1, DOMESTIC_VIOLENCE]
+    state.signs.kind[cases] = [DOMESTIC_VIOLENCE, 0 if DOMESTIC_VIOLENCE else 1, DOMESTIC_VIOLENCE]
     assert perceived(state, cases) == pytest.approx([2.5, 3.0, 3.0])
 
 
@@ -135,6 +135,15 @@ def test_contacts_of_a_day_on_one_family_join_the_gravest():
     assert answer.columns["accepted"].tolist() == [True, True, True], "all are answered as the gravest was"
 
 
+def test_contacts_of_a_day_on_a_family_with_an_open_case_all_go_to_that_case():
+    state = state_on()
+    cases = contacts(state, 2.0, 3.5, cases=one_family(state, 2))
+    state.cases.open_case[state.cases.family[cases]] = cases[0]
+    moves = door(state).decide(cases)
+    assert list(outcomes(state, Stage.CONTACT_DECISION).values()) == ["TO_OPEN_CASE", "TO_OPEN_CASE"]
+    assert sent(moves, Step.OPEN_CASE) == cases.tolist()
+
+
 def test_a_repeated_call_is_a_referral_only_where_the_authority_says_so():
     for rule, expected in ((True, ["REFERRAL", "ADVICE"]), (False, ["ADVICE", "ADVICE"])):
         state = state_on(front_door__repeat_call_is_referral=rule, front_door__repeat_call_days=20,
@@ -148,7 +157,7 @@ def test_a_repeated_call_is_a_referral_only_where_the_authority_says_so():
 def test_day_care_is_a_referral_at_any_need_behind_the_gateway():
     state = state_on(front_door__day_care_gateway=True, front_door__threshold=3.0)
     cases = contacts(state, 1.0, 1.0)
-    state.concerns.kind[cases[0]] = DAY_CARE
+    state.signs.kind[cases[0]] = DAY_CARE
     moves = door(state).decide(cases)
     assert list(outcomes(state, Stage.CONTACT_DECISION).values()) == ["REFERRAL", "ADVICE"]
     (answer,) = [move for move in moves if move.step == Step.ANSWER]
@@ -176,25 +185,38 @@ def test_what_goes_to_a_panel_is_no_referral():
 def test_who_is_referred_on_lives_in_an_area_is_young_and_was_not_brought_by_the_programme():
     state = state_on(front_door__threshold=3.0, front_door__referral_margin=0.5)
     cases = contacts(state, 2.0, 2.0, 2.0, 2.0, 3.0, cases=cases_of(state, 5, area=0))
-    state.concerns.youngest[cases] = [3.0, 3.0, 4.0, 3.0, 3.0]
+    state.signs.youngest[cases] = [3.0, 3.0, 4.0, 3.0, 3.0]
     state.programmes.age_limit[:] = 4.0
     state.cases.source[cases[1]] = SSLP
     state.cases.worker[cases[1]] = state.posts.of_programme["Hill"][0]
     state.families.area[state.cases.family[cases[3]]] = -1
-    state.concerns.chances[Chance.ONWARD][cases] = 0.2
+    state.signs.chances[Chance.ONWARD][cases] = 0.2
     moves = door(state, onward=0.3).decide(cases)
     assert sent(moves, Step.SEND_ON) == [cases[0]]
     decided = list(outcomes(state, Stage.CONTACT_DECISION).values())
     assert decided == ["REFERRED_TO_PROGRAMME", "ADVICE", "ADVICE", "ADVICE", "REFERRAL"]
 
 
-def test_the_chance_of_a_referral_on_is_the_programmes():
+def test_the_chance_of_a_referral_on_is_the_programmes_and_each_consideration_has_a_number_of_its_own():
     state = state_on()
     cases = contacts(state, 1.0, 1.0, cases=cases_of(state, 2, area=0))
-    state.concerns.youngest[cases] = 1.0
-    state.concerns.chances[Chance.ONWARD][cases] = [0.29, 0.31]
+    state.signs.youngest[cases] = 1.0
+    state.signs.chances[Chance.ONWARD][cases] = [0.29, 0.31]
     assert sent(door(state, onward=0.3).decide(cases), Step.SEND_ON) == [cases[0]]
-    assert sent(door(state, onward=0.3).consider_programme(cases), Step.SEND_ON) == [cases[0]]
+    assert state.cases.considered[cases].tolist() == [1, 1]
+    # 0.29 + 0.618 = 0.908 and 0.31 + 0.618 = 0.928 at the second time; 0.526 and 0.546 at the third.
+    for chance, sends in ((0.92, 1), (0.54, 1), (0.165, 2)):
+        assert len(sent(door(state, onward=chance).consider_programme(cases), Step.SEND_ON)) == sends
+    assert state.cases.considered[cases].tolist() == [4, 4], "0.144 and 0.164 at the fourth"
+
+
+def test_who_cannot_be_referred_on_is_not_considered():
+    state = state_on()
+    cases = contacts(state, 1.0, 1.0, cases=cases_of(state, 2, area=0))
+    state.signs.youngest[cases] = 1.0
+    state.families.area[state.cases.family[cases[0]]] = -1
+    door(state, onward=1.0).consider_programme(cases)
+    assert state.cases.considered[cases].tolist() == [0, 1]
 
 
 # -- arriving (F1, F4, F6) ---------------------------------------------------------------------------------------
@@ -218,8 +240,8 @@ def test_day_care_goes_to_another_office_unless_the_front_door_decides_it():
     for gateway, there in ((False, 1), (True, 0)):
         state = state_on(front_door__day_care_gateway=gateway, **values)
         cases = contacts(state, 1.0, 1.0, 1.0)
-        state.concerns.kind[cases] = [DAY_CARE, DAY_CARE, 0]
-        state.concerns.chances[Chance.OTHER_OFFICE][cases] = [0.89, 0.91, 0.0]
+        state.signs.kind[cases] = [DAY_CARE, DAY_CARE, 0]
+        state.signs.chances[Chance.OTHER_OFFICE][cases] = [0.89, 0.91, 0.0]
         moves = door(state).receive(cases)
         assert len(rows(state, Stage.OTHER_OFFICE)) == there
         assert sent(moves, Step.SCREEN) == cases[there:].tolist()
@@ -232,7 +254,7 @@ def test_administrators_answer_simple_enquiries_at_once():
     state.cases.open_case[state.cases.family[cases[2]]] = cases[2]
     door_._harm[:] = 0.0
     door_._harm[1] = 0.5
-    state.concerns.kind[cases[3]] = 1  # possible harm is never simple
+    state.signs.kind[cases[3]] = 1  # possible harm is never simple
     moves = door_.receive(cases)
     assert rows(state, Stage.CONTACT_DECISION) == [(cases[0], "ANSWERED_BY_ADMINISTRATOR", 1.79, 0)]
     assert sent(moves, Step.SCREEN) == cases[1:].tolist()
@@ -245,7 +267,7 @@ def test_the_county_desk_answers_a_share_and_passes_the_rest_on_a_day_later():
     door_ = door(state)
     door_._harm[:] = 0.0
     cases = contacts(state, 1.0, 1.0, 2.0)
-    state.concerns.chances[Chance.DESK][cases] = [0.29, 0.31, 0.0]
+    state.signs.chances[Chance.DESK][cases] = [0.29, 0.31, 0.0]
     moves = door_.receive(cases)
     assert outcomes(state, Stage.CONTACT_DECISION) == {cases[0]: "SIGNPOSTED_AT_DESK"}
     assert sent(moves, Step.SCREEN) == []
@@ -260,16 +282,16 @@ def test_screening_costs_its_hours_in_the_lane_of_the_families_team():
     assert [queue.lanes["screening"].backlog for queue in state.queues] == [0.25, 0.5]
 
 
-def test_a_referral_notes_how_long_the_trouble_has_lasted():
+def test_a_referral_notes_how_long_the_trouble_that_showed_has_lasted():
     state = state_on(day=10)
     cases = contacts(state, 3.0, 3.0)
     state.cases.contact_day[cases] = [8, 10]
-    state.cases.trouble[state.cases.family[cases]] = [2, -1]
+    # Working day 10 is Tuesday 15 February 2005, 14 calendar days from the start; the trouble began 20 days before it.
+    assert state.offset == 14.0
+    state.troubles.onset[state.signs.trouble[cases[0]]] = -20.0
+    state.signs.trouble[cases[1]] = NO_TROUBLE
     door(state).refer(cases, np.array([15, 15]), np.array([3.0, 3.0]))
-    lasted = state.calendar.offsets[10] - state.calendar.offsets[2]
-    # 1 February 2005 is a Tuesday: working day 2 is Thursday the 3rd, working day 10 Tuesday the 15th.
-    assert lasted == 12
-    assert state.cases.troubled_days[cases[0]] == 12
+    assert state.cases.troubled_days[cases[0]] == 34.0
     assert np.isnan(state.cases.troubled_days[cases[1]])
     assert [elapsed for *_, elapsed in rows(state, Stage.REFERRAL)] == [2, 0]
 

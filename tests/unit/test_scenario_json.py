@@ -20,9 +20,9 @@ UNDER_POLICIES = [
 
 ONE = """\
 name: one
-time: {warm_up_months: 1, reporting_months: 3}
+time: {warm_up_months: 1, years: 1}
 population: {children: 2500, deprived_share: 0.5}
-concerns: {rate: 0.3}
+trouble: {rate: 0.3}
 localities: {North: {posts: 2}}
 programmes:
   Hill: {children_under_five: 120, reach: 0.8}

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("in_root")
 
 def test_valid_files_load() -> None:
     names = {load_scenario(path).name for path in sorted(VALID.glob("*.yaml"))}
-    assert names == {"two-programmes", "out-posted"}
+    assert names == {"two-programmes", "out-posted", "services"}
 
 
 def test_extends_changes_what_it_names_and_keeps_the_rest() -> None:
@@ -36,10 +36,10 @@ def test_extends_changes_what_it_names_and_keeps_the_rest() -> None:
 
 def test_tables_keep_the_keys_that_a_file_does_not_give() -> None:
     child, default = load_scenario(VALID / "out-posted.yaml"), Scenario()
-    kinds = {str(kind): spec for kind, spec in child.concerns.kinds.items()}
-    assert len(kinds) == 10
+    kinds = {str(kind): spec for kind, spec in child.trouble.kinds.items()}
+    assert len(kinds) == 9
     assert kinds["neglect"].severity == 1.1
-    assert kinds["neglect"].harm == default.concerns.kinds["neglect"].harm == 1.0
+    assert kinds["neglect"].harm == default.trouble.kinds["neglect"].harm == 0.6
     row = child.noticing.by_kind["neglect"]
     assert row["police"] == 2.0
     assert row["school"] == default.noticing.by_kind["neglect"]["school"]
@@ -66,8 +66,8 @@ def test_names_start_empty_as_soon_as_a_file_gives_them(tmp_path: Path) -> None:
 
 
 def test_null_does_not_remove_keys_of_tables() -> None:
-    (line,) = faults_of(BASE, "concerns.kinds.neglect=null")
-    assert "concerns.kinds.neglect: must be a mapping of keys, not empty" in line
+    (line,) = faults_of(BASE, "trouble.kinds.neglect=null")
+    assert "trouble.kinds.neglect: must be a mapping of keys, not empty" in line
 
 
 def test_yaml_1_2_and_encodings(tmp_path: Path) -> None:
@@ -152,8 +152,8 @@ def test_origins_of_every_value() -> None:
     assert origins["programmes.Sunny Lane.reach"] == "default"
     assert origins["liaison.Anna.start"] == f"{VALID}/out-posted.yaml:9"
     assert origins["liaison.Anna.end"] == "default"
-    assert origins["concerns.kinds.neglect.severity"] == f"{VALID}/out-posted.yaml:15"
-    assert origins["concerns.kinds.neglect.harm"] == "default"
+    assert origins["trouble.kinds.neglect.severity"] == f"{VALID}/out-posted.yaml:15"
+    assert origins["trouble.kinds.neglect.harm"] == "default"
     assert origins["population.ethnic_groups.asian"] == f"{VALID}/out-posted.yaml:20"
     dumped = resolved.scenario.model_dump(mode="json")
     assert len(origins) == len(list(leaf_keys(dumped)))
@@ -197,7 +197,7 @@ def test_outline_knows_every_key() -> None:
         "liaison",
         "parts",
     }
-    assert declared_at(("concerns", "kinds")).merges  # type: ignore[union-attr]
+    assert declared_at(("trouble", "kinds")).merges  # type: ignore[union-attr]
     assert not declared_at(("population", "ethnic_groups")).merges  # type: ignore[union-attr]
     assert not declared_at(("programmes", "x", "localities")).merges  # type: ignore[union-attr]
 

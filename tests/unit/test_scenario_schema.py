@@ -41,6 +41,8 @@ BEYOND_A_SCHEMA = {
     *("remove-what-is-not-there", "extends-missing-preset", "extends-missing-file", "extends-itself"),
     *("circular-a", "circular-b", "circular-c", "date-in-quotes", "date-with-time"),
     *("not-a-number", "huge-whole-number", "half-character", "old-yaml", "utf-16"),
+    *("day-care-as-trouble", "fit-above-one", "wariness-out-of-bounds"),
+    *("history-shorter-than-lasting", "lasting-shorter-than-short"),
 }
 
 
@@ -110,7 +112,7 @@ def test_null_takes_out_named_entries_only(path: tuple[str], validator: jsonsche
     assert validator.is_valid({path[0]: {"North": None}})
     assert not validator.is_valid({path[0]: None})
     assert not validator.is_valid({path[0]: {"a/b": {}}})
-    assert not validator.is_valid({"concerns": {"kinds": {"neglect": None}}})
+    assert not validator.is_valid({"trouble": {"kinds": {"neglect": None}}})
 
 
 def test_schema_keeps_units_sources_bounds_and_defaults() -> None:
@@ -123,8 +125,8 @@ def test_schema_keeps_units_sources_bounds_and_defaults() -> None:
         6.0,
         Scenario().front_door.threshold,
     )
-    kinds = schema["$defs"]["Concerns"]["properties"]["kinds"]
-    assert kinds["default"]["neglect"]["share"] == Scenario().concerns.kinds[ConcernKind.NEGLECT].share
+    kinds = schema["$defs"]["Trouble"]["properties"]["kinds"]
+    assert kinds["default"]["neglect"]["share"] == Scenario().trouble.kinds[ConcernKind.NEGLECT].share
     assert "extends" in schema["properties"]
     assert "required" not in schema
     text = json.dumps(schema)

@@ -8,8 +8,7 @@ import pytest
 
 from referral_sim.experiment.plan import runs_of
 from referral_sim.experiment.plan_file import load_plan
-from referral_sim.experiment.variables import Variable, points_of
-from referral_sim.experiment.variants import override, read_variant
+from referral_sim.experiment.variants import Variable, override, points_of, read_variant
 from referral_sim.scenario import ScenarioError, load_scenario
 from sweeps import PLAN, plan_file
 
@@ -18,7 +17,7 @@ levers:
   front_door.threshold: {range: [2.0, 4.0]}
   localities.North.posts: {distribution: integers, range: [1, 3]}
 uncertainties:
-  concerns.rate: {distribution: loguniform, range: [0.01, 1.0]}
+  trouble.rate: {distribution: loguniform, range: [0.01, 1.0]}
   practice.detection: {distribution: normal, mean: 0.5, sd: 0.3, range: [0.2, 0.9]}
   practice.trust: {distribution: triangular, range: [0.1, 0.7], mode: 0.2}
   programmes.Hill.studied: {distribution: categorical, values: [true, false]}
@@ -59,7 +58,7 @@ def test_drawn_designs_fill_every_variable_evenly(tmp_path, kind):
 
     slices = np.sort(((column("front_door.threshold") - 2.0) / 2.0 * 64).astype(int))
     assert slices.tolist() == list(range(64)), "one value in each slice"
-    logs = np.sort(((np.log(column("concerns.rate")) - math.log(0.01)) / math.log(100.0) * 64).astype(int))
+    logs = np.sort(((np.log(column("trouble.rate")) - math.log(0.01)) / math.log(100.0) * 64).astype(int))
     assert logs.tolist() == list(range(64))
     assert np.unique(column("localities.North.posts"), return_counts=True)[1].tolist() == pytest.approx(
         [64 / 3] * 3, abs=2
@@ -131,7 +130,7 @@ def test_a_point_written_over_a_case_is_what_the_reader_makes_of_it(name):
     for _ in range(5):
         point = {
             "front_door.threshold": float(rng.uniform(2, 4)),
-            "concerns.rate": float(10 ** rng.uniform(-5, -1)),
+            "trouble.rate": float(10 ** rng.uniform(-5, -1)),
             "assessment.urgent_days": int(rng.integers(1, 3)),
         }
         read = load_scenario(name, [override(k, v) for k, v in point.items()])

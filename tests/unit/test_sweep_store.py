@@ -16,8 +16,7 @@ from referral_sim.experiment.executors import TaskResult
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan import PlannedRun
 from referral_sim.experiment.stores import MemoryStore, StoreError, run_columns
-from referral_sim.experiment.variables import Variable
-from referral_sim.experiment.variants import ScenarioVariant
+from referral_sim.experiment.variants import ScenarioVariant, Variable
 from referral_sim.scenario import load_scenario
 from sweeps import once_each, rows, same_tables
 
@@ -43,7 +42,13 @@ def finished(number, status="done"):
     if status != "done":
         return TaskResult(run, None, status, "ValueError: no", "Traceback ...\n  é", 0.25)
     values = [0.1 * number, float("nan"), 1e-300]
-    columns = {"measure": ["a", "b", "b"], "group": ["all", "all", "tier:1"], "value": values, "unit": ["u"] * 3}
+    columns = {
+        "year": ["2005-06"] * 3,
+        "measure": ["a", "b", "b"],
+        "group": ["all", "all", "tier:1"],
+        "value": values,
+        "unit": ["u"] * 3,
+    }
     return TaskResult(run, pd.DataFrame(columns), status, seconds=0.5)
 
 
@@ -276,9 +281,9 @@ def test_other_folders_are_refused_and_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ({"format": 2, "sweep": {}}, "has format 2; this version knows format 1 only"),
-        ({"format": "new", "sweep": {}}, "has format 'new'; this version knows format 1 only"),
-        ({"format": 1, "scenarios": []}, "another kind of folder"),
+        ({"format": 3, "sweep": {}}, "has format 3; this version knows format 2 only"),
+        ({"format": "new", "sweep": {}}, "has format 'new'; this version knows format 2 only"),
+        ({"format": 2, "scenarios": []}, "another kind of folder"),
         ({"sweep": {}}, "is not the manifest of a sweep"),
         ([], "is not the manifest of a sweep"),
     ],

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import NDArray
 
+from ..pathway.detection import SURE, USUAL_NEED
+from ..pathway.steps import Flags
 from ..records.casebook import SSLP, Rows
 from ..records.stages import Outcome, Stage
 from ..state import State
 from ..world.families import Floats
-from .family import Family
+from ..world.streams import Chance
 from .programme import SSLPWorker, SureStartProgramme
-
-Flags = NDArray[np.bool_]
 
 
 class Exchange:
@@ -24,7 +21,6 @@ class Exchange:
         state: the run.
         programmes: in the scenario's order.
         worker_of_post: workers by the number of their post.
-        family: gives the agent of a family by its row.
     """
 
     def __init__(
@@ -32,11 +28,13 @@ class Exchange:
         state: State,
         programmes: list[SureStartProgramme],
         worker_of_post: dict[int, SSLPWorker],
-        family: Callable[[int], Family],
     ) -> None:
-        self.state, self.programmes, self.worker_of_post, self.family = state, programmes, worker_of_post, family
+        self.state, self.programmes, self.worker_of_post = state, programmes, worker_of_post
         self._onward: Floats = np.zeros(len(programmes))
-        self._onward_day = -1
+
+    def begin_day(self) -> None:
+        """Work out how social services think of each programme today, before anything moves trust."""
+        self._onward = np.array([programme.onward_chance() for programme in self.programmes])
 
     def noticed(self, cases: Rows, level: Floats, may: Flags) -> Flags:
         """Concerns that a programme notices in a family it serves; it decides on them here and now (S2, S3).
@@ -50,28 +48,19 @@ class Exchange:
             Which ones a programme has noticed, shape (cases,).
         """
         state = self.state
-        family = state.concerns.family[cases]
+        family = state.signs.family[cases]
         area = state.families.area[family]
-        seen = np.zeros(len(cases), dtype=bool)
-        served = may & state.cases.user[family] & (area >= 0)
-        served &= state.concerns.youngest[cases] < state.programmes.age_limit[area]
-        for at in np.flatnonzero(served).tolist():
-            programme = self.programmes[area[at]]
-            case = int(cases[at])
-            if programme.notices(case, float(level[at])):
-                seen[at] = True
-                programme.consider(case)
+        seen = may & state.cases.user[family] & (area >= 0)
+        seen &= state.signs.youngest[cases] < state.programmes.age_limit[area]
+        chance = state.programmes.notices[area]
+        chance = chance * np.exp(state.scenario.practice.detection_slope * (level - USUAL_NEED))
+        seen &= state.chance(Chance.SSLP_NOTICES, cases) < np.minimum(chance, SURE)
+        for at in np.flatnonzero(seen).tolist():
+            self.programmes[area[at]].consider(int(cases[at]))
         return seen
 
     def onward_chances(self) -> Floats:
-        """Chance of a referral on to each programme, shape (programmes,), worked out at its first use of the day.
-
-        It is not worked out when the day begins: on days when nobody asks before an assessment ends, what the
-        assessments of that day showed of the programmes counts already.
-        """
-        if self._onward_day != self.state.day:
-            self._onward_day = self.state.day
-            self._onward = np.array([p.onward_chance() for p in self.programmes])
+        """Chance of a referral on to each programme today, shape (programmes,) (A9)."""
         return self._onward
 
     def send_on(self, cases: Rows) -> None:
@@ -81,7 +70,7 @@ class Exchange:
             family = int(state.cases.family[case])
             programme = self.programmes[int(state.families.area[family])]
             in_age = programme.in_age(family)
-            answer = programme.accepts(case, self.family(family)) if in_age else Outcome.OUTSIDE_AGE
+            answer = programme.accepts(case) if in_age else Outcome.OUTSIDE_AGE
             state.log.one(Stage.REFERRAL_TO_PROGRAMME, case, answer)
 
     def answer(self, cases: Rows, accepted: Flags) -> None:
@@ -91,7 +80,8 @@ class Exchange:
             case = int(cases[at])
             if not book.partial[case]:  # a word without a record asks for no answer
                 worker = self.worker_of_post[int(book.worker[case])]
-                worker.programme.hears_of(case, worker, bool(accepted[at]))
+                if worker in worker.programme.workers:
+                    worker.programme.hears_of(case, worker, bool(accepted[at]))
 
     def judge(self, cases: Rows, borne_out: Flags) -> None:
         """A team's trust in a programme follows what its referrals turn out to be (R1)."""

@@ -8,11 +8,12 @@ import mesa
 
 from ..scenario.fields import LiaisonKind
 from ..state import State
+from .actor import Actor
 
 HALF_TIME = 0.5
 
 
-class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
+class LiaisonWorker(Actor):
     """A post-holder whom programme workers can ask, and who may carry referrals and bring families in.
 
     Attributes:
@@ -23,15 +24,20 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
     """
 
     def __init__(self, model: mesa.Model, state: State, index: int) -> None:
-        super().__init__(model)
-        self.state, self.index = state, index
+        super().__init__(model, state)
+        self.index = index
         self.name = state.liaison.names[index]
-        self.spec = state.scenario.liaison[self.name]
         self.post = int(state.liaison.posts[index])
+        self._owed = 0.0
+        self.follow_scenario()
+
+    def follow_scenario(self) -> None:
+        """From today the post is as the scenario of today has it (T3)."""
+        state, index = self.state, self.index
+        self.spec = state.scenario.liaison[self.name]
         self.practice = state.scenario.collaboration.practices[self.spec.kind]
         self.programmes = state.liaison.programmes[index]
         self.first_day, self.last_day = int(state.liaison.first_day[index]), int(state.liaison.last_day[index])
-        self._owed = 0.0
 
     @property
     def present(self) -> bool:
@@ -52,6 +58,10 @@ class LiaisonWorker(mesa.Agent):  # type: ignore[misc]
     def filters(self) -> float:
         """Share of other professionals' concerns that come to the post first; thins out with less time (0 to 1)."""
         return float(1.0 - (1.0 - self.practice.filters) ** min(self.time_each, 4.0))
+
+    def goes(self) -> None:
+        """The post is gone."""
+        self.state.posts.close(self.post)
 
     def outreach(self) -> list[tuple[int, int]]:
         """How many families who stay away the post brings to each of its programmes this month (L1, S1).

@@ -7,15 +7,19 @@ import numpy as np
 
 from ..records.casebook import SSLP, Rows
 from ..records.columns import days_of
+from ..records.hours import Agency, Work
 from ..records.stages import Outcome, Stage
-from ..scenario.fields import PartKind
+from ..scenario.fields import HelpKind, PartKind
 from ..scenario.programmes import CollaborationPart
 from ..state import State
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, logistic_one, rotated
+from ..world.troubles import fit_of
+from .actor import Actor
+from .family import FamilyDecisions
 
 
-class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
+class FamilySupportPanel(Actor):
     """A panel that meets every so often, supports families whom it has places for, and passes risk up.
 
     Attributes:
@@ -24,20 +28,27 @@ class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
         places: families whom its agencies can support at a time. supported: those whom they support today.
     """
 
-    def __init__(self, model: mesa.Model, state: State, index: int, name: str, part: CollaborationPart) -> None:
-        super().__init__(model)
-        self.state = state
-        self.name, self.index, self.strength = name, index, part.strength
+    def __init__(self, model: mesa.Model, panels: Panels, index: int, name: str, part: CollaborationPart) -> None:
+        super().__init__(model, panels.state)
+        self.decisions = panels.decisions
+        self.name, self.index = name, index
+        self.supported = 0
+        self.follow_scenario(part)
+
+    def follow_scenario(self, part: CollaborationPart) -> None:
+        """From today the panel is as the scenario of today has it (T3)."""
+        state = self.state
+        self.part, self.strength = part, part.strength
         self.rules = state.scenario.collaboration.panel
+        self._fit = fit_of(state.scenario, HelpKind, self.rules.effect)  # several agencies: all kinds of help
         self.first_day, self.last_day = days_of(part, state.calendar)
         self._whole = not part.localities and not part.programmes
         self._areas = np.zeros(len(state.programmes.names) + 1, dtype=bool)  # the last stands for families in no area
         self._areas[state.programmes.served_by(part)] = True
         self._places = np.isin(state.places, part.localities)
-        children = state.families.children_at(0.0, 5.0)
+        children = state.families.children_at(state.offset, 5.0)
         young = int(children[self.serves(np.arange(len(children)))].sum())
         self.places = part.strength * self.rules.places * young / 1000.0
-        self.supported = 0
 
     def serves(self, family: Rows) -> np.ndarray:
         """Which families live where the panel works today, shape as ``family``."""
@@ -49,20 +60,38 @@ class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
         """The panel meets at this time."""
         return self.first_day <= self.state.day <= self.last_day
 
+    def goes(self) -> None:
+        """The panel meets no more; what it was brought waits for it for ever."""
+        self.last_day = self.state.day - 1
+
+    def package_ends(self) -> None:
+        """A family has its support plan no more: there is room for another."""
+        self.supported -= 1
+
+    def works(self) -> None:
+        """A month's work on the support plans that run: help tries to turn what troubles their families (L6)."""
+        state = self.state
+        giver = len(state.programmes.names) + self.index
+        families = state.cases.packages_of(giver, state.offset)
+        state.hours.spend(Agency.PARTNERS, Work.PACKAGE, len(families) * state.scenario.hours.package_month)
+        state.help_works(families, self._fit)
+
     def next_meeting(self) -> int:
         """Working day of the next meeting, tomorrow at the earliest."""
         return self.state.day + 1 + (-(self.state.day + 1 - self.first_day)) % self.rules.meeting_days
 
     def meets(self, cases: Rows) -> None:
         """Take the families brought since the last meeting: support, advice, or up to social services."""
-        for case in cases.tolist():
-            self._decide(case)
+        self.state.hours.spend(Agency.PARTNERS, Work.PANEL, len(cases) * self.state.scenario.hours.panel_case)
+        levels = self.state.troubles.level(self.state.cases.family[cases], self.state.offset)
+        for case, level in zip(cases.tolist(), levels.tolist(), strict=True):
+            self._decide(case, level)
 
-    def _decide(self, case: int) -> None:
+    def _decide(self, case: int, level: float) -> None:
+        """Decide on one case, whose family's need was so great when the panel met."""
         state, rules = self.state, self.rules
         family = int(state.cases.family[case])
-        level = state.need.one(family, state.offset)
-        seen = level + rules.judgement_noise * logistic_one(float(state.concerns.chances[Chance.PANEL_JUDGEMENT][case]))
+        seen = level + rules.judgement_noise * logistic_one(float(state.signs.chances[Chance.PANEL_JUDGEMENT][case]))
         threshold = float(state.teams.applied_threshold[state.families.locality[family]])
         heard = state.cases.contact_day[case] >= 0  # the front door has decided on it: it does not go back there
         if seen >= threshold + rules.passes_up and not heard:
@@ -70,43 +99,69 @@ class FamilySupportPanel(mesa.Agent):  # type: ignore[misc]
         elif seen < rules.lowest_need:
             outcome = Outcome.ADVICE
         else:
-            outcome = self._support(family)
+            outcome = self._support(case, family)
         state.log.one(Stage.PANEL, case, outcome, level)
         if outcome == Outcome.PASSED_UP:
             state.cases.level[case] = level
             state.bring(np.array([case]), state.cases.source[case])
 
-    def _support(self, family: int) -> Outcome:
-        """A family support plan, if the agencies have room for one more."""
-        state = self.state
-        if state.need.has_package(family, state.offset):
+    def _support(self, case: int, family: int) -> Outcome:
+        """A family support plan, if the agencies have room for one more and the family accepts it."""
+        state, row = self.state, np.array([family])
+        if state.cases.has_package(row, state.offset)[0]:
             return Outcome.SUPPORTED
         if self.supported + 1 > self.places:
             return Outcome.NO_CAPACITY
+        if not self.decisions.accepts(row, rotated(state.chance(Chance.ACCEPTS, np.array([case])), 2))[0]:
+            return Outcome.REFUSED
         self.supported += 1
-        until = state.offset + self.rules.package_days
-        state.need.begin_package(family, self.rules.relief, until)
-        state.agenda.add("panel_plan_ends", state.calendar.day_of_offset(until), np.array([self.index]))
-        state.help_begins(np.array([family]))
+        state.begin_package(family, self.rules.package_days, len(state.programmes.names) + self.index)
+        state.help_begins(row)
         return Outcome.SUPPORTED
 
 
 class Panels:
     """The panels of a run: which one takes a family, and what is on their agendas.
 
+    Args:
+        state: the run.
+        decisions: what families decide.
+
     Attributes:
         panels: in the scenario's order.
     """
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self, state: State, decisions: FamilyDecisions) -> None:
+        self.state, self.decisions = state, decisions
         self.panels: list[FamilySupportPanel] = []
-        self._of_case = np.full(len(state.concerns), -1)
+        self._of_case = np.full(len(state.signs), -1)
 
-    def set_up(self, model: mesa.Model) -> None:
-        """Make the panels of the scenario, as agents of a model."""
-        parts = [(n, p) for n, p in self.state.scenario.parts.items() if p.kind == PartKind.FAMILY_SUPPORT_PANEL]
-        self.panels = [FamilySupportPanel(model, self.state, i, name, part) for i, (name, part) in enumerate(parts)]
+    def set_up(self, model: mesa.Model, panel: type[FamilySupportPanel] = FamilySupportPanel) -> None:
+        """Make the panels of the scenario, as agents of a model, of a class."""
+        self.panels = [panel(model, self, i, name, part) for i, (name, part) in enumerate(self._parts().items())]
+
+    def _parts(self) -> dict[str, CollaborationPart]:
+        """The panels that the scenario of today has."""
+        parts = self.state.scenario.parts.items()
+        return {name: part for name, part in parts if part.kind == PartKind.FAMILY_SUPPORT_PANEL}
+
+    def follow_scenario(self, model: mesa.Model, panel: type[FamilySupportPanel], rules_differ: bool) -> None:
+        """From today there are the panels of the scenario of today (T3); one that ended supports those it has.
+
+        Args:
+            model: whose agents the new ones are.
+            panel: the class of the new ones.
+            rules_differ: what panels do, or how well help meets trouble, is another since today.
+        """
+        parts = self._parts()
+        for one in self.panels:
+            part = parts.pop(one.name, None)
+            if part is None:
+                one.last_day = min(one.last_day, self.state.day - 1)
+            elif not one.gone and (rules_differ or part != one.part or one.last_day < self.state.day):
+                one.follow_scenario(part)
+        for name, part in parts.items():
+            self.panels.append(panel(model, self, len(self.panels), name, part))
 
     def of(self, family: Rows) -> Ints:
         """The panel that takes each family today, the first in the scenario's order of those that meet; -1 for none."""
@@ -134,7 +189,7 @@ class Panels:
             return False
         strength = float(self.strength(self.state.cases.family[[case]])[0])
         rules = self.state.scenario.collaboration.panel
-        u = self.state.concerns.chances[Chance.TO_PANEL][case]
+        u = self.state.signs.chances[Chance.TO_PANEL][case]
         return bool(perceived < believed + rules.passes_up and u < strength * rules.programmes)
 
     def from_front_door(self, cases: Rows, may: np.ndarray) -> np.ndarray:
@@ -149,14 +204,13 @@ class Panels:
         """The panels whose meeting is today decide on what they were brought."""
         which = self._of_case[cases]
         for panel in self.panels:
-            panel.meets(cases[which == panel.index])
+            mine = cases[which == panel.index]
+            if panel.gone:
+                self.state.agenda.add("panel", self.state.calendar.days, mine)
+            else:
+                panel.meets(mine)
 
     def from_programme(self, cases: Rows) -> None:
         """A programme brings cases to the panel."""
         self.state.cases.source[cases] = SSLP
         self.take(cases)
-
-    def plans_end(self, panels: Rows) -> None:
-        """Support plans of some panels end today, one for each time that a panel stands there."""
-        for index in panels.tolist():
-            self.panels[index].supported -= 1

@@ -7,8 +7,8 @@ import numpy as np
 from ..records.casebook import SOURCES, Rows
 from ..scenario.fields import Source
 from ..state import State
-from ..world.concerns import DAY_CARE
 from ..world.families import Floats
+from ..world.signs import DAY_CARE
 from ..world.streams import Chance
 from .panel import Panels
 from .parts import TIER_TWO, complete_assessment
@@ -60,8 +60,8 @@ class Partners:
         """Some professionals take a concern to the programme's liaison worker first; True for what goes on (L1)."""
         state = self.state
         area = state.families.area[state.cases.family[cases]]
-        asks = self._is_professional[source] & (area >= 0) & (state.concerns.kind[cases] != DAY_CARE)
-        asks &= state.concerns.youngest[cases] < state.programmes.age_limit[area]
+        asks = self._is_professional[source] & (area >= 0) & (state.signs.kind[cases] != DAY_CARE)
+        asks &= state.signs.youngest[cases] < state.programmes.age_limit[area]
         asks &= state.chance(Chance.TO_LIAISON, cases) < state.programmes.filtering[area]
         goes_on = np.ones(len(cases), dtype=bool)
         for at in np.flatnonzero(asks).tolist():

@@ -9,17 +9,23 @@ import mesa
 import numpy as np
 
 from ..records.casebook import SSLP, Rows
+from ..records.hours import Agency, Work
 from ..records.posts import workers_after
 from ..records.stages import Outcome, Stage
 from ..state import State
-from ..world.concerns import DAY_CARE
-from ..world.streams import Chance, logistic_one
-from .family import Family
+from ..world.calendar import DAYS_A_YEAR
+from ..world.signs import DAY_CARE
+from ..world.streams import Chance, logistic_one, rotated
+from ..world.troubles import fit_of
+from .actor import Actor
 from .liaison import LiaisonWorker
 from .panel import Panels
 from .parts import TIER_TWO, complete_assessment
 
 NEED_OF_HELP = 2.0
+MOST_OTHER_WORK = 0.5  # of a programme's hours, for plans of social services and what came before them
+MONTHS_OF_OUTREACH = 36.0  # before the first day: half the years in which a child is young enough
+WEEKS_A_MONTH = DAYS_A_YEAR / 7.0 / 12.0
 
 
 class Concern(NamedTuple):
@@ -28,7 +34,7 @@ class Concern(NamedTuple):
     Attributes:
         case: its number. day_care: it is a request for day care.
         level: need, in tiers. perceived: how grave the worker takes it to be, in tiers.
-        advised: somebody has advised the worker.
+        advised: somebody has advised the worker. adviser: the post-holder who did, if it was one.
         known_open: the worker knows that social services work with the family.
         assessed: there is a common assessment.
     """
@@ -38,11 +44,23 @@ class Concern(NamedTuple):
     level: float
     perceived: float
     advised: bool
+    adviser: LiaisonWorker | None
     known_open: bool
     assessed: bool
 
 
-class SSLPWorker(mesa.Agent):  # type: ignore[misc]
+class Advice(NamedTuple):
+    """Advice on a concern.
+
+    Attributes:
+        noise: the adviser's error of judgement, in tiers. by: the post-holder, nothing for an acquaintance.
+    """
+
+    noise: float
+    by: LiaisonWorker | None
+
+
+class SSLPWorker(Actor):
     """Somebody who sees families in a programme.
 
     Attributes:
@@ -51,9 +69,8 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     """
 
     def __init__(self, model: mesa.Model, programme: SureStartProgramme, post: int) -> None:
-        super().__init__(model)
+        super().__init__(model, programme.state)
         self.programme, self.post = programme, post
-        self.state = programme.state
         self.takes_post()
 
     def takes_post(self) -> None:
@@ -67,12 +84,20 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         self.profession_chance = posts.trait(self.post, 3)
         training = min(1.0, max(0.0, practice.training + 0.4 * (posts.trait(self.post, 2) - 0.5)))
         induction = float(state.parts.induction[programme.index])
-        state.workers.training[self.post] = training + induction * (1.0 - training)
+        training += induction * (1.0 - training)
+        if state.day < 0:  # in post before the run, and learning since (T1)
+            months = -float(posts.since[self.post]) / DAYS_A_YEAR * 12.0
+            training = 1.0 - (1.0 - training) * (1.0 - float(state.parts.learning[programme.index])) ** months
+        state.workers.training[self.post] = training
 
     def comes_from_team(self) -> None:
         """The new worker was a social worker of the area: knows its threshold, and how harm is judged (K4)."""
         self.believed_threshold = self.programme.applied_threshold
         self.state.workers.training[self.post] = 1.0
+
+    def goes(self) -> None:
+        """The worker goes, and the post with them."""
+        self.programme.loses(self)
 
     @property
     def training(self) -> float:
@@ -119,33 +144,34 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
     def looks_into(self, case: int) -> Concern:
         """Make up one's mind on what one has seen (S2): ask for advice, complete a common assessment (L0-L3, L10)."""
         state, programme = self.state, self.programme
-        level, chance = float(state.cases.level[case]), state.concerns.chances[:, case]
-        perceived, advised = self._judges(case, level)
-        day_care = bool(state.concerns.kind[case] == DAY_CARE)
+        level, chance = float(state.cases.level[case]), state.signs.chances[:, case]
+        perceived, advice = self._judges(case, level)
+        day_care = bool(state.signs.kind[case] == DAY_CARE)
         known_open = not day_care and bool(
             chance[Chance.KNOWS_OPEN_CASE] < state.parts.knows_open_cases[programme.index]
             and programme.has_open_case(case)
         )
         assessed = not day_care and not known_open and programme.assesses(case, perceived)
-        return Concern(case, day_care, level, perceived, advised, known_open, assessed)
+        adviser = advice.by if advice is not None else None
+        return Concern(case, day_care, level, perceived, advice is not None, adviser, known_open, assessed)
 
-    def _judges(self, case: int, level: float) -> tuple[float, bool]:
-        """How grave the worker takes a concern to be, in tiers, and whether somebody advised them (S2)."""
-        practice, chance = self.state.scenario.practice, self.state.concerns.chances[:, case]
+    def _judges(self, case: int, level: float) -> tuple[float, Advice | None]:
+        """How grave the worker takes a concern to be, in tiers, and the advice that they got, if any (S2)."""
+        practice, chance = self.state.scenario.practice, self.state.signs.chances[:, case]
         noise = (
             practice.judgement_noise * (1.0 - 0.5 * self.training) * logistic_one(float(chance[Chance.SSLP_JUDGEMENT]))
         )
         perceived = level + noise
         if abs(perceived - self.believed_threshold) > practice.consult_band:
-            return perceived, False
-        adviser_noise = self.programme.consult(self, case)
-        if adviser_noise is None:
-            return level + noise * (1.0 - practice.meeting_gain), False
-        perceived = level + adviser_noise * logistic_one(float(chance[Chance.ADVICE]))
+            return perceived, None
+        found = self.programme.consult(self, case)
+        if found is None:
+            return level + noise * (1.0 - practice.meeting_gain), None
+        perceived = level + found.noise * logistic_one(float(chance[Chance.ADVICE]))
         refer = perceived >= self.believed_threshold
         advice = Outcome.ADVISED_TO_REFER if refer else Outcome.ADVISED_TO_SUPPORT
         self.state.log.one(Stage.CONSULTATION, case, advice, level)
-        return perceived, True
+        return perceived, found
 
     def decide(self, concern: Concern) -> Outcome:
         """Decide on a concern (S3); the programme carries the decision out.
@@ -155,7 +181,7 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
             support by the programme, if it has room.
         """
         state, programme = self.state, self.programme
-        practice, chance = state.scenario.practice, state.concerns.chances[:, concern.case]
+        practice, chance = state.scenario.practice, state.signs.chances[:, concern.case]
         if concern.day_care:
             gateway = state.scenario.front_door.day_care_gateway
             asks = gateway and chance[Chance.SHARES] < practice.day_care_referral
@@ -169,9 +195,11 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
             return Outcome.TO_PANEL
         willing = practice.sharing + float(state.parts.sharing[programme.index]) * (1.0 - practice.sharing)
         shares = willing if concern.advised else willing * self.trust
+        tells = chance[Chance.TELLS]
         if chance[Chance.SHARES] < shares:
-            return Outcome.REFERRED
-        return Outcome.TOLD_INFORMALLY if chance[Chance.TELLS] < practice.informal_share else Outcome.HELD_BACK
+            # Some have a quiet word first, where they trust: the formal referral waits for another sign.
+            return Outcome.TOLD_INFORMALLY if tells < practice.informal_first * self.trust else Outcome.REFERRED
+        return Outcome.TOLD_INFORMALLY if tells < practice.informal_share else Outcome.HELD_BACK
 
     # -- what the worker learns ---------------------------------------------------------------------------------
 
@@ -206,7 +234,7 @@ class SSLPWorker(mesa.Agent):  # type: ignore[misc]
         self.trust += self.state.scenario.relationships.joint_visit * (1.0 - self.trust)
 
 
-class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
+class SureStartProgramme(Actor):
     """A programme with its workers.
 
     Attributes:
@@ -217,23 +245,62 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         packages: support packages that run today.
     """
 
-    def __init__(self, model: mesa.Model, state: State, index: int, panels: Panels) -> None:
-        super().__init__(model)
-        self.state, self.index, self.panels = state, index, panels
+    def __init__(
+        self, model: mesa.Model, state: State, index: int, panels: Panels, worker: type[SSLPWorker] = SSLPWorker
+    ) -> None:
+        super().__init__(model, state)
+        self.index, self.panels, self.decisions, self._worker = index, panels, panels.decisions, worker
         self.name, self.spec = state.programmes.names[index], state.programmes.specs[index]
         self.main_locality = int(state.programmes.main_locality[index])
         self.posts = state.posts.of_programme[self.name]
         self.workers: list[SSLPWorker] = []
         self.liaison: list[LiaisonWorker] = []
         self.packages = 0
-        self._carrier: LiaisonWorker | None = None
-        self._deterred = 0.0
+        self._deterred = self._owed = self._used = 0.0
+        self.follow_scenario()
+
+    def follow_scenario(self) -> None:
+        """From today the programme works as the scenario of today says (T3)."""
+        state = self.state
+        self.spec = state.programmes.specs[self.index]
+        self._fit = fit_of(state.scenario, self.spec.services, state.scenario.practice.package_effect)
+        self._nearness = float(state.programmes.nearness[self.index])
 
     def open(self) -> list[SSLPWorker]:
         """Let the workers of the first day begin, and the first families use the programme; returns the workers."""
-        self.workers = [SSLPWorker(self.model, self, post) for post in self.posts[: self.spec.workers]]
+        self.workers = [self._worker(self.model, self, post) for post in self.posts[: self.spec.workers]]
         self.state.cases.user[self.users_among(self.homes)] = True
+        self.staff_changed()
         return self.workers
+
+    def goes(self) -> None:
+        """Its workers go; whom it helps today it helps to the end, and nobody else comes to it."""
+        for worker in list(self.workers):
+            worker.remove()
+
+    def loses(self, worker: SSLPWorker) -> None:
+        """A worker goes, and the post with them."""
+        self.workers = [other for other in self.workers if other is not worker]
+        self.state.posts.close(worker.post)
+        self.state.workers.exist([post for post in self.state.workers.there.tolist() if post != worker.post])
+        self.staff_changed()
+
+    def staff_changed(self) -> None:
+        """Count what the programme notices with the workers of today: by their hours and their training (S7).
+
+        detection x (1 - exp(-hours for each family / hours_to_notice)) x (1 + training_notices x 2 (training - 0.5))
+
+        The hours are those that other work left last month, and the families those who use the programme and have a
+        child young enough for it.
+        """
+        state, practice, staff = self.state, self.state.scenario.practice, self.staff
+        users = self.homes[state.cases.user[self.homes]]
+        youngest, _ = state.families.ages(users, max(state.offset, 0.0))
+        young = int((youngest < state.programmes.age_limit[self.index]).sum())
+        hours = max(len(staff) * practice.contact_hours - self._used / WEEKS_A_MONTH, 0.0) / max(young, 1)
+        training = sum(worker.training for worker in staff) / len(staff) if staff else 0.5
+        seen = practice.detection * (1.0 - math.exp(-hours / practice.hours_to_notice))
+        state.programmes.notices[self.index] = seen * (1.0 + practice.training_notices * (2.0 * training - 1.0))
 
     def become_centre(self) -> list[SSLPWorker]:
         """Take further families into the area, older children, and more or fewer workers' posts (S6).
@@ -249,11 +316,11 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         state.programmes.age_limit[self.index] = centre.age_limit
         kept = workers_after(self.spec)
         for worker in self.workers[kept:]:
-            state.posts.pressure[worker.post] = 0.0  # nobody leaves a post that is gone
             worker.remove()
-        opened = [SSLPWorker(self.model, self, post) for post in self.posts[len(self.workers) : kept]]
+        opened = [self._worker(self.model, self, post) for post in self.posts[self.spec.workers : kept]]
         state.posts.pressure[[worker.post for worker in opened]] = 1.0
-        self.workers = self.workers[:kept] + opened
+        self.workers += opened
+        self.staff_changed()
         return opened
 
     # -- families -----------------------------------------------------------------------------------------------
@@ -265,29 +332,48 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
 
     def users_among(self, families: Rows) -> Rows:
         """Those of some families who use the programme without being brought to it (S1)."""
-        need = self.state.families.baseline[families]
-        chance = self.state.programmes.use_chance(self.index, need)
-        return np.asarray(families[self.state.families.use[families] < chance])
+        return np.asarray(families[self.decisions.uses(families, np.full(len(families), self.index))])
 
     def deter(self, share: float) -> None:
         """From today this share of the users stays away, those least drawn to the programme first (L4)."""
-        homes, user, families = self.homes, self.state.cases.user, self.state.families
-        use, chance = families.use[homes], self.state.programmes.use_chance(self.index, families.baseline[homes])
-        before, now = chance * (1.0 - self._deterred), chance * (1.0 - share)
-        user[homes[(use >= now) & (use < before)]] = False
-        user[homes[(use >= before) & (use < now)]] = True
+        if share == self._deterred:
+            return
+        homes, user, use = self.homes, self.state.cases.user, self.state.families.use
+        drawn = self.decisions.use_chances(homes, np.full(len(homes), self.index))
+        before, now = drawn * (1.0 - self._deterred), drawn * (1.0 - share)
+        user[homes[(use[homes] >= now) & (use[homes] < before)]] = False
+        user[homes[(use[homes] >= before) & (use[homes] < now)]] = True
         self._deterred = share
+
+    @property
+    def outreach_a_month(self) -> float:
+        """Families who stay away whom its workers in post can bring in in a month, by their training (S7)."""
+        return self.state.scenario.practice.outreach * sum(0.5 + worker.training for worker in self.staff)
+
+    def own_outreach(self) -> int:
+        """How many families who stay away its workers bring in this month, by their hours and training (S7)."""
+        self._owed += self.outreach_a_month
+        whole = math.floor(self._owed)
+        self._owed -= whole
+        return whole
+
+    def reached_before(self) -> None:
+        """Who was brought in during the years before the first day uses the programme already (T1)."""
+        monthly = self.outreach_a_month
+        monthly += sum(post.practice.outreach * post.time_each for post in self.liaison if post.first_day == 0)
+        self.reach_out(round(MONTHS_OF_OUTREACH * monthly))
+        self.staff_changed()
 
     def reach_out(self, families: int) -> None:
         """Bring in families in need who stay away, at most so many (S1, L1)."""
-        if families <= 0:
+        if families <= 0 or self.gone:
             return
         state, homes = self.state, self.homes
         away = homes[~state.cases.user[homes]]
         away = away[np.argsort(state.families.outreach[away], kind="stable")]
-        young = state.families.youngest_age(away, state.offset) < state.programmes.age_limit[self.index]
-        away = away[young]
-        brought = away[state.need.now(away, state.offset) >= NEED_OF_HELP][:families]
+        youngest, _ = state.families.ages(away, state.offset)
+        away = away[youngest < state.programmes.age_limit[self.index]]
+        brought = away[state.troubles.level(away, state.offset) >= NEED_OF_HELP][:families]
         state.cases.user[brought] = True
         state.brought_in.append((state.day, self.index, len(brought)))
 
@@ -335,6 +421,37 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         else:
             self.team_trust -= rules.team_wrong * self.team_trust
 
+    def spends(self, work: Work, hours: float) -> None:
+        """Its workers use hours for something other than being with the families who come (K5)."""
+        self._used += hours
+        self.state.hours.spend(Agency.PROGRAMMES, work, hours)
+
+    @property
+    def hours_a_month(self) -> float:
+        """Hours that its workers in post have for families in a month, other work for them included."""
+        return len(self.staff) * self.state.scenario.practice.contact_hours * WEEKS_A_MONTH
+
+    def takes_part(self, hours: float) -> float:
+        """Take part in plans of social services, for so many hours this month if they leave half of the month's hours.
+
+        Returns:
+            The share of these hours that it gives, 0 to 1 (A10).
+        """
+        free = MOST_OTHER_WORK * self.hours_a_month - self._used
+        share = min(1.0, max(0.0, free / hours)) if hours > 0.0 else 1.0
+        self.spends(Work.PLAN, share * hours)
+        return share
+
+    def works_on_packages(self) -> None:
+        """A month's work on the packages that run: help tries to turn what troubles their families (S4, K5)."""
+        state, each = self.state, self.state.scenario.hours.package_month
+        families = state.cases.packages_of(self.index, state.offset)
+        there = self.hours_a_month
+        wanted = len(families) * each
+        share = 1.0 if wanted <= there else there / wanted
+        self.spends(Work.PACKAGE, share * wanted)
+        state.help_works(families, share * self._fit)
+
     def month_passes(self) -> None:
         """Impressions fade towards the organisation's level; what the agencies do together sets new ones (R1-R3)."""
         state, parts, mine = self.state, self.state.parts, self.index
@@ -348,6 +465,9 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         believed = views.believed_threshold
         believed[posts] += parts.knowledge[mine] * (self.applied_threshold - believed[posts])
         views.training[posts] += parts.learning[mine] * (1.0 - views.training[posts])
+        self.staff_changed()
+        state.hours.spend(Agency.PROGRAMMES, Work.FAMILIES, max(self.hours_a_month - self._used, 0.0))
+        self._used = 0.0
 
     @property
     def applied_threshold(self) -> float:
@@ -366,16 +486,10 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
 
     # -- concerns -----------------------------------------------------------------------------------------------
 
-    def notices(self, case: int, level: float) -> bool:
-        """Whether it notices a concern in a family who uses it (S2)."""
-        practice, noticing = self.state.scenario.practice, self.state.scenario.noticing
-        seen = practice.detection * math.exp(noticing.visibility_slope * (level - 2.0))
-        return bool(self.state.concerns.chances[Chance.SSLP_NOTICES][case] < min(seen, 0.98)) and bool(self.staff)
-
     def consider(self, case: int) -> Outcome:
         """Let the worker who saw a concern look into it and decide, and carry the decision out."""
         staff = self.staff
-        which = int(self.state.concerns.chances[Chance.SSLP_WORKER][case] * len(self.workers)) % len(staff)
+        which = int(self.state.signs.chances[Chance.SSLP_WORKER][case] * len(self.workers)) % len(staff)
         worker = staff[which]
         concern = worker.looks_into(case)
         return self.carry_out(worker, concern, worker.decide(concern))
@@ -393,80 +507,64 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
                 outcome = Outcome.TO_PANEL
         self.state.log.one(Stage.PROGRAMME_CONCERN, case, outcome, concern.level)
         if outcome in (Outcome.REFERRED, Outcome.TOLD_INFORMALLY, Outcome.TOLD_OPEN_CASE):
-            self._pass_on(case, worker, outcome)
+            self._pass_on(concern, worker, outcome)
         elif outcome == Outcome.TO_PANEL:
             self._take_to_panel(case, worker)
-        elif outcome == Outcome.HELD_BACK:
-            self._hold_back(case)
         return outcome
 
-    def consult(self, worker: SSLPWorker, case: int) -> float | None:
-        """Ask the liaison worker, or somebody one knows in the team (L0-L3).
-
-        Returns:
-            The adviser's error of judgement, in tiers; nothing if there was no advice.
-        """
-        u = float(self.state.concerns.chances[Chance.CONSULTS][case])
-        self._carrier = None
+    def consult(self, worker: SSLPWorker, case: int) -> Advice | None:
+        """Ask the liaison worker, or somebody one knows in the team (L0-L3); nothing if there was no advice."""
+        u = float(self.state.signs.chances[Chance.CONSULTS][case])
         for post in self.liaison:
             if not post.present:
                 continue
             if u < post.availability:
-                self._carrier = post
                 worker.consulted(post.practice.trust_gain, post.practice.threshold_knowledge)
-                return post.practice.judgement_noise
+                self._together(Work.CONSULTATION, Agency.LIAISON)
+                return Advice(post.practice.judgement_noise, post)
             u = (u - post.availability) / (1.0 - post.availability)
         links, parts = self.state.scenario.collaboration, self.state.parts
-        acquaintance = min(float(parts.informal_links[self.index]) * worker.trust * 2.0, 1.0)
+        acquaintance = min(float(parts.informal_links[self.index]) * worker.trust * 2.0 * self._nearness, 1.0)
         if u < 1.0 - (1.0 - acquaintance) * (1.0 - float(parts.contact[self.index])):
             worker.consulted(links.informal_trust_gain, links.informal_knowledge)
-            return links.informal_noise
+            self._together(Work.CONSULTATION, Agency.INTAKE)
+            return Advice(links.informal_noise, None)
         return None
 
-    def _pass_on(self, case: int, worker: SSLPWorker, how: Outcome) -> None:
-        """Take a concern to social services: a referral, or a word without a record (S3)."""
-        cases = self.state.cases
-        carrier = self._last_adviser_who_carries()
-        if carrier is None:
-            carrier = next((p for p in self.liaison if p.present and p.practice.carries), None)
+    def _together(self, work: Work, other: Agency) -> None:
+        """Somebody of the programme and somebody of another agency give the hours that something takes (K5)."""
+        hours = self.state.scenario.hours
+        each = hours.consultation if work == Work.CONSULTATION else hours.joint_visit
+        self.spends(work, each)
+        self.state.hours.spend(other, work, each)
+
+    def _pass_on(self, concern: Concern, worker: SSLPWorker, how: Outcome) -> None:
+        """Take a concern to social services: a referral, or a word without a record (S3).
+
+        Who advised carries a referral, if that post does such a thing; else any post-holder who does.
+        """
+        case, cases = concern.case, self.state.cases
+        posts = [concern.adviser] if concern.adviser is not None else self.liaison
+        carried = any(post.present and post.practice.carries for post in posts)
         formal = how != Outcome.TOLD_INFORMALLY
         cases.partial[case] = not formal
-        cases.carried[case] = formal and carrier is not None
+        cases.carried[case] = formal and carried
         cases.worker[case] = worker.post
         cases.profession[case] = worker.profession_chance
         self.state.bring(np.array([case]), SSLP)
-
-    def _last_adviser_who_carries(self) -> LiaisonWorker | None:
-        """The post-holder who advised last, if they carry referrals; asking takes them off the list.
-
-        A known fault, to be mended with a change of the model: the adviser is kept until something is passed on, so
-        what is passed on without advice may be carried by whoever advised on an earlier concern, which was supported
-        or held back; that post-holder may even be gone by then.
-        """
-        adviser, self._carrier = self._carrier, None
-        return adviser if adviser is not None and adviser.practice.carries else None
 
     def _take_to_panel(self, case: int, worker: SSLPWorker) -> None:
         """Take a concern to the family support panel (L6)."""
         cases = self.state.cases
         cases.worker[case] = worker.post
         cases.profession[case] = worker.profession_chance
-        self._carrier = None
         self.panels.from_programme(np.array([case]))
-
-    def _hold_back(self, case: int) -> None:
-        """A concern held back may come back, worse, through another source (S4)."""
-        state, practice = self.state, self.state.scenario.practice
-        chance = state.concerns.chances[:, case]
-        if chance[Chance.COMES_BACK] < practice.escalation_share:
-            wait = -np.log1p(-float(chance[Chance.COMES_BACK_WHEN])) * practice.escalation_days
-            state.agenda.add("held_back", state.calendar.day_of_offset(state.offset + 1 + wait), np.array([case]))
 
     def filter(self, case: int, source: int, level: float) -> bool:
         """The liaison worker looks at what another professional brought; True if it is for social services (L1)."""
         state = self.state
         post = max((p for p in self.liaison if p.present), key=lambda p: p.filters)
-        chance = state.concerns.chances[:, case]
+        chance = state.signs.chances[:, case]
         seen = level + post.practice.judgement_noise * logistic_one(float(chance[Chance.ADVICE]))
         state.cases.source[case] = source
         if seen >= self.applied_threshold:
@@ -479,7 +577,8 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
     @property
     def filtering(self) -> float:
         """Share of other professionals' concerns that come to a liaison worker of the programme first today."""
-        return max((post.filters for post in self.liaison if post.present), default=0.0)
+        here = [] if self.gone else self.liaison
+        return max((post.filters for post in here if post.present), default=0.0)
 
     def has_open_case(self, case: int) -> bool:
         """Whether social services work with the family of a case."""
@@ -494,8 +593,9 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         state = self.state
         share = float(state.parts.common_assessment[self.index])
         share *= state.scenario.collaboration.common_assessment.programmes
-        if perceived >= TIER_TWO and state.concerns.chances[Chance.COMMON_ASSESSMENT][case] < share:
+        if perceived >= TIER_TWO and state.signs.chances[Chance.COMMON_ASSESSMENT][case] < share:
             complete_assessment(state, np.array([case]), state.cases.level[[case]])
+            self.spends(Work.COMMON_ASSESSMENT, state.scenario.hours.common_assessment)
         return bool(state.cases.assessed[case])
 
     # -- support ------------------------------------------------------------------------------------------------
@@ -505,27 +605,33 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         """Packages that the workers in post can carry."""
         return len(self.staff) * self.spec.packages_per_worker
 
-    def support(self, case: int) -> Outcome:
-        """Give a family a package if there is room (S4)."""
+    def package_ends(self) -> None:
+        """A family has its package no more: there is room for another."""
+        self.packages -= 1
+
+    def support(self, case: int, agreed: bool = False) -> Outcome:
+        """Give a family a package if there is room and it accepts, or has agreed already (S4, F7)."""
         state = self.state
-        family = int(state.concerns.family[case])
-        if state.need.has_package(family, state.offset):
+        family = state.signs.family[[case]]
+        if state.cases.has_package(family, state.offset)[0]:
             return Outcome.SUPPORTED
         if self.packages >= self.capacity:
             return Outcome.NO_CAPACITY
-        practice = state.scenario.practice
+        u = rotated(state.chance(Chance.ACCEPTS, np.array([case])), 1)  # an offer of a plan uses the first
+        if not (agreed or self.decisions.accepts(family, u)[0]):
+            return Outcome.REFUSED
         self.packages += 1
-        until = state.offset + practice.package_days
-        state.need.begin_package(family, practice.package_relief, until)
-        state.agenda.add("package_ends", state.calendar.day_of_offset(until), np.array([self.index]))
+        state.begin_package(int(family[0]), state.scenario.practice.package_days, self.index)
         state.log.one(Stage.PACKAGE, case, Outcome.ACCEPTED)
-        state.help_begins(np.array([family]))
+        state.help_begins(family)
         return Outcome.SUPPORTED
 
     # -- social services ----------------------------------------------------------------------------------------
 
     def onward_chance(self) -> float:
         """Chance that social services think of this programme for an eligible family (A9)."""
+        if self.gone:
+            return 0.0
         links = [post.practice.onward for post in self.liaison if post.present]
         chance = self.state.scenario.collaboration.knows_programmes * max(links, default=1.0)
         return min(1.0, chance * (0.5 + self.team_trust) * float(self.state.parts.onward[self.index]))
@@ -535,22 +641,26 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         state = self.state
         return bool(state.families.youngest_age_of(family, state.offset) < state.programmes.age_limit[self.index])
 
-    def accepts(self, case: int, family: Family) -> Outcome:
+    def accepts(self, case: int) -> Outcome:
         """Answer a referral of a family in age from social services: do they come, is there room (S5, A9)."""
-        chance = self.state.concerns.chances[:, case]
+        cases = np.array([case])
+        family, book = self.state.signs.family[cases], self.state.cases
         helper = next((p for p in self.liaison if p.present and p.practice.accompanies > 0), None)
-        accompanied = helper is not None and chance[Chance.ACCOMPANIED] < helper.practice.accompanies
-        if not family.takes_up(float(chance[Chance.TAKE_UP]), bool(accompanied)):
+        share = helper.practice.accompanies if helper is not None else 0.0
+        accompanied = self.state.chance(Chance.ACCOMPANIED, cases) < share
+        u = rotated(self.state.chance(Chance.TAKE_UP, cases), book.offered[cases])
+        book.offered[cases] += 1
+        if not self.decisions.takes_up(family, u, accompanied)[0]:
             return Outcome.NOT_TAKEN_UP
-        if self.support(case) == Outcome.NO_CAPACITY:
-            return Outcome.NO_CAPACITY
-        self.state.cases.user[family.number] = True
+        if (answer := self.support(case, agreed=True)) != Outcome.SUPPORTED:
+            return answer
+        book.user[family] = True
         return Outcome.ACCEPTED
 
     def hears_of(self, case: int, worker: SSLPWorker, accepted: bool) -> None:
         """The worker hears what became of a referral, or does not; the sides may visit the family together (L8, R1)."""
         state, rules = self.state, self.state.scenario
-        chances, parts, mine = state.concerns.chances[:, case], state.parts, self.index
+        chances, parts, mine = state.signs.chances[:, case], state.parts, self.index
         told = [p.practice.feedback for p in self.liaison if p.present]
         told.append(rules.collaboration.common_assessment.feedback if state.cases.assessed[case] else 0.0)
         hears = max([*told, rules.collaboration.feedback, float(parts.feedback[mine])])
@@ -563,5 +673,6 @@ class SureStartProgramme(mesa.Agent):  # type: ignore[misc]
         visits = max([visits, *(p.practice.joint_visits for p in self.liaison if p.present)])
         if accepted and chances[Chance.JOINT_VISIT] < visits:
             state.log.one(Stage.JOINT_VISIT, case)
+            self._together(Work.JOINT_VISIT, Agency.INTAKE)
             worker.works_together()
             self.team_trust += rules.relationships.joint_visit * (1.0 - self.team_trust)

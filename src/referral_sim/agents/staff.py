@@ -43,9 +43,10 @@ class Staff:
         left, new = posts.advance(state.offset)
         if state.day == self._shock_day:
             left += self._exodus()
-        for post in left + new:
+        for post in left + new + posts.taken_over:
             if (team := self._team_of.get(post)) is not None:
                 team.staff_changed()
+        changed = {self.worker_of_post[post].programme for post in left + new if post in self.worker_of_post}
         for post in new:
             if not posts.filled[post]:
                 continue  # gone again on the day they came
@@ -53,7 +54,9 @@ class Staff:
                 worker.takes_post()
                 self._from_team(worker)
             elif (team := self._team_of.get(post)) is not None:
-                self._from_programme(post, team)
+                changed |= self._from_programme(post, team)
+        for programme in changed:
+            programme.staff_changed()
         for liaison in self.liaison:
             if liaison.first_day == state.day:
                 posts.pressure[liaison.post] = 1.0  # nobody leaves a post before it exists
@@ -85,16 +88,18 @@ class Staff:
         worker.comes_from_team()
         self._closer(worker.programme, True)
 
-    def _from_programme(self, post: int, team: IntakeTeam) -> None:
-        """A new intake worker may come from a programme of the patch, who loses a worker."""
+    def _from_programme(self, post: int, team: IntakeTeam) -> set[SureStartProgramme]:
+        """A new intake worker may come from a programme of the patch, who loses a worker; returns that programme."""
         if self.posts.trait(post, MOVES) >= self.state.scenario.workforce.moves_to_teams:
-            return
+            return set()
         near = [p for p in self.programmes if p.main_locality == team.index]
         gone = self._one_of([w.post for p in near for w in p.workers], post)
         if gone is None:
-            return
+            return set()
+        programme = self.worker_of_post[gone].programme
         self.posts.vacate(gone, self.state.offset)
-        self._closer(self.worker_of_post[gone].programme, False)
+        self._closer(programme, False)
+        return {programme}
 
     def _one_of(self, posts: list[int], mover: int) -> int | None:
         held = [p for p in posts if self.posts.filled[p] and p != mover]

@@ -14,12 +14,11 @@ from threadpoolctl import threadpool_limits
 from ..experiment.executors import Executor
 from ..experiment.model_version import model_version, versions
 from . import checks
-from .calibration_file import Calibration
+from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
 from .matching import Box, history_match, latin_hypercube, morris_screening, whole_cube
-from .parameters import Space
 from .posterior import FittedFigures, Posterior, neural_posterior, published_figures, sample
 
 

@@ -1,31 +1,257 @@
-"""What a calibration is asked: parameters with priors, targets with their sampling noise, and how much work."""
+"""What a calibration is asked: parameters and the space they span, published figures as targets, and how much work.
+
+The space has one coordinate a shared parameter, and one a scenario for a parameter of which each has its own; all on
+the scale from 0 to 1. A target says on which scale a published figure is compared, and how far chance alone moves it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, RootModel
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, Field, PlainValidator, RootModel
 
-from ..experiment.plan_file import HIGHEST_SEED
-from ..experiment.variables import Variable
-from ..experiment.variants import ScenarioVariant, fault_of_value, read_variant
+from ..experiment.plan_file import HIGHEST_SEED, VariableOrValues, read_variants
+from ..experiment.variants import Point, ScenarioVariant, Variable, refusal
+from ..measures.table import MEASURES, SHARE, unit_of
 from ..scenario import ScenarioError
 from ..scenario.documents import Document
 from ..scenario.errors import Fault, did_you_mean
-from ..scenario.faults import FileModel, limited, read_file
-from ..scenario.library import SCENARIOS, NotFoundError, find
-from .parameters import ParameterEntry, UncertainParameter
-from .targets import Target, TargetEntry
+from ..scenario.faults import FileModel, described, limited, read_file
+from ..scenario.keys import Key
 
 MOST = 100_000
 """Most of any kind of work."""
+DISCREPANCY = {"root": 0.10, "arcsine": 0.05}
+"""Standard deviation of the model's own error where a target gives none: 10% of a rate, some 5 points of a share."""
 
+Floats = NDArray[np.float64]
 M = TypeVar("M", bound=BaseModel)
+
+
+def _own(given: Any) -> bool | list[str]:
+    if given is True or (isinstance(given, list) and given and all(isinstance(name, str) for name in given)):
+        return given
+    raise ValueError(f"must be true or a list of names of scenarios, not {described(given)}")
+
+
+class ParameterEntry(FileModel):
+    """An uncertain parameter in its file; ``own``: all scenarios, or those named, have a value of their own."""
+
+    prior: VariableOrValues = Field(description="a distribution, such as {range: [0, 1]}")
+    unit: str = ""
+    source: str = ""
+    own: Annotated[bool | list[str], PlainValidator(_own)] = False
+
+
+@dataclass(frozen=True)
+class UncertainParameter:
+    """An uncertain parameter.
+
+    Attributes:
+        key: dotted key of the scenario.
+        prior: its prior distribution.
+        unit: in words.
+        source: where the prior comes from.
+        own: scenarios that each have a value of their own; empty for one that all share.
+    """
+
+    key: str
+    prior: Variable
+    unit: str
+    source: str
+    own: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Coordinate:
+    """One coordinate: a parameter, and whose it is ("" if shared)."""
+
+    parameter: UncertainParameter
+    scenario: str = ""
+
+    @property
+    def name(self) -> str:
+        """``KEY``, or ``SCENARIO/KEY`` for an own one."""
+        return f"{self.scenario}/{self.parameter.key}" if self.scenario else self.parameter.key
+
+
+class Space:
+    """Where the inference works: the unit cube, each coordinate the share of its prior below the value.
+
+    On this scale every prior is uniform. A scenario sees the shared coordinates and its own.
+
+    Args:
+        parameters: all of them.
+        scenarios: names of the scenarios.
+
+    Attributes:
+        coordinates: in their order.
+    """
+
+    def __init__(self, parameters: Sequence[UncertainParameter], scenarios: Sequence[str]) -> None:
+        shared = [Coordinate(p) for p in parameters if not p.own]
+        own = [Coordinate(p, s) for s in scenarios for p in parameters if s in p.own]
+        self.coordinates = (*shared, *own)
+        self._columns = {
+            s: np.array([i for i, c in enumerate(self.coordinates) if c.scenario in ("", s)]) for s in scenarios
+        }
+
+    @property
+    def size(self) -> int:
+        """How many coordinates."""
+        return len(self.coordinates)
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the coordinates."""
+        return [c.name for c in self.coordinates]
+
+    def columns(self, scenario: str) -> NDArray[np.intp]:
+        """Places of the coordinates that a scenario sees."""
+        return self._columns[scenario]
+
+    def values(self, shares: Floats) -> Floats:
+        """Values of parameters at points of the cube, shape (points, coordinates)."""
+        found = [[float(c.parameter.prior.at(float(u))) for u in shares[:, i]] for i, c in enumerate(self.coordinates)]
+        return np.array(found).T
+
+    def points(self, scenario: str, shares: Floats) -> list[Point]:
+        """Points of a scenario's plan at points of the whole cube, shape (points, coordinates)."""
+        columns = self.columns(scenario)
+        values = self.values(shares)[:, columns]
+        keys = [self.coordinates[i].parameter.key for i in columns]
+        return [dict(zip(keys, row, strict=True)) for row in values.tolist()]
+
+
+def _measure(name: str) -> str:
+    if name not in MEASURES:
+        raise ValueError(f"there is no measure {name!r}{did_you_mean(name, MEASURES)}")
+    return name
+
+
+def _not_negative(value: float) -> float:
+    if value < 0:
+        raise ValueError(f"must not be negative, and is {value:g}")
+    return value
+
+
+NotNegative = Annotated[float, AfterValidator(_not_negative)]
+
+
+class TargetEntry(FileModel):
+    """A published figure as its file gives it.
+
+    Attributes:
+        measure: simulated measure that it stands beside.
+        group: of the measure.
+        value: as published.
+        role: ``fit`` or ``held-out``.
+        numerator: count that it rests on, where known.
+        denominator: what it was counted among, where known.
+        low, high: 5th and 95th percentile of what a derived figure may have been, where that is worked out
+            (:mod:`~referral_sim.evidence.intervals`); it then says how far chance moves the figure, and not its count.
+        discrepancy: standard deviation of the model's error: relative for a rate or ratio, on the arcsine scale for a
+            share; ``DISCREPANCY`` if not given.
+        stock_or_flow: what was counted.
+        window: the days it covers.
+        source: table or paragraph.
+        contradiction: what disagrees with it; empty if nothing is known.
+        series: which of several printed versions.
+    """
+
+    measure: Annotated[str, AfterValidator(_measure)]
+    group: str = "all"
+    value: float
+    role: Literal["fit", "held-out"]
+    numerator: NotNegative | None = None
+    denominator: NotNegative | None = None
+    low: NotNegative | None = None
+    high: NotNegative | None = None
+    discrepancy: NotNegative | None = None
+    stock_or_flow: Literal["stock", "flow"] = "flow"
+    window: str = ""
+    source: str = ""
+    contradiction: str = ""
+    series: str = ""
+
+
+class Target(TargetEntry):
+    """A published figure of a scenario.
+
+    Attributes:
+        scenario: whose.
+    """
+
+    scenario: str
+
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+        where = "" if self.group == "all" else f"/{self.group}"
+        return f"{self.scenario}: {self.measure}{where}" + (f" ({self.series})" if self.series else "")
+
+    @property
+    def scale(self) -> str:
+        """``arcsine`` for shares, ``root`` for the rest: chance has one size on these, and 0 is allowed."""
+        return "arcsine" if unit_of(self.measure) == SHARE else "root"
+
+    @property
+    def point(self) -> float:
+        """The published value on the scale of comparison."""
+        return float(scaled(np.array([self.value]), self.scale)[0])
+
+    @property
+    def sampling(self) -> float:
+        """Variance of the published figure by chance, on the scale of comparison.
+
+        A share of n: 1 / (4 n) on the arcsine scale; a rate or ratio that rests on a count: its value / (4 count) on
+        the scale of roots, that is 1 / 4 for the root of a Poisson count (Anscombe 1948, leading terms). Where an
+        interval from 5% to 95% is given, the square of its width on the scale over 2 x 1.645. 0 where neither is known.
+        """
+        if self.low is not None and self.high is not None:
+            low, high = scaled(np.array([self.low, self.high]), self.scale).tolist()
+            return float(((high - low) / (2.0 * 1.6449)) ** 2)
+        if self.scale == "arcsine":
+            return 0.25 / self.denominator if self.denominator else 0.0
+        return 0.25 * self.value / self.numerator if self.numerator else 0.0
+
+    def variance(self, discrepancy_factor: float = 1.0) -> float:
+        """Sampling and discrepancy together, with the discrepancy's standard deviation so many times its size."""
+        return self.sampling + (discrepancy_factor * self.error) ** 2
+
+    @property
+    def error(self) -> float:
+        """Standard deviation of the model's error on the scale of comparison."""
+        # The derivative of the root: a relative error of d is one of d x root / 2.
+        discrepancy = DISCREPANCY[self.scale] if self.discrepancy is None else self.discrepancy
+        return discrepancy if self.scale == "arcsine" else 0.5 * discrepancy * self.point
+
+
+def scaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
+    """Values on the scale of comparison: root, or arcsine of the root; NaN stays."""
+    if scale == "arcsine":
+        return np.arcsin(np.sqrt(np.clip(values, 0.0, 1.0)))
+    return np.sqrt(values)
+
+
+def figures_on_scale(outcomes: NDArray[np.float64], targets: Sequence[Target]) -> NDArray[np.float64]:
+    """Outcomes on the scales of their targets; both of shape (points, targets)."""
+    return np.stack([scaled(outcomes[:, j], target.scale) for j, target in enumerate(targets)], axis=1)
+
+
+def unscaled(values: NDArray[np.float64], scale: str) -> NDArray[np.float64]:
+    """The inverse of :func:`scaled`."""
+    if scale == "arcsine":
+        return np.asarray(np.sin(np.clip(values, 0.0, math.pi / 2)) ** 2)
+    return np.maximum(values, 0.0) ** 2
 
 
 class Sizes(FileModel):
@@ -119,7 +345,8 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
     faults: list[Fault] = []
     plan, document = _read(Path(path), CalibrationFile, Path(), texts)
     folder = document.folder or Path()
-    variants = _variants(document, plan.scenarios, faults)
+    names: dict[Key, str] = {("scenarios", number): name for number, name in enumerate(plan.scenarios)}
+    variants = {variant.scenario: variant for variant in read_variants(names, document, faults)}
     parameters: list[UncertainParameter] = []
     targets: list[Target] = []
     try:
@@ -154,25 +381,6 @@ def _read(path: Path, model: type[M], folder: Path, texts: list[str]) -> tuple[M
     return found, document
 
 
-def _variants(document: Document, names: Sequence[str], faults: list[Fault]) -> dict[str, ScenarioVariant]:
-    """The scenarios by name."""
-    found: dict[str, ScenarioVariant] = {}
-    for number, name in enumerate(names):
-        try:
-            where = find(name, document.folder or Path(), SCENARIOS)
-            variant = read_variant(name if where.folder is None else where.label)
-        except NotFoundError as error:
-            faults.append(document.fault(("scenarios", number), str(error)))
-        except ScenarioError as error:
-            faults += error.faults
-        else:
-            if variant.scenario in found:
-                message = f"{variant.scenario!r} has the name of another"
-                faults.append(document.fault(("scenarios", number), message))
-            found[variant.scenario] = variant
-    return found
-
-
 def _parameters(
     document: Document,
     entries: Mapping[str, ParameterEntry],
@@ -187,21 +395,11 @@ def _parameters(
         prior = entry.prior.variable(key, "uncertainties")
         found.append(UncertainParameter(key, prior, entry.unit, entry.source, tuple(own)))
         seeing = [variant for name, variant in variants.items() if not own or name in own]
-        refused = _refusal(prior, seeing)
+        points: list[Point] = [{key: value} for value in prior.samples()]
+        refused = next((f"{why} (in {one.scenario})" for one in seeing if (why := refusal(one, points, key))), "")
         if refused:
             faults.append(document.fault((key,), refused, of_key=True))
     return found
-
-
-def _refusal(prior: Variable, variants: Sequence[ScenarioVariant]) -> str:
-    """What is wrong with values of the prior that a scenario does not allow, of the first such scenario; or empty."""
-    for variant in variants:
-        for value in prior.samples():
-            try:
-                variant.at({prior.key: value})
-            except ScenarioError as error:
-                return f"{fault_of_value(error, prior.key)} (in {variant.scenario})"
-    return ""
 
 
 def _targets(

@@ -14,17 +14,16 @@ import numpy as np
 import pandas as pd
 
 from ..experiment.atomic_write import write_whole
+from ..experiment.authority_results import PUBLISHED_YEAR
 from ..experiment.executors import Executor
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import Plan
 from ..experiment.running import sweep
-from ..experiment.variables import ExperimentDesign
-from ..experiment.variants import ScenarioVariant, read_variant
+from ..experiment.variants import ExperimentDesign, ScenarioVariant, read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
-from .calibration_file import Calibration
-from .parameters import Floats, Space
+from .calibration_file import Calibration, Floats, Space
 
 Progress: TypeAlias = Callable[[str], None]
 """Takes one line of progress."""
@@ -134,6 +133,7 @@ def _tables(
 ) -> dict[tuple[str, str, str], Floats]:
     runs = store.runs().select(["run", "policies", "point"]).to_pandas()
     rows = store.outcomes().to_pandas().merge(runs, on="run")
+    rows = rows[rows["year"] == PUBLISHED_YEAR]  # what was published is of this year alone
     blank = np.full(points, np.nan)
     found = {(c.policies, o.measure, o.group or "all"): blank.copy() for c in plan.variants for o in outcomes}
     for (policies, measure, group), part in rows.groupby(["policies", "measure", "group"]):

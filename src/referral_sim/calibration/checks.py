@@ -7,13 +7,11 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
-from .calibration_file import Calibration
+from .calibration_file import Calibration, Floats, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
 from .emulator import Emulators
 from .matching import Box, whole_cube
-from .parameters import Floats
 from .posterior import FittedFigures, sample, simulated_figures
-from .targets import Target, figures_on_scale, scaled, unscaled
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0

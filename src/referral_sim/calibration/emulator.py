@@ -9,10 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
-from .calibration_file import Calibration
+from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale
 from .calibration_runs import StageRuns
-from .parameters import Floats, Space
-from .targets import Target, figures_on_scale
 
 LENGTHS = (0.5, 0.8, 1.2, 2.0)
 """Length scales tried, in units of the cube; one serves all figures of a scenario."""

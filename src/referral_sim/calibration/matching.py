@@ -7,11 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .calibration_file import Calibration
+from .calibration_file import Calibration, Floats, Space, scaled
 from .calibration_runs import CalibrationRuns
 from .emulator import Emulators
-from .parameters import Floats, Space
-from .targets import scaled
 
 LIMIT = 3.0
 """A point is ruled out when a fitted figure lies more than three standard deviations off (Pukelsheim 1994)."""

@@ -12,12 +12,10 @@ import emcee
 import numpy as np
 from scipy.optimize import minimize
 
-from .calibration_file import Calibration
+from .calibration_file import Calibration, Floats, scaled
 from .calibration_runs import StageRuns
 from .emulator import Emulators
 from .matching import Box
-from .parameters import Floats
-from .targets import scaled
 
 _JUMP = 1.8
 """Size of a differential step; at ter Braak's 2.38 one step in eight is accepted, at this one in four."""

@@ -10,10 +10,8 @@ import typer
 
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, fail
-from .options import AsJson, Changes, Seed, Workers
-from .printing import console, print_json
-from .progress import RunCounter
-from .run_inputs import report_failures, simulate
+from .printing import RunCounter, console, print_json
+from .run_inputs import AsJson, Changes, Seed, Workers, report_failures, simulate
 
 if TYPE_CHECKING:
     from ..file_study import Assumptions, StudyDesign

@@ -1,31 +1,116 @@
-"""What commands that make runs share: scenarios and draws as they were asked for, and the folder of results."""
+"""What commands that make runs share: their options, scenarios and draws as asked for, and the folder of results."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from .app import fail, say
-from .progress import RunCounter
+from .printing import RunCounter
 
 if TYPE_CHECKING:
     from ..experiment.draws import Draws
     from ..experiment.jobs import Job, JobResult
     from ..experiment.plan import Plan
     from ..scenario import Scenario
+    from ..scenario.dated import PolicyDates
+
+HIGHEST_SEED = 2**32 - 1
+
+Seed = Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
+]
+Folder = Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
+Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")]
+DrawsFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--draws", metavar="DIR", help="Replicates run under draws of a calibration: its folder, or 'shipped'."
+    ),
+]
+Begins = Annotated[
+    str | None,
+    typer.Option("--begins", metavar="DATE", help="The policies begin on this day; on the run's first if not given."),
+]
+Ends = Annotated[
+    str | None, typer.Option("--ends", metavar="DATE", help="First day on which the policies are in force no more.")
+]
+PhaseIn = Annotated[
+    int | None,
+    typer.Option("--phase-in", min=1, max=120, metavar="MONTHS", help="Their numbers move in steps, one a month."),
+]
+PhaseInProgrammes = Annotated[
+    int | None,
+    typer.Option(
+        "--phase-in-programmes", min=1, max=120, metavar="MONTHS", help="Each further programme follows so much later."
+    ),
+]
+Everything = Annotated[bool, typer.Option("--all", help="Show every measure and group.")]
+ReportingYear = Annotated[
+    str | None,
+    typer.Option(
+        "--year", metavar="YEAR", help="Of several reporting years, show this one (2006-07) and its intervals."
+    ),
+]
 
 
-def load_all(sources: Sequence[str], changes: Sequence[str], policies: Sequence[str]) -> list[Scenario]:
+def check_year(year: str | None, scenarios: Iterable[Scenario]) -> None:
+    """Make sure, before anything runs, that all scenarios report a year; the command ends with status 2 if not."""
+    from ..scenario.errors import clipped, did_you_mean
+
+    for one in scenarios if year is not None else ():
+        there = one.time.year_names
+        if year not in there:
+            known = there[0] if len(there) == 1 else f"{there[0]} to {there[-1]}"
+            fail([f"--year {clipped(str(year))}: {one.name} reports {known}{did_you_mean(str(year), there)}"])
+
+
+def policy_dates(
+    sources: Sequence[str],
+    policies: Sequence[str],
+    begins: str | None,
+    ends: str | None,
+    by_month: int | None,
+    by_programme: int | None,
+) -> PolicyDates:
+    """When the policies of the command line are in force; dates without a policy end the command with status 2."""
+    from ..scenario.dated import PolicyDates
+    from ..scenario.reader import DATE_OPTIONS
+
+    found = PolicyDates(_date("--begins", begins), _date("--ends", ends), by_month, by_programme)
+    if found != PolicyDates() and not policies and not any("+" in source for source in sources):
+        option = next(DATE_OPTIONS[name] for name, value in vars(found).items() if value is not None)
+        fail([f"{option} says when a policy is in force; give one, with --policy NAME or as {sources[0]}+NAME"])
+    return found
+
+
+def _date(option: str, text: str | None) -> dt.date | None:
+    try:
+        return None if text is None else dt.date.fromisoformat(text)
+    except ValueError:
+        fail([f"{option}: must be a date (YYYY-MM-DD), not {text!r}"])
+
+
+def load_all(
+    sources: Sequence[str], changes: Sequence[str], policies: Sequence[str], dates: PolicyDates | None = None
+) -> list[Scenario]:
     """All scenarios, each once; every fault of every one is said before the command ends with status 2."""
     from ..scenario import ScenarioError, load_scenario
+    from ..scenario.dated import PolicyDates
 
     scenarios: dict[str, Scenario] = {}
     wrong: list[str] = []
     for source in sources:
         try:
-            scenario = load_scenario(source, changes, policies)
+            scenario = load_scenario(source, changes, policies, dates=dates or PolicyDates())
         except ScenarioError as error:
             wrong += [line for line in str(error).splitlines() if line not in wrong]
             continue

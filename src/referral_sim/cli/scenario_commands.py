@@ -123,6 +123,8 @@ def scenarios(
 def _value_text(value: Any) -> str:
     if value is None:
         return "none"
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "none"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""``referral-sim sweep`` and ``referral-sim export``: plans of many runs, and what came of them."""
+"""``referral-sim sweep``, ``export`` and ``calibrate``: plans of many runs, and single runs of a plan made again."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TextIO
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
 from ..experiment.executors import usable_cores
-from ..experiment.format import duration, size
-from .app import FAILED, app, fail, resumable, say
-from .options import DrawsFrom, Workers
-from .progress import EVERY, RunCounter
-from .run_inputs import load_plan_with_draws
+from .app import FAILED, app, fail, require, resumable, say
+from .printing import EVERY, RunCounter, print_json, print_table
+from .run_inputs import DrawsFrom, Workers, load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor
     from ..experiment.plan import Plan, PlannedRun
     from ..experiment.stores import FinishedRun
 
+POOR = 3
+"""Exit status of a calibration whose fit is poor."""
 _MOST_NAMED = 20
 
 
@@ -39,6 +39,13 @@ class ExportFormat(StrEnum):
     CSV = "csv"
     XLSX = "xlsx"
     PARQUET = "parquet"
+
+
+class PosteriorMethod(StrEnum):
+    """How the posterior is found."""
+
+    EMULATOR = "emulator"
+    NEURAL = "neural"
 
 
 @app.command("sweep", short_help="Make the runs that a plan asks for.")
@@ -102,7 +109,8 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
     from ..experiment.estimate import trials
     from ..experiment.parquet_store import ParquetStore
     from ..experiment.plan import runs_of
-    from ..experiment.running import check_fit, make
+    from ..experiment.resume import check_fit
+    from ..experiment.running import make
     from ..experiment.running import sweep as runs_as_they_end
     from ..experiment.stores import StoreError
 
@@ -143,7 +151,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 def _announce(
     plan: Plan, total: int, left: Sequence[PlannedRun], timed: Sequence[FinishedRun], workers: int, stream: TextIO
 ) -> None:
-    from ..experiment.estimate import estimate
+    from ..experiment.estimate import duration, estimate, size
 
     scenarios = len({variant.scenario for variant in plan.variants})
     alternatives = len({variant.policies for variant in plan.variants})
@@ -172,17 +180,93 @@ def _announce(
 
 def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[FinishedRun]) -> bool:
     """Name the runs that failed now, and say what the folder holds."""
+    from ..experiment.plan import place_in_words, place_of_run
+
     for finished in failed[:_MOST_NAMED]:
-        run = finished.task
-        where = f"scenario {run.variant.scenario}, policies {run.variant.policies}, point {run.number}, seed {run.seed}"
-        again = f"referral-sim run {plan.file} --run {run.id}"
-        say([f"run {finished.status}: {where}, replicate {run.replicate}: {finished.reason} (alone: {again})"])
+        where = place_in_words(place_of_run(finished.task))
+        again = f"referral-sim run {plan.file} --run {finished.task.id}"
+        say([f"run {finished.status}: {where}: {finished.reason} (alone: {again})"])
     if len(failed) > _MOST_NAMED:
         say([f"and {len(failed) - _MOST_NAMED} more; see the column reason of {out / 'runs'}"])
     bad = sum(one != "done" for one in status.values())
     words = f"{len(status) - bad} runs done" + (f", {bad} failed" if bad else "")
     say([f"{words}, in {out}" + ("; --retry-failed makes the failed ones again" if bad else "")])
     return bad > 0
+
+
+def repeat(
+    plan: Path, point: int | None, replicate: int, run_id: str | None, draws: str | None, *, as_json: bool
+) -> None:
+    """Make runs of a plan again and show their outcomes, for ``run PLAN --point N --replicate K`` and ``--run ID``.
+
+    Args:
+        plan: its file.
+        point: number of the point; not used with an id.
+        replicate: number of the replicate at the point.
+        run_id: what the id of one run begins with, or None.
+        draws: as ``--draws`` says.
+        as_json: print JSON instead of a table.
+    """
+    from ..experiment.executors import SerialExecutor
+    from ..experiment.running import make
+
+    with resumable():
+        loaded = load_plan_with_draws(plan, draws)
+        chosen = _at(loaded, point, replicate) if run_id is None else _with_id(loaded, run_id)
+        finished = list(make(loaded, chosen, SerialExecutor()))
+    _show_runs(finished, as_json)
+    if any(one.status != "done" for one in finished):
+        raise typer.Exit(FAILED)
+
+
+def _with_id(plan: Plan, beginning: str) -> list[PlannedRun]:
+    from ..experiment.plan import runs_of
+
+    chosen = [run for run in runs_of(plan) if run.id.startswith(beginning)]
+    if len(chosen) != 1:
+        there = "no run of this plan has" if not chosen else f"{len(chosen)} runs of this plan have"
+        fail([f"--run: {there} an id that begins with {beginning!r}"])
+    return chosen
+
+
+def _at(plan: Plan, point: int | None, replicate: int) -> list[PlannedRun]:
+    from ..experiment.plan import runs_of
+
+    runs = list(runs_of(plan))
+    chosen = [run for run in runs if (run.number, run.replicate) == (point, replicate)]
+    if not chosen:
+        allowed = f"points 0 to {max(run.number for run in runs)}, replicates 0 to {plan.replicates - 1}"
+        fail([f"--point {point} --replicate {replicate}: the plan has {allowed}"])
+    return chosen
+
+
+def _show_runs(finished: Sequence[FinishedRun], as_json: bool) -> None:
+    from ..experiment.plan import place_in_words, place_of_run
+    from ..experiment.summaries import finite_or_none
+
+    found: list[dict[str, Any]] = []
+    for one in finished:
+        if one.reason or one.traceback:
+            say([f"run {one.status}: {one.reason}"])
+        if one.traceback:
+            typer.echo(one.traceback, err=True)
+        rows = [] if one.value is None else one.value[["year", "measure", "group", "value", "unit"]].to_dict("records")
+        rows = [{**row, "value": finite_or_none(row["value"])} for row in rows]
+        place = {"run": one.task.id, **place_of_run(one.task), "values": dict(one.task.point)}
+        found.append({**place, "status": one.status, "reason": one.reason, "outcomes": rows})
+    if as_json:
+        print_json(found)
+        return
+    for run in found:
+        at = ", ".join(f"{key} {value}" for key, value in run["values"].items())
+        print_table(
+            f"{run['run']}: {place_in_words(run)}" + (f": {at}" if at else ""),
+            ("year", "measure", "group", "value", "unit"),
+            (
+                (r["year"], r["measure"], r["group"], "" if r["value"] is None else repr(r["value"]), r["unit"])
+                for r in run["outcomes"]
+            ),
+        )
 
 
 @app.command("export", short_help="Write the tables of a sweep as CSV, Excel or Parquet files.")
@@ -201,3 +285,34 @@ def export(
         say((str(path) for path in write_export(folder, format_.value, out or folder / "export")), "written to ")
     except StoreError as error:
         fail(str(error).splitlines())
+
+
+@app.command("calibrate", short_help="Find the values that go with the published figures.")
+def calibrate(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The calibration's YAML file (docs/calibration.md).")],
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this calibration has begun to fill.")
+    ],
+    method: Annotated[
+        PosteriorMethod, typer.Option(help="neural adds a neural posterior on the same runs (extra neural).")
+    ] = PosteriorMethod.EMULATOR,
+    workers: Workers = None,
+) -> None:
+    """Calibrate scenarios to published figures. The same command goes on where it was.
+
+    Writes README.md (the report), tables/ and draws.parquet to DIR. Exit status 3: the fit is poor, and the report
+    names the figures that do not fit.
+    """
+    neural = method is PosteriorMethod.NEURAL
+    libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
+    require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
+    from ..calibration.calibrate import calibrate as calibrated
+    from ..calibration.calibration_file import load_calibration
+    from ..experiment.process_executor import ProcessExecutor
+
+    with resumable():
+        executor = ProcessExecutor(workers or usable_cores())
+        result = calibrated(load_calibration(plan), out, executor, method.value, lambda line: say([line]))
+    typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
+    if result.misfits:
+        fail(result.misfits, POOR, "does not fit: ")

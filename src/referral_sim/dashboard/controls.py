@@ -12,6 +12,7 @@ from .levers import LEVERS, Lever, Setting
 from .request import (
     LONGEST_TITLE,
     MOST_REPLICATES,
+    MOST_YEARS,
     RequestError,
     StudyRequest,
     authorities,
@@ -44,6 +45,7 @@ def _request(home: Path, study: Study | None) -> None:
         format_func=lambda name: known_policies[name][0],
         key="policies",
         placeholder="Choose one or more",
+        select_all=False,
         wrap=True,
     )
     for name in state["policies"]:
@@ -55,6 +57,7 @@ def _request(home: Path, study: Study | None) -> None:
         format_func=lambda key: LEVERS[key].title,
         key="levers",
         placeholder="Choose what to move",
+        select_all=False,
         wrap=True,
     )
     for key in state["levers"]:
@@ -70,8 +73,16 @@ def _request(home: Path, study: Study | None) -> None:
         help="Runs of baseline and of alternative. With fewer than 20 the ends of the bands are rough.",
     )
     right.text_input("Seed", key="seed", help="The same seed gives the same numbers again.")
+    st.number_input(
+        "Reporting years",
+        min_value=1,
+        max_value=MOST_YEARS,
+        step=1,
+        key="years",
+        help="Years that each run is followed, one after the other. Results come year by year.",
+    )
     st.button("Run", key="run", type="primary", on_click=_run, args=(home,), width="stretch")
-    for line in state.pop("wrong", ()):
+    for line in state.get("wrong", ()):  # until a button is pressed again: a study that runs draws the page anew
         st.error(escaped(line))
 
 
@@ -83,6 +94,7 @@ def _fill(request: StudyRequest) -> None:
     for key in state["levers"]:
         state[_AT + key] = request.levers[key]
     state["title"], state["replicates"], state["seed"] = request.title, request.replicates, str(request.seed)
+    state["years"] = request.years
 
 
 def _scenarios(authority: str, policies: tuple[str, ...]) -> tuple[Scenario, Scenario | None]:
@@ -137,12 +149,14 @@ def _lever(lever: Lever, base: Scenario, under: Scenario) -> None:
 def _run(home: Path) -> None:
     """Make a study of what is asked and start it; what is wrong with it is shown beside the button."""
     state = st.session_state
+    state["wrong"] = ()
     try:
         seed = read_seed(state["seed"])
         values = {key: state[_AT + key] for key in state["levers"]}
-        years = int(state["replicates"] or 0)
+        runs = int(state["replicates"] or 0)
         title = state["title"].strip()
-        request = StudyRequest(state["authority"], tuple(state["policies"]), values, years, seed, title)
+        followed = int(state["years"] or 0)
+        request = StudyRequest(state["authority"], tuple(state["policies"]), values, runs, seed, title, followed)
         study = create(home, request)
         start(study)
     except RequestError as error:
@@ -172,11 +186,13 @@ def _saved_studies(home: Path, study: Study | None) -> None:
 
 
 def _open() -> None:
+    st.session_state["wrong"] = ()
     st.query_params["study"] = st.session_state["saved"]
 
 
 def _delete(home: Path) -> None:
     chosen = st.session_state["saved"]
+    st.session_state["wrong"] = ()
     try:
         delete(find(home, chosen))
     except (RequestError, OSError) as error:

@@ -1,10 +1,8 @@
-"""What can be taken away from the page: tables as CSV and Excel, and the report where it is there."""
+"""What can be taken away from the page: tables as CSV and Excel, and the report."""
 
 from __future__ import annotations
 
 import io
-from importlib import import_module
-from importlib.util import find_spec
 
 import pandas as pd
 
@@ -33,11 +31,11 @@ def differences(found: Results) -> pd.DataFrame:
 
 
 def profiles(found: Results) -> pd.DataFrame:
-    """Each scenario's measures beside published ones, all digits; one row a measure, group and published series."""
+    """Each scenario's measures beside published ones, all digits; a row a year, measure, group and published series."""
     rows = []
     for profile in found.profiles:
         for row in profile.rows.to_dict("records"):
-            plain = {key: row[key] for key in ("measure", "unit", "group", "mean", "low", "high", "n")}
+            plain = {key: row[key] for key in ("year", "measure", "unit", "group", "mean", "low", "high", "n")}
             series = list(zip(row["series"], row["published"], strict=True)) or [("", float("nan"))]
             rows += [{"scenario": profile.scenario, **plain, "series": s, "published": v} for s, v in series]
     return pd.DataFrame(rows)
@@ -72,12 +70,8 @@ def workbook(study: Study, found: Results) -> bytes:
     return buffer.getvalue()
 
 
-def has_report() -> bool:
-    """Whether this version writes reports."""
-    return find_spec("referral_sim.report.html") is not None
-
-
 def report(study: Study) -> str:
     """The report of a study as one HTML page."""
-    page: str = import_module("referral_sim.report.html").render([study.store])
-    return page
+    from ..report.html import render
+
+    return render([study.store])

@@ -89,9 +89,11 @@ LEVERS: Mapping[str, Lever] = {
         Lever("assessment.initial_days", _ASSESSED, "usual time of an initial assessment", 2.0, 20.0, 0.5),
         Lever("assessment.core_days", _ASSESSED, "usual time of a core assessment", 10.0, 50.0, 0.5),
         Lever("protection.routing", _ASSESSED, "share of grave cases taken down the protection road"),
-        Lever("concerns.rate", _FAMILIES, "how often trouble arises", 0.02, 0.3),
-        Lever("noticing.visibility", _FAMILIES, "how readily others notice trouble", 0.02, 0.4),
-        Lever("noticing.stigma", _FAMILIES, "share whom fear keeps from asking for help"),
+        Lever("trouble.rate", _FAMILIES, "how often trouble begins", 0.05, 0.6),
+        Lever("trouble.growth", _FAMILIES, "how fast trouble grows while it is left", 0.0, 3.0, 0.1),
+        Lever("help.works", _FAMILIES, "how often help turns trouble"),
+        Lever("noticing.visibility", _FAMILIES, "how readily others notice trouble", 0.005, 0.15, 0.001),
+        Lever("families.stigma", _FAMILIES, "how wary families are of social services"),
         Lever("recording.sslp_identifier", _RECORD, "records have a code for programmes", step=0.0),
     )
 }

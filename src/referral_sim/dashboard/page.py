@@ -27,7 +27,7 @@ from referral_sim.dashboard.studies import (
 from referral_sim.dashboard.views import show_tabs
 from referral_sim.dashboard.widgets import STYLE, escaped
 from referral_sim.dashboard.worker import FAILED, FINISHED, STOPPED
-from referral_sim.experiment.format import duration
+from referral_sim.experiment.estimate import duration
 
 SIDEBAR = 350
 """Pixels."""
@@ -43,7 +43,8 @@ def home() -> Path:
 
 
 def show() -> None:
-    """Draw the page for the study that its address names."""
+    """Draw the page for the study that its address names; its last element says how often it has been drawn."""
+    st.session_state["drawing"] = st.session_state.get("drawing", 0) + 1
     st.set_page_config(page_title="referral-sim", layout="wide", initial_sidebar_state=SIDEBAR)
     st.html(STYLE)
     study, wrong = _study()
@@ -55,6 +56,7 @@ def show() -> None:
         st.error(escaped(line))
     if study is not None:
         _show_study(study)
+    st.html(f'<span data-drawing="{st.session_state["drawing"]}"></span>')
 
 
 def _study() -> tuple[Study | None, tuple[str, ...]]:

@@ -10,13 +10,14 @@ from functools import cache
 from typing import Any
 
 from .. import __version__
+from ..experiment.plan_file import HIGHEST_SEED
 from ..scenario import ScenarioError, list_continuum, list_policies, list_presets, load_scenario
 from ..scenario.errors import clipped, visible
 from ..scenario.keys import parse_key, set_value
 from .levers import LEVERS, Setting, shown
 
-ALTERNATIVE = "alternative.yaml"
-MOST_REPLICATES, HIGHEST_SEED, LONGEST_TITLE = 1000, 2**32 - 1, 80
+BASELINE, ALTERNATIVE = "baseline.yaml", "alternative.yaml"
+MOST_REPLICATES, MOST_YEARS, LONGEST_TITLE = 1000, 10, 80
 
 
 class RequestError(Exception):
@@ -38,6 +39,7 @@ class StudyRequest:
         replicates: runs of baseline and of alternative.
         seed: of all runs.
         title: what its user calls the alternative; empty for a title made of policies and levers.
+        years: reporting years that both are followed.
     """
 
     authority: str
@@ -46,6 +48,7 @@ class StudyRequest:
     replicates: int = 20
     seed: int = 1
     title: str = ""
+    years: int = 1
 
 
 @cache
@@ -81,6 +84,7 @@ def check_request(request: StudyRequest) -> None:
     wrong += [f"there is no policy {clipped(name)!r}" for name in request.policies if name not in policies()]
     wrong += [f"{clipped(key)} is no lever of the dashboard" for key in request.levers if key not in LEVERS]
     wrong += _out_of(request.replicates, "the number of runs", 2, MOST_REPLICATES)
+    wrong += _out_of(request.years, "the number of reporting years", 1, MOST_YEARS)
     wrong += _out_of(request.seed, "the seed", 0, HIGHEST_SEED)
     if len(request.title) > LONGEST_TITLE:
         wrong.append(f"the name has {len(request.title)} characters; at most {LONGEST_TITLE} are allowed")
@@ -127,7 +131,7 @@ def faults_in_words(error: ScenarioError) -> list[str]:
 
 def scenario_file(request: StudyRequest) -> str:
     """The alternative as a scenario file (docs/scenario.schema.json)."""
-    tree: dict[str, Any] = {}
+    tree: dict[str, Any] = {} if request.years == 1 else {"time": {"years": request.years}}
     for key, value in request.levers.items():
         set_value(tree, parse_key(key), value)
     lines = [
@@ -141,6 +145,14 @@ def scenario_file(request: StudyRequest) -> str:
     return "\n".join(lines) + "\n"
 
 
+def baseline_file(request: StudyRequest) -> str:
+    """The baseline as a scenario file, where it is followed for more than one year; empty where it is the preset."""
+    if request.years == 1:
+        return ""
+    return f"extends: {request.authority}\nname: {request.authority}\ntime: {{years: {request.years}}}\n"
+
+
 def plan_file(request: StudyRequest) -> str:
     """The plan of its runs (docs/sweeps.md)."""
-    return f"scenarios: [{request.authority}, {ALTERNATIVE}]\nreplicates: {request.replicates}\nseed: {request.seed}\n"
+    baseline = BASELINE if baseline_file(request) else request.authority
+    return f"scenarios: [{baseline}, {ALTERNATIVE}]\nreplicates: {request.replicates}\nseed: {request.seed}\n"

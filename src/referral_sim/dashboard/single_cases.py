@@ -34,8 +34,8 @@ class Followed:
     Attributes:
         facts: label -> text.
         stages: scenario -> Date, Stage, Outcome, Working days, one row a stage, in their order; empty where no agency
-            heard of the concern.
-        same: the case is the same concern of the same family in both.
+            heard of it.
+        same: the case is the same sign of the same family in both.
     """
 
     facts: Mapping[str, str]

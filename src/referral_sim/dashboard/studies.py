@@ -1,6 +1,7 @@
 """Studies: a baseline, an alternative and their runs, each in a folder of its own that outlives page and server.
 
-A study is ``HOME/ID/``: ``study.json`` (the request), ``alternative.yaml`` (the scenario), ``plan.yaml`` (the runs),
+A study is ``HOME/ID/``: ``study.json`` (the request), ``alternative.yaml`` (the scenario; of several
+years ``baseline.yaml`` too), ``plan.yaml`` (the runs),
 ``store/`` (the sweep's store), ``details/`` (one replicate with months and events), ``log.txt``. Ids are made here; no
 text of a user is ever a path.
 """
@@ -33,8 +34,10 @@ from ..scenario import ScenarioError, load_scenario
 from ..scenario.errors import clipped
 from .request import (
     ALTERNATIVE,
+    BASELINE,
     RequestError,
     StudyRequest,
+    baseline_file,
     check_request,
     faults_in_words,
     plan_file,
@@ -87,7 +90,8 @@ class Study:
         """What gives the same numbers without the dashboard, from the folder that holds the scenario file."""
         request = self.request
         counts = f"--replicates {request.replicates} --seed {request.seed}"
-        return f"referral-sim compare {request.authority} {ALTERNATIVE} {counts}"
+        years = "" if request.years == 1 else f" --set time.years={request.years}"
+        return f"referral-sim compare {request.authority} {ALTERNATIVE} {counts}{years}"
 
 
 @dataclass(frozen=True)
@@ -134,6 +138,8 @@ def create(home: Path, request: StudyRequest) -> Study:
             record = {"format": 1, "created": created, "asked": dataclasses.asdict(request)}
             (part / _REQUEST).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
             (part / ALTERNATIVE).write_text(scenario_file(request), encoding="utf-8")
+            if baseline := baseline_file(request):
+                (part / BASELINE).write_text(baseline, encoding="utf-8")
             (part / PLAN).write_text(plan_file(request), encoding="utf-8")
             load_scenario(part / ALTERNATIVE)
     except ScenarioError as error:

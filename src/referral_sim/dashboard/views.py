@@ -64,7 +64,20 @@ def show_tabs(study: Study, now: StudyProgress) -> None:
             if found is None:
                 st.info(_NOTHING if now.state == RUNNING else f"{_NOTHING} Press Go on.")
             else:
-                views[name](found, found.comparisons[0].pairs[0])
+                views[name](*_of_year(found, name, study.id))
+
+
+def _of_year(found: Results, tab: str, study: str) -> tuple[Results, Pair]:
+    """The results of one reporting year, which the tab lets choose where there are several."""
+    comparison = found.comparisons[0]
+    pair, year = comparison.pairs[0], None
+    if len(pair.years) > 1:
+        year = st.segmented_control(
+            "Year", pair.years, default=pair.years[-1], required=True, key=f"year:{study}:{tab}"
+        )
+    shown = replace(comparison, pairs=(pair.of_year(year),))
+    profiles = tuple(profile.of_year(year) for profile in found.profiles)
+    return replace(found, comparisons=(shown,), profiles=profiles), shown.pairs[0]
 
 
 def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
@@ -74,7 +87,7 @@ def _sides(found: Results) -> tuple[AuthorityResult, AuthorityResult]:
 
 def headlines(pair: Pair) -> list[dict[Any, Any]]:
     """What stands first on the page, as texts: the columns of a table of differences, a line each."""
-    return differences_of(pair, HEADLINES).frame().to_dict("records")
+    return differences_of(pair.of_year(), HEADLINES).frame().to_dict("records")
 
 
 def _summary(found: Results, pair: Pair) -> None:
@@ -201,7 +214,7 @@ def _cases(study: Study, now: StudyProgress) -> None:
         )
         return
     events = _events(str(found.events))
-    st.markdown("One simulated year of both scenarios. A number is the same concern of the same family in both.")
+    st.markdown("One simulated year of both scenarios. A number is the same sign of the same family in both.")
     left, right = st.columns(2)
     way = left.selectbox("Cases that were", [*single_cases.WAYS, single_cases.DIFFERS], key=f"way:{study.id}")
     numbers = single_cases.chosen(events, way)
@@ -214,7 +227,7 @@ def _cases(study: Study, now: StudyProgress) -> None:
     followed = single_cases.follow(events, case, (base, other))
     st.markdown(" · ".join(f"{label}: **{escaped(text)}**" for label, text in followed.facts.items()))
     if not followed.same:
-        st.warning("The two scenarios have other families, so this number is not the same concern in both.")
+        st.warning("The two scenarios have other families, so this number is not the same sign in both.")
     for column, (name, scenario) in zip(st.columns(2), ((BASE, base), (OTHER, other)), strict=True):
         with column:
             st.markdown(f"**{name}**")
@@ -244,6 +257,7 @@ def _compare(study: Study) -> None:
         default=[study.id] if study.id in by_id else [],
         format_func=lambda id_: f"{by_id[id_].title} ({date_of(by_id[id_])})",
         key=f"compared:{study.id}",
+        select_all=False,
     )
     columns: dict[str, dict[str, str]] = {}
     for number, one in enumerate((by_id[id_] for id_ in chosen), 1):
@@ -268,22 +282,14 @@ def _take(study: Study, found: Results) -> None:
     columns = st.columns(5)
     for column, label, ending, make in (
         (columns[0], "Differences (CSV)", "csv", lambda: downloads.csv(downloads.differences(found))),
-        (columns[1], "Profiles (CSV)", "prodownloads.csv", lambda: downloads.csv(downloads.profiles(found))),
+        (columns[1], "Profiles (CSV)", "profiles.csv", lambda: downloads.csv(downloads.profiles(found))),
         (columns[2], "Workbook (XLSX)", "xlsx", lambda: downloads.workbook(study, found)),
         (columns[3], "Scenario (YAML)", "yaml", lambda: study.scenario_text),
+        (columns[4], "Report (HTML)", "html", lambda: downloads.report(study)),
     ):
         kind = downloads.MEDIA[ending.rpartition(".")[2]]
         file = "alternative.yaml" if ending == "yaml" else f"{name}.{ending}"
         column.download_button(label, make, file, kind, on_click="ignore", width="stretch")
-    if downloads.has_report():
-        columns[4].download_button(
-            "Report (HTML)",
-            lambda: downloads.report(study),
-            f"{name}.html",
-            downloads.MEDIA["html"],
-            on_click="ignore",
-            width="stretch",
-        )
     st.markdown("**The same figures without this page**")
     st.markdown("Save the scenario as alternative\\.yaml and, in its folder, type:")
     st.code(study.command, language=None)

@@ -14,7 +14,10 @@ import streamlit as st
 from ..folders.read_folder import Results, ResultsError, open_results
 from .studies import Study, StudyProgress
 
+# A list keeps its height when the focus leaves it: else what lies below moves up under a pressed mouse button, and to
+# let go of the button chooses the first thing that the list just opened offers.
 STYLE = """<style>
+[data-testid="stMultiSelect"] input {min-width: 3rem;}
 .block-container {padding-top: 1.6rem; padding-bottom: 2rem; padding-left: 2.5rem; padding-right: 2.5rem;}
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}

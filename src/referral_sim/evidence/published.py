@@ -34,6 +34,8 @@ class Published:
         contradiction: what disagrees with it, or None.
         role: "target" (a model may be fitted to it) or "check" (kept back to test a fitted model).
         group: "all" for the whole authority, or a part such as "source:police".
+        low, high: 5th and 95th percentile of what it may have been, by the counts and programme sizes that it rests on
+            (:mod:`.intervals`); None where that is not worked out.
     """
 
     authority: str
@@ -48,6 +50,8 @@ class Published:
     contradiction: str | None
     role: Literal["target", "check"]
     group: str = "all"
+    low: float | None = None
+    high: float | None = None
 
 
 def published(authority: str | None = None, measure: str | None = None) -> tuple[Published, ...]:
@@ -63,6 +67,12 @@ def published(authority: str | None = None, measure: str | None = None) -> tuple
 @cache
 def _all() -> tuple[Published, ...]:
     return (*_rates(), *_ratios(), *_sources(), *_england())
+
+
+def _interval(authority: str, measure: str, group: str = "all") -> tuple[float, float]:
+    """The stored interval of a figure: low, high."""
+    rows = table("intervals").set_index(["authority", "measure", "group"])
+    return float(rows["low"][authority, measure, group]), float(rows["high"][authority, measure, group])
 
 
 def _contradiction(authority: str, measure: str) -> str | None:
@@ -93,6 +103,7 @@ def _ratios() -> Iterator[Published]:
     for slug in authorities():
         ratio = sslp_area_referral_ratio(slug)
         if ratio is not None:
+            low, high = _interval(slug, "sslp_area_referral_ratio")
             yield Published(
                 authority=slug,
                 measure="sslp_area_referral_ratio",
@@ -105,6 +116,8 @@ def _ratios() -> Iterator[Published]:
                 stock_or_flow="flow",
                 contradiction=_contradiction(slug, "sslp_area_referral_ratio"),
                 role="check",
+                low=low,
+                high=high,
             )
 
 
@@ -114,6 +127,7 @@ def _sources() -> Iterator[Published]:
     counts = table("table_6_3_sources").dropna(subset="referrals")
     for slug in authorities():
         for row in counts[counts["authority"] == slug].to_dict("records"):
+            low, high = _interval(slug, "study_source_recorded", f"source:{row['source']}")
             yield Published(
                 authority=slug,
                 measure="study_source_recorded",
@@ -127,6 +141,8 @@ def _sources() -> Iterator[Published]:
                 contradiction=_contradiction(slug, "study_source_recorded"),
                 role="target",
                 group=f"source:{row['source']}",
+                low=low,
+                high=high,
             )
 
 

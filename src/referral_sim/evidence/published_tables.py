@@ -27,6 +27,7 @@ TABLES = {
     "table_6_6_involvement": "sampled files with involvement of the programme, by kind",
     "appendix_d_programmes": "children aged 0-4 in the eight programmes A-H; empty: not given",
     "england_2006": "England, year to 31 March 2006 (DfES return); shares, or counts",
+    "intervals": "5th to 95th percentile of derived figures and of the shares of Table 6.3 (evidence/intervals.py)",
     "context": "figures from elsewhere for priors and checks, each with its source",
 }
 """Name of each table and what it holds."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..evidence import Published, published
-from .draws import parameter_share
-from .intervals import KEYS, intervals
+from .rest import not_at_rest
+from .summaries import KEYS, SUMMARY, finite_or_none, in_year, summarise, with_parameter_share, years_of
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
 
-SUMMARY = [*KEYS, "mean", "low", "high", "n"]
+_IN_JSON = (*KEYS, "mean", "low", "high", "parameter_share")
+PUBLISHED_YEAR = "2005-06"
+"""The year of the published figures; they stand beside no other."""
 COMPARISON = [*SUMMARY, "series", "published", "difference", "inside"]
 
 
@@ -32,6 +34,7 @@ class AuthorityResult:
         seed: seed of its runs.
         replicates: runs that the figures rest on; less than asked for where runs failed.
         rows: the frame that :func:`beside_published` returns.
+        not_at_rest: what moves in it though nothing changes, in one line; empty if nothing does.
     """
 
     scenario: str
@@ -40,54 +43,31 @@ class AuthorityResult:
     seed: int
     replicates: int
     rows: pd.DataFrame
+    not_at_rest: str = ""
 
+    @property
+    def years(self) -> tuple[str, ...]:
+        """Its reporting years, in order."""
+        return years_of(self.rows)
 
-def summarise(measures: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
-    """Mean and interval of each measure over the replicates.
+    def of_year(self, year: str | None = None) -> AuthorityResult:
+        """What it gave in one reporting year, the last if none is named."""
+        return replace(self, rows=in_year(self.rows, year))
 
-    The interval is the spread of single simulated years: at level 0.9 from the 5th to the 95th
-    percentile of the replicates, with linear interpolation between them. It is not the error of the
-    mean, and does not shrink as replicates are added.
-
-    Args:
-        measures: columns replicate, measure, unit, group, value; one row a measure and group in each
-            replicate. A value of NaN (a share of nothing) is left out of its measure's mean and
-            interval.
-        level: part of the replicates that the interval holds, above 0 and below 1.
-
-    Returns:
-        Columns measure, unit, group, mean, low, high (all in ``unit``) and n, the replicates that had a
-        value. One row a measure and group, in the order in which the lowest replicate has them; the
-        same for any order of replicates.
-
-    Raises:
-        ValueError: if a column is missing, a replicate has a measure and group twice, or the level is
-            not a part.
-    """
-    if not 0.0 < level < 1.0:
-        raise ValueError(f"level is {level}, it must lie between 0 and 1")
-    missing = [c for c in ("replicate", *KEYS, "value") if c not in measures.columns]
-    if missing:
-        raise ValueError(f"measures lack the column {', '.join(missing)}")
-    if measures.empty:
-        return pd.DataFrame(columns=SUMMARY)
-    twice = measures.duplicated(["replicate", "measure", "group"])
-    if twice.any():
-        first = measures[twice].iloc[0]
-        raise ValueError(f"replicate {first['replicate']} has {first['measure']} of {first['group']} twice")
-    ordered = measures.sort_values("replicate", kind="stable")
-    return intervals(ordered, KEYS, level=level).reset_index()[SUMMARY]
+    def beside_published(self) -> AuthorityResult:
+        """What it gave in the year of the published figures, or in its last year where that is not reported."""
+        return self.of_year(PUBLISHED_YEAR if PUBLISHED_YEAR in self.years else None)
 
 
 def beside_published(summary: pd.DataFrame, authority: str | None) -> pd.DataFrame:
-    """Put the published figures beside the simulated ones.
+    """Put the published figures beside the simulated ones of their own year, 2005-06.
 
     Args:
         summary: what :func:`summarise` returns.
         authority: id of an authority; None, or one without published figures, gives empty comparisons.
 
     Returns:
-        The rows of ``summary`` and, after them, one for each published figure that was not simulated
+        The rows of ``summary`` and, after those of that year, one for each published figure that was not simulated
         (mean and interval NaN, n 0), with four more columns, each a tuple with one entry a published
         series (empty where nothing was published): series (name), published (value), difference
         (simulated mean minus published), both in the row's unit, and inside (whether the published
@@ -101,11 +81,16 @@ def beside_published(summary: pd.DataFrame, authority: str | None) -> pd.DataFra
     for figure in published(authority) if authority is not None else ():
         figures.setdefault((figure.measure, figure.group), []).append(figure)
     rows = []
-    for row in summary.to_dict("records"):
-        rows.append(_beside(row, figures.pop((row["measure"], row["group"]), [])))
-    for (measure, group), rest in figures.items():
-        nothing = {"mean": math.nan, "low": math.nan, "high": math.nan, "n": 0}
-        rows.append(_beside({"measure": measure, "unit": rest[0].unit, "group": group, **nothing}, rest))
+    years = years_of(summary) or (PUBLISHED_YEAR,)
+    for year in years:
+        of_year = figures if year == PUBLISHED_YEAR else {}
+        for row in summary[summary["year"] == year].to_dict("records"):
+            rows.append(_beside(row, of_year.pop((row["measure"], row["group"]), [])))
+        for (measure, group), rest in of_year.items():
+            nothing = {"mean": math.nan, "low": math.nan, "high": math.nan, "n": 0}
+            rows.append(
+                _beside({"year": year, "measure": measure, "unit": rest[0].unit, "group": group, **nothing}, rest)
+            )
     return pd.DataFrame(rows, columns=COMPARISON)
 
 
@@ -125,26 +110,9 @@ def authority_result(scenario: Scenario, seed: int, measures: pd.DataFrame, draw
     if drawn:
         rows = with_parameter_share(rows, measures)
     replicates = int(measures["replicate"].nunique())
-    return AuthorityResult(scenario.name, scenario.title, scenario.authority, seed, replicates, rows)
-
-
-def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str = "value") -> pd.DataFrame:
-    """Add to each measure how much of its variance goes with the draws of parameters.
-
-    Args:
-        rows: one row a measure and group.
-        measures: the replicates that they come from, with columns replicate, measure, unit, group and ``value``.
-        value: the column to split.
-
-    Returns:
-        The rows with the column parameter_share, as :func:`~referral_sim.experiment.draws.parameter_share` gives it.
-    """
-    found = {
-        key: parameter_share(part.set_index("replicate")[value].sort_index())
-        for key, part in measures.groupby(KEYS, sort=False, observed=True)
-    }
-    shares = [found.get(key, math.nan) for key in rows[KEYS].itertuples(index=False, name=None)]
-    return rows.assign(parameter_share=shares)
+    return AuthorityResult(
+        scenario.name, scenario.title, scenario.authority, seed, replicates, rows, not_at_rest(scenario, measures)
+    )
 
 
 def _beside(row: dict[Any, Any], figures: list[Published]) -> dict[Any, Any]:
@@ -164,7 +132,7 @@ def _beside(row: dict[Any, Any], figures: list[Published]) -> dict[Any, Any]:
 def to_json(results: Iterable[AuthorityResult]) -> str:
     """The results as JSON text: a list with one object a scenario.
 
-    Each object has scenario, authority, seed, replicates and measures; a measure has measure, unit,
+    Each object has scenario, authority, seed, replicates and measures; a measure has year, measure, unit,
     group, mean, low, high and published, a list of objects with series and value. A number that is not
     known is null.
     """
@@ -179,22 +147,12 @@ def _as_object(result: AuthorityResult) -> dict[str, Any]:
         "replicates": int(result.replicates),
         "measures": [
             {
-                "measure": row["measure"],
-                "unit": row["unit"],
-                "group": row["group"],
-                "mean": _number(row["mean"]),
-                "low": _number(row["low"]),
-                "high": _number(row["high"]),
-                **({"parameter_share": _number(row["parameter_share"])} if "parameter_share" in row else {}),
+                **{key: finite_or_none(row[key]) for key in _IN_JSON if key in row},
                 "published": [
-                    {"series": series, "value": _number(value)}
+                    {"series": series, "value": value}
                     for series, value in zip(row["series"], row["published"], strict=True)
                 ],
             }
             for row in result.rows.to_dict("records")
         ],
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None

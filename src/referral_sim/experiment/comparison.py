@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,10 +13,18 @@ import pandas as pd
 
 from ..scenario import Scenario
 from ..state import State
-from .authority_results import with_parameter_share
-from .differences import differences, summarise_changes, summarise_differences
 from .family_paths import COUNTED, Paths, count_changes, paths_of, world_fingerprint
 from .jobs import Job, JobResult, run_jobs
+from .rest import not_at_rest
+from .summaries import (
+    differences,
+    finite_or_none,
+    in_year,
+    summarise_changes,
+    summarise_differences,
+    with_parameter_share,
+    years_of,
+)
 
 if TYPE_CHECKING:
     from ..model import ReferralModel
@@ -31,9 +39,9 @@ class ComparedRun:
     """What a comparison keeps of one run.
 
     Attributes:
-        measures: measure, value, unit, group.
+        measures: year, measure, value, unit, group.
         paths: what became of the families.
-        world: fingerprint of families and potential concerns.
+        world: fingerprint of families and potential signs.
     """
 
     measures: pd.DataFrame
@@ -47,11 +55,11 @@ class Pair:
 
     Attributes:
         scenario: the other.
-        differences: per replicate, as :func:`~referral_sim.experiment.differences.differences` returns.
-        summary: as :func:`~.differences.summarise_differences` returns; ``gain`` is NaN where the worlds differ.
+        differences: per replicate, as :func:`~referral_sim.experiment.summaries.differences` returns.
+        summary: as :func:`~.summaries.summarise_differences` returns; ``gain`` is NaN where the worlds differ.
         changes: replicate, milestone, change, place, families; empty where the worlds differ.
-        families: ``changes`` over the replicates, as :func:`~.differences.summarise_changes` returns.
-        same_world: all replicates met the same families and potential concerns as the base's.
+        families: ``changes`` over the replicates, as :func:`~.summaries.summarise_changes` returns.
+        same_world: all replicates met the same families and potential signs as the base's.
         replicates: replicates that ended in both scenarios.
         warnings: what a reader must know, one sentence each.
     """
@@ -64,6 +72,15 @@ class Pair:
     same_world: bool
     replicates: int
     warnings: tuple[str, ...]
+
+    @property
+    def years(self) -> tuple[str, ...]:
+        """The reporting years, in order."""
+        return years_of(self.summary)
+
+    def of_year(self, year: str | None = None) -> Pair:
+        """The differences of one reporting year, the last if none is named; families stay those of all years."""
+        return replace(self, differences=in_year(self.differences, year), summary=in_year(self.summary, year))
 
 
 @dataclass(frozen=True)
@@ -169,7 +186,7 @@ class _Kept:
             self.same_world = False
 
     def pair(self, base: Scenario, other: Scenario) -> Pair:
-        nothing = pd.DataFrame({name: [] for name in ("measure", "value", "unit", "group", "replicate")})
+        nothing = pd.DataFrame({name: [] for name in ("year", "measure", "value", "unit", "group", "replicate")})
         one, two = (pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other))
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
         return pair_of(base, other, (one, two), self.same_world, self._split, counts)
@@ -188,14 +205,14 @@ def pair_of(
     Args:
         base: what the other is compared with.
         other: the other.
-        measures: of base and other, each replicate, measure, unit, group, value.
-        same_world: whether all replicates met the same families and potential concerns.
+        measures: of base and other, each replicate, year, measure, unit, group, value.
+        same_world: whether all replicates met the same families and potential signs.
         drawn: replicates ran under draws of parameters; ``summary`` then has the column parameter_share.
         counts: families whose path changed, a frame a replicate, as :func:`~.family_paths.count_changes` gives with the
             column replicate; none where paths were not kept.
 
     Raises:
-        ValueError: if a replicate has a measure and group twice.
+        ValueError: if a replicate has a measure and group of a year twice.
     """
     table = differences(*measures)
     summary = summarise_differences(table)
@@ -206,12 +223,13 @@ def pair_of(
     if not same_world:
         summary = summary.assign(gain=math.nan)
     replicates = int(table["replicate"].nunique())
-    said = tuple(_warnings(base, other, replicates, same_world))
+    restless = filter(None, (not_at_rest(one, mine) for one, mine in zip((base, other), measures, strict=True)))
+    said = (*_warnings(base, other, replicates, same_world), *restless)
     return Pair(other, table, summary, changes, summarise_changes(changes), same_world, replicates, said)
 
 
 def same_world(base: Scenario, other: Scenario, seed: int) -> bool:
-    """Whether replicate 0 of two scenarios meets the same families and potential concerns. Draws both, runs neither."""
+    """Whether replicate 0 of two scenarios meets the same families and potential signs. Draws both, runs neither."""
     return _world(base.model_dump_json(), seed) == _world(other.model_dump_json(), seed)
 
 
@@ -225,7 +243,7 @@ def _warnings(base: Scenario, other: Scenario, replicates: int, same_world: bool
         yield f"{other.name} has the same values as {base.name}: every difference is 0 because nothing was changed"
     if not same_world:
         yield (
-            f"{other.name} has another world than {base.name} (other families or potential concerns): replicates are "
+            f"{other.name} has another world than {base.name} (other families or potential signs): replicates are "
             "not paired, intervals hold the chance of other families too, and changed families cannot be counted"
         )
     if replicates < REPLICATES:
@@ -276,7 +294,4 @@ def comparison_to_json(comparison: Comparison) -> str:
 
 
 def _records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [
-        {str(k): None if isinstance(v, float) and not math.isfinite(v) else v for k, v in row.items()}
-        for row in frame.to_dict("records")
-    ]
+    return [{str(k): finite_or_none(v) for k, v in row.items()} for row in frame.to_dict("records")]

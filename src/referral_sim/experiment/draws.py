@@ -18,14 +18,12 @@ from ..scenario.errors import did_you_mean
 from ..scenario.keys import differing_keys, flatten, key_text, parse_key
 from ..scenario.library import library_folder
 from .model_version import model_version
-from .variables import Variable
-from .variants import BASE, ScenarioVariant
+from .summaries import REPLICATES_PER_DRAW
+from .variants import ScenarioVariant, Variable, variant_of
 
 FILE = "draws.parquet"
 SHIPPED = "shipped"
 """Names the draws that come with the package."""
-REPLICATES_PER_DRAW = 2
-"""Replicates that meet the same draw, so that parameter and chance can be told apart."""
 
 
 class DrawsError(ValueError):
@@ -76,8 +74,7 @@ class Draws:
         Raises:
             ScenarioError: if it does not allow a value.
         """
-        variant = ScenarioVariant(scenario.name, BASE, "", (), scenario, True)
-        return variant.at(self.values(scenario, replicate, kept))
+        return variant_of(scenario).at(self.values(scenario, replicate, kept))
 
     def variables(self, scenarios: Iterable[Scenario]) -> tuple[Variable, ...]:
         """The keys that scenarios take from the draws, as columns of a table of runs."""
@@ -167,27 +164,3 @@ def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -
 def kept_by(variant: ScenarioVariant) -> frozenset[str]:
     """Keys that draws leave alone in a plan: those that the policies or the scenario's own file changed."""
     return kept_keys(variant.base, load_scenario(variant.source) if variant.source else variant.base)
-
-
-def parameter_share(values: pd.Series) -> float:
-    """Share of the variance of replicates that goes with the draw, by a one-way analysis of variance.
-
-    With two replicates a draw, the mean square between draws expects chance + 2 x parameter, that within draws chance
-    (random effects; Searle et al. 1992). The share is parameter / (parameter + chance), not below 0.
-
-    Args:
-        values: index replicate; a measure, or a difference of one.
-
-    Returns:
-        The share, or NaN with fewer than three whole pairs of replicates or where nothing varies.
-    """
-    known = values.dropna()
-    pairs = known.groupby(np.asarray(known.index) // REPLICATES_PER_DRAW)
-    whole = pairs.filter(lambda pair: len(pair) == REPLICATES_PER_DRAW)
-    table = whole.to_numpy(dtype=float).reshape(-1, REPLICATES_PER_DRAW)
-    if len(table) < 3:
-        return float("nan")
-    within = float(table.var(axis=1, ddof=1).mean())
-    between = REPLICATES_PER_DRAW * float(table.mean(axis=1).var(ddof=1))
-    parameter = max(between - within, 0.0) / REPLICATES_PER_DRAW
-    return parameter / (parameter + within) if parameter + within > 0 else float("nan")

@@ -1,7 +1,7 @@
 """What became of each family, in so few numbers that a worker process can send it, and how two scenarios differ in it.
 
-A potential concern has the same number in every scenario with the same world, so the concerns of the reporting year
-are the same set in both. A family's path is what came of those concerns, whenever it came, up to the end of the run.
+A potential sign has the same number in every scenario with the same world, so the signs of the reporting year
+are the same set in both. A family's path is what came of those signs, whenever it came, up to the end of the run.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ COUNTED = ["milestone", "change", "place", "families"]
 
 @dataclass(frozen=True)
 class Paths:
-    """The families of whom an agency heard through a concern of the reporting year.
+    """The families of whom an agency heard through a sign of the reporting year.
 
     Attributes:
         family: their numbers, rising, shape (families found,).
         first: working day on which each first reached each of :data:`MILESTONES`, -1 for never, shape (families
-            found, 6). *found*: an agency decided on the concern. *help*: a package, a panel's support, a plan or a
+            found, 6). *found*: an agency decided on it. *help*: a package, a panel's support, a plan or a
             registration. The others are the stages of that name.
         in_area: whether each lived in a programme's area when it was first heard of, shape (families found,).
     """
@@ -45,7 +45,7 @@ class Paths:
 def paths_of(state: State) -> Paths:
     """The paths of a run that has ended."""
     rows = EventRows(state)
-    year = rows.case >= int(state.concerns.first_of_day[state.calendar.first_reported])
+    year = rows.case >= int(state.signs.first_of_day[state.calendar.first_reported])
     reached: dict[str, Flags] = {
         "found": np.ones(len(rows.case), dtype=bool),
         "contact": rows.of(Stage.CONTACT),
@@ -68,10 +68,11 @@ def paths_of(state: State) -> Paths:
 
 
 def world_fingerprint(state: State) -> str:
-    """A fingerprint of the families and potential concerns of a run: equal where both are the same, one by one."""
-    families, concerns = state.families, state.concerns
+    """A fingerprint of the families and potential signs of a run: equal where both are the same, one by one."""
+    families, signs = state.families, state.signs
     hashed = hashlib.blake2b(digest_size=16)
-    for column in (families.births, concerns.family, concerns.offset, concerns.kind, concerns.severity):
+    together = state.troubles.all_children
+    for column in (families.births, signs.family, signs.child, signs.offset, signs.kind, signs.shows, together):
         hashed.update(np.ascontiguousarray(column).tobytes())
         hashed.update(b"|")
     hashed.update(state.calendar.dates.tobytes())

@@ -15,47 +15,88 @@ from .. import __version__
 if TYPE_CHECKING:
     import pandas as pd
 
+_ALL_PARTS = (
+    "family_support_panel", "common_assessment", "informal_links", "co_location", "planned_visits", "training",
+    "feedback", "shared_information", "strategic_commitment",
+)  # fmt: skip
+_EFFECT = {
+    "contact": 0.2, "feedback": 0.3, "joint_visits": 0.1, "onward": 1.5, "trust": 0.03, "knowledge": 0.1,
+    "learning": 0.1, "induction": 0.1, "sharing": 0.1, "completes": 0.1, "knows_open_cases": 0.1, "deters": 0.1,
+    "trust_needed": 0.4, "lasting_trust": 0.2, "months": 2.0,
+}  # fmt: skip
+_POSTS = ("outposted_social_worker", "link_worker", "social_work_assistant")
+_POST = {
+    "availability": 0.4, "carries": True, "filters": 0.2, "outreach": 1.0, "joint_visits": 0.3, "accompanies": 0.4,
+    "turnover": 3.0, "vacancy_days": 20.0,
+}  # fmt: skip
+_SERVES_DALE = {"strength": 0.6, "programmes": ["Dale"], "start": "2005-02-15", "end": "2005-09-30"}
 SHORT_RUNS: tuple[dict[str, Any], ...] = (
     {
         "name": "everything",
-        "time": {"warm_up_months": 2, "reporting_months": 7},
-        "population": {"children": 1500, "deprived_share": 0.5},
-        "concerns": {"rate": 0.3},
-        "localities": {"North": {"share": 2.0, "posts": 2}, "South": {"share": 1.0, "posts": 1}},
+        "time": {"warm_up_months": 2, "years": 1},
+        "population": {
+            "children": 2400, "deprived_share": 0.6,
+            "ethnic_groups_deprived": {"white": 0.6, "asian": 0.3, "black": 0.1},
+        },
+        "trouble": {"rate": 0.5},
+        "help": {"works": 0.7},
+        "localities": {"North": {"share": 2.0, "posts": 3}, "South": {"share": 1.0, "posts": 2}},
         "programmes": {
-            "Hill": {"children_under_five": 80, "localities": {"North": 1.0}, "studied": True, "workers": 3},
+            "Hill": {
+                "children_under_five": 180, "localities": {"North": 1.0}, "studied": True, "workers": 6,
+                "packages_per_worker": 3, "reach": 0.7, "trust": 0.6, "team_trust": 0.4,
+                "services": ["health_visiting", "advice"],
+            },
             "Dale": {
-                "children_under_five": 80,
-                "localities": {"North": 0.4, "South": 0.6},
-                "workers": 3,
-                "reach": 0.8,
-                "centre": {"start": "2005-07-04", "children_under_five": 120, "workers_kept": 0.5},
+                "children_under_five": 180, "localities": {"North": 0.4, "South": 0.6}, "workers": 6,
+                "packages_per_worker": 2, "reach": 0.8,
+                "centre": {"start": "2005-07-04", "children_under_five": 220, "workers_kept": 0.5},
             },
         },
         "liaison": {
             "Out": {"kind": "outposted_social_worker", "programmes": ["Hill"], "time": 0.5},
             "Link": {"kind": "link_worker", "start": "2005-06-01"},
+            "Assistant": {"kind": "social_work_assistant", "programmes": ["Dale"], "end": "2005-09-30"},
         },
         "parts": {
-            "panel": {"kind": "family_support_panel"},
-            "common assessment": {"kind": "common_assessment"},
-            "visits": {"kind": "planned_visits", "start": "2005-05-02", "end": "2005-09-30"},
+            kind: {"kind": kind} | (_SERVES_DALE if kind not in ("family_support_panel", "common_assessment") else {})
+            for kind in _ALL_PARTS
         },
-        "practice": {"detection": 0.8},
-        "front_door": {"day_care_gateway": True, "simple_enquiry": 2.5, "county_desk": {"enabled": True}},
-        "protection": {"threshold": 3.0, "routing": 0.9},
+        "collaboration": {
+            "informal_links": 0.1, "feedback": 0.1, "panel": {"places": 60.0},
+            "effects": {kind: _EFFECT | {"trust": 0.01 * at} for at, kind in enumerate(_ALL_PARTS)},
+            "practices": dict.fromkeys(_POSTS, _POST),
+        },
+        "practice": {
+            "detection": 0.9, "hours_to_notice": 0.2, "sharing": 0.5, "informal_share": 0.5, "outreach": 0.3,
+            "consult_band": 1.5,
+        },
+        "families": {"withdrawal": 3.0, "refusal": 0.5},
+        "front_door": {
+            "day_care_gateway": True, "simple_enquiry": 2.5, "county_desk": {"enabled": True}, "police_discount": 0.5,
+            "threshold_change": {"on": "2005-07-04", "by": 0.3}, "partial_information": 1.0,
+        },
+        "day_care": {"requests": 60.0},
+        "protection": {"threshold": 3.0, "routing": 0.9, "first_review_months": 2, "review_months": 2},
+        "plans": {"review_months": 2},
+        "workforce": {
+            "turnover": 0.6, "vacancy_days": 60.0, "sslp_turnover": 3.0, "sslp_vacancy_days": 20.0,
+            "moves_to_programmes": 0.5, "moves_to_teams": 0.5, "shock": {"on": "2005-06-01", "share": 0.3},
+        },
     },
     {
         "name": "plain",
-        "time": {"warm_up_months": 1, "reporting_months": 4},
-        "population": {"children": 1500, "deprived_share": 0.4},
-        "concerns": {"rate": 0.3},
+        "time": {"warm_up_months": 0, "years": 1},
+        "population": {"children": 800, "deprived_share": 0.5},
+        "trouble": {"rate": 0.5},
         "localities": {"North": {"posts": 1}},
         "programmes": {"Hill": {"children_under_five": 80, "workers": 3, "reach": 0.8}},
         "workforce": {"turnover": 0.6},
+        "day_care": {"requests": 300.0},
+        "front_door": {"repeat_call_is_referral": True, "administrators_answer": True},
     },
-)
-"""Scenarios of the runs by which a model is known: tiny, and between them they meet nearly every rule."""
+)  # fmt: skip
+"""Scenarios of the runs by which a model is known: tiny, and between them they meet nearly every rule and key."""
 _DIGITS = 9
 """Significant digits that count, so that the last bits of another library do not."""
 

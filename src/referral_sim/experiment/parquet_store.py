@@ -25,7 +25,7 @@ from .atomic_write import PART, write_whole
 from .executors import DONE
 from .stores import OUTCOMES, FinishedRun, StoreError, outcome_table, run_columns, run_table
 
-FORMAT = 1
+FORMAT = 2
 """Goes up when the meaning of a file or column changes."""
 MOST_RUNS = 500
 LONGEST_SECONDS = 5.0

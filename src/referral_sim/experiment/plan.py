@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from .draws import Draws, kept_by
 from .jobs import OutcomeSelector
 from .model_version import model_version
-from .variables import ExperimentDesign, Point, Variable, points_of
-from .variants import ScenarioVariant
+from .variants import ExperimentDesign, Point, ScenarioVariant, Variable, points_of
 
 
 @dataclass(frozen=True)
@@ -120,3 +119,8 @@ def place_of_run(run: PlannedRun) -> dict[str, Any]:
         "seed": run.seed,
         "replicate": run.replicate,
     }
+
+
+def place_in_words(place: Mapping[Any, Any]) -> str:
+    """What :func:`place_of_run` gives, or a row of the table of runs has, in a line."""
+    return ", ".join(f"{name} {place[name]}" for name in ("scenario", "policies", "point", "seed", "replicate"))

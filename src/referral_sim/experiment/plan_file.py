@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import Field, PlainValidator, ValidationInfo, WrapValidator, field_validator, model_validator
+from pydantic import Field, PlainValidator, WrapValidator, field_validator, model_validator
 
 from ..measures.table import MEASURES
 from ..scenario import ScenarioError
@@ -16,12 +17,21 @@ from ..scenario.documents import Document
 from ..scenario.errors import Fault, clipped, did_you_mean
 from ..scenario.faults import FileModel, described, limited, read_file
 from ..scenario.fields import CheckError, Problem
-from ..scenario.keys import key_text, parse_key
+from ..scenario.keys import Key, key_text, parse_key
 from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, LibraryFolder, NotFoundError, find
 from .jobs import OutcomeSelector
 from .plan import Plan
-from .variables import ExperimentDesign, Point, Value, Variable
-from .variants import BASE, ScenarioVariant, fault_of_value, read_variant
+from .variants import (
+    BASE,
+    ExperimentDesign,
+    Point,
+    ScenarioVariant,
+    Value,
+    Variable,
+    read_variant,
+    refusal,
+    type_of,
+)
 
 GROUPS = ("all", "locality:NAME", "programme:NAME", "source:NAME", "category:NAME", "tier:N")
 MOST_REPLICATES = 1_000_000
@@ -29,6 +39,7 @@ MOST_POINTS = 1_000_000
 HIGHEST_SEED = 2**32 - 1
 _MOST_TRIED = 1000
 
+T = TypeVar("T")
 Law = Literal["uniform", "loguniform", "normal", "triangular", "integers", "categorical"]
 Kind = Literal["grid", "list", "latin-hypercube", "sobol"]
 Role = Literal["levers", "uncertainties"]
@@ -50,38 +61,49 @@ def _is_number(value: Any) -> bool:
         return False
 
 
-def _kind(value: Value) -> type:
-    return type(value) if isinstance(value, (bool, str)) else float
-
-
 def _shown(value: Any) -> str:
     return clipped(str(value)) if isinstance(value, list) else described(value)
 
 
-def _value(value: Any) -> Value:
-    if isinstance(value, (bool, str)) or _is_number(value):
-        found: Value = value
-        return found
-    raise ValueError(f"must be a number, a word, true or false, not {described(value)}")
+def _each(given: Any, what: str, check: Callable[[Any, Sequence[Any]], T]) -> tuple[T, ...]:
+    """The items of a list that is not empty, or what is wrong with each of them.
 
-
-def _values(given: Any) -> tuple[Value, ...]:
-    """Values of one kind, each once."""
+    Args:
+        given: what a file has.
+        what: it must be.
+        check: gives what an item stands for; is given the item and those before it.
+    """
     if not isinstance(given, list) or not given:
-        raise ValueError(f"must be a list of values, not {'empty' if given == [] else described(given)}")
+        raise ValueError(f"must be {what}, not {'empty' if given == [] else described(given)}")
+    found: list[T] = []
+    wrong: list[Problem] = []
     for place, item in enumerate(given):
-        message = ""
         try:
-            _value(item)
+            found.append(check(item, found))
+        except CheckError as error:
+            wrong += [Problem((place, *one.key), one.message) for one in error.problems]
         except ValueError as error:
-            message = str(error)
-        if not message and item in given[:place]:
-            message = f"{item!r} is given twice"
-        elif not message and _kind(item) is not _kind(given[0]):
-            message = f"values must be of one kind: {_shown(given)}"
-        if message:
-            raise CheckError([Problem((place,), message)])
-    return tuple(given)
+            wrong.append(Problem((place,), str(error)))
+    if wrong:
+        raise CheckError(wrong)
+    return tuple(found)
+
+
+def _list_of(what: str, check: Callable[[Any, Sequence[Any]], Any]) -> PlainValidator:
+    """For a field: a list that is not empty, of items as ``check`` gives them."""
+    return PlainValidator(partial(_each, what=what, check=check))
+
+
+def _value(value: Any, before: Sequence[Value] = ()) -> Value:
+    """A value of the same kind as those before it, and none of them."""
+    if not isinstance(value, (bool, str)) and not _is_number(value):
+        raise ValueError(f"must be a number, a word, true or false, not {described(value)}")
+    found: Value = value
+    if found in before:
+        raise ValueError(f"{found!r} is given twice")
+    if before and type_of(found) is not type_of(before[0]):
+        raise ValueError(f"values must be of one kind: {_shown([*before, found])}")
+    return found
 
 
 def _range(given: Any) -> tuple[float, float]:
@@ -98,7 +120,7 @@ class VariableEntry(FileModel):
 
     distribution: Law | None = None
     range: Annotated[tuple[float, float] | None, PlainValidator(_range)] = None
-    values: Annotated[tuple[Value, ...], PlainValidator(_values)] = ()
+    values: Annotated[tuple[Value, ...], _list_of("a list of values", _value)] = ()
     mean: float | None = None
     sd: float | None = None
     mode: float | None = None
@@ -145,10 +167,10 @@ class VariableEntry(FileModel):
         return Variable(key, role, self.law, low, high, values=self.values, **more)
 
 
-def _entry(given: Any, read: Callable[[Any], VariableEntry], info: ValidationInfo) -> VariableEntry:
+def _entry(given: Any, read: Callable[[Any], VariableEntry]) -> VariableEntry:
     """A variable's entry; a list is short for its values."""
     if isinstance(given, list):
-        return VariableEntry.model_construct(_fields_set={"values"}, values=_values(given))
+        return VariableEntry.model_construct(_fields_set={"values"}, values=_each(given, "a list of values", _value))
     if isinstance(given, Mapping):
         return read(given)
     raise ValueError(f"must be a list of values, or a mapping with range or values, not {described(given)}")
@@ -157,22 +179,19 @@ def _entry(given: Any, read: Callable[[Any], VariableEntry], info: ValidationInf
 VariableOrValues = Annotated[VariableEntry, WrapValidator(_entry)]
 
 
-def _points(given: Any) -> tuple[dict[str, Any], ...]:
-    if not isinstance(given, list) or not given:
-        raise ValueError("must be a list of mappings of keys to values")
+def _point(given: Any, before: Sequence[Any]) -> dict[str, Value]:
+    if not isinstance(given, Mapping):
+        raise ValueError(f"must be a mapping of keys to values, not {described(given)}")
+    found: dict[str, Value] = {}
     wrong = []
-    for number, point in enumerate(given):
-        if not isinstance(point, Mapping):
-            wrong.append(Problem((number,), f"must be a mapping of keys to values, not {described(point)}"))
-            continue
-        for key, item in point.items():
-            try:
-                _value(item)
-            except ValueError as error:
-                wrong.append(Problem((number, key), str(error)))
+    for key, item in given.items():
+        try:
+            found[key] = _value(item)
+        except ValueError as error:
+            wrong.append(Problem((key,), str(error)))
     if wrong:
         raise CheckError(wrong)
-    return tuple(dict(point) for point in given)
+    return found
 
 
 class DesignEntry(FileModel):
@@ -180,7 +199,7 @@ class DesignEntry(FileModel):
 
     kind: Kind = Field(description=f"one of {', '.join(get_args(Kind))}")
     size: int | None = Field(None, ge=1, le=MOST_POINTS)
-    points: Annotated[tuple[dict[str, Any], ...], PlainValidator(_points)] = ()
+    points: Annotated[tuple[dict[str, Value], ...], _list_of("a list of mappings of keys to values", _point)] = ()
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> DesignEntry:
@@ -198,31 +217,20 @@ class DesignEntry(FileModel):
         return self
 
 
-def _outcomes(given: Any) -> tuple[OutcomeSelector, ...]:
-    if not isinstance(given, list) or not given:
-        raise ValueError(f"must be a list of measures, not {described(given)}")
-    found: list[OutcomeSelector] = []
-    wrong = []
-    for place, item in enumerate(given):
-        message = ""
-        if not isinstance(item, str):
-            wrong.append(Problem((place,), f"must hold MEASURE or MEASURE/GROUP, not {described(item)}"))
-            continue
-        measure, slash, group = item.partition("/")
-        outcome = OutcomeSelector(measure, group if slash else None)
-        if measure not in MEASURES:
-            hint = did_you_mean(measure, MEASURES) or "; docs/columns.md lists them"
-            message = f"there is no measure {measure!r}{hint}"
-        elif slash and not _is_group(group):
-            hint = did_you_mean(group, [g.partition(":")[0] for g in GROUPS])
-            message = f"{group!r} is no group; write one of {', '.join(GROUPS)}{hint}"
-        elif outcome in found:
-            message = f"{item} is given twice"
-        found.append(outcome)
-        wrong += [Problem((place,), message)] if message else []
-    if wrong:
-        raise CheckError(wrong)
-    return tuple(found)
+def _outcome(item: Any, before: Sequence[OutcomeSelector]) -> OutcomeSelector:
+    if not isinstance(item, str):
+        raise ValueError(f"must hold MEASURE or MEASURE/GROUP, not {described(item)}")
+    measure, slash, group = item.partition("/")
+    found = OutcomeSelector(measure, group if slash else None)
+    if measure not in MEASURES:
+        hint = did_you_mean(measure, MEASURES) or "; docs/columns.md lists them"
+        raise ValueError(f"there is no measure {measure!r}{hint}")
+    if slash and not _is_group(group):
+        hint = did_you_mean(group, [g.partition(":")[0] for g in GROUPS])
+        raise ValueError(f"{group!r} is no group; write one of {', '.join(GROUPS)}{hint}")
+    if found in before:
+        raise ValueError(f"{item} is given twice")
+    return found
 
 
 def _is_group(text: str) -> bool:
@@ -230,58 +238,31 @@ def _is_group(text: str) -> bool:
     return text == "all" or bool(colon and name and kind in {g.partition(":")[0] for g in GROUPS[1:]})
 
 
-def _names(given: Any) -> tuple[str, ...]:
-    if not isinstance(given, list) or not given:
-        raise ValueError(f"must be a list, not {described(given)}")
-    wrong = [Problem((n,), _no_name(SCENARIOS, item)) for n, item in enumerate(given) if not _is_name(item)]
-    if wrong:
-        raise CheckError(wrong)
-    return tuple(given)
+def _name(given: Any, before: Sequence[str] = (), library: LibraryFolder = SCENARIOS) -> str:
+    if not isinstance(given, str) or not given:
+        raise ValueError(f"must be the name of a {library.word} or of a file, not {described(given)}")
+    return given
 
 
-def _name(given: Any) -> str:
-    if not _is_name(given):
-        raise ValueError(_no_name(SCENARIOS, given))
-    return str(given)
-
-
-def _is_name(item: Any) -> bool:
-    return isinstance(item, str) and item != ""
-
-
-def _no_name(library: LibraryFolder, item: Any) -> str:
-    return f"must be the name of a {library.word} or of a file, not {described(item)}"
-
-
-def _alternatives(given: Any) -> tuple[tuple[str, ...], ...]:
-    """Policies of each alternative; the scenario without any is the empty one."""
-    if not isinstance(given, list) or not given:
-        raise ValueError(f"must be a list of alternatives, not {described(given)}")
-    found: list[tuple[str, ...]] = []
-    wrong = []
-    for number, item in enumerate(given):
-        names = item if isinstance(item, list) else [] if item == BASE else [item]
-        if item == []:
-            wrong.append(Problem((number,), f"an alternative without policies is written {BASE}"))
-        for place, name in enumerate(names):
-            if not _is_name(name):
-                key = (number, place) if isinstance(item, list) else (number,)
-                wrong.append(Problem(key, _no_name(POLICIES, name)))
-        found.append(tuple(map(str, names)))
-    if wrong:
-        raise CheckError(wrong)
-    return tuple(found)
+def _alternative(item: Any, before: Sequence[Any]) -> tuple[str, ...]:
+    """Names of policies; the scenario without any has none."""
+    check = partial(_name, library=POLICIES)
+    if item == []:
+        raise ValueError(f"an alternative without policies is written {BASE}")
+    if isinstance(item, list):
+        return _each(item, "a list of policies", check)
+    return () if item == BASE else (check(item),)
 
 
 class PlanFile(FileModel):
     """The plan of a sweep, as its file has it."""
 
     scenario: Annotated[str | None, PlainValidator(_name)] = None
-    scenarios: Annotated[tuple[str, ...], PlainValidator(_names)] = ()
-    policies: Annotated[tuple[tuple[str, ...], ...], PlainValidator(_alternatives)] = ((),)
+    scenarios: Annotated[tuple[str, ...], _list_of("a list", _name)] = ()
+    policies: Annotated[tuple[tuple[str, ...], ...], _list_of("a list of alternatives", _alternative)] = ((),)
     levers: dict[str, VariableOrValues] = Field(default_factory=dict)
     uncertainties: dict[str, VariableOrValues] = Field(default_factory=dict)
-    outcomes: Annotated[tuple[OutcomeSelector, ...], PlainValidator(_outcomes)] = ()
+    outcomes: Annotated[tuple[OutcomeSelector, ...], _list_of("a list of measures", _outcome)] = ()
     design: DesignEntry | None = None
     replicates: int = Field(10, ge=1, le=MOST_REPLICATES)
     seed: int = Field(1, ge=0, le=HIGHEST_SEED)
@@ -303,7 +284,10 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     """
     file, document = read_file(path, PlanFile, "plan")
     faults: list[Fault] = []
-    variants = _variants(file, document, faults)
+    names: dict[Key, str] = {("scenarios", number): name for number, name in enumerate(file.scenarios)}
+    if file.scenario is not None:
+        names = {("scenario",): file.scenario}
+    variants = read_variants(names, document, faults, _found_alternatives(file, document, faults))
     variables, keys = _variables(file, document, faults)
     design = _design(file, variables, keys, document, faults)
     plan = Plan(
@@ -316,29 +300,31 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     return plan
 
 
-def source_of(name: str, folder: Path, library: LibraryFolder) -> str:
-    """A name of the package, or the path of a file that is there, seen from a folder.
-
-    Raises:
-        NotFoundError: if there is neither.
-    """
+def _source(name: str, folder: Path, library: LibraryFolder) -> str:
+    """A name of the package, or the path of a file that is there, seen from a folder."""
     where = find(name, folder, library)
     return name if where.folder is None else where.label
 
 
-def _variants(file: PlanFile, document: Document, faults: list[Fault]) -> list[ScenarioVariant]:
-    """One variant a scenario and alternative; what cannot be read is a fault at the place that names it."""
-    alternatives = _found_alternatives(file, document, faults)
-    named: list[tuple[str, tuple[str | int, ...]]]
-    if file.scenario is not None:
-        named = [(file.scenario, ("scenario",))]
-    else:
-        named = [(name, ("scenarios", number)) for number, name in enumerate(file.scenarios)]
+def read_variants(
+    names: Mapping[Key, str],
+    document: Document,
+    faults: list[Fault],
+    alternatives: Sequence[tuple[Sequence[str], Key]] = (((), ()),),
+) -> list[ScenarioVariant]:
+    """One variant a scenario and alternative; what cannot be read is a fault at the place that names it.
+
+    Args:
+        names: key in the document -> the preset or path that stands there.
+        document: a plan of runs.
+        faults: takes the faults.
+        alternatives: policies of each, and the key under which they stand.
+    """
     found: list[ScenarioVariant] = []
     sources: dict[str, str] = {}
-    for name, key in named:
+    for key, name in names.items():
         try:
-            source = source_of(name, document.folder or Path(), SCENARIOS)
+            source = _source(name, document.folder or Path(), SCENARIOS)
         except NotFoundError as error:
             faults.append(document.fault(key, str(error)))
             continue
@@ -362,17 +348,15 @@ def _variants(file: PlanFile, document: Document, faults: list[Fault]) -> list[S
     return found
 
 
-def _found_alternatives(
-    file: PlanFile, document: Document, faults: list[Fault]
-) -> list[tuple[tuple[str, ...], tuple[str | int, ...]]]:
+def _found_alternatives(file: PlanFile, document: Document, faults: list[Fault]) -> list[tuple[tuple[str, ...], Key]]:
     """The sources of each alternative's policies, and its key; those that are not there are faults."""
     folder = document.folder or Path()
-    found: list[tuple[tuple[str, ...], tuple[str | int, ...]]] = []
+    found: list[tuple[tuple[str, ...], Key]] = []
     for number, names in enumerate(file.policies):
         sources: list[str] = []
         for place, name in enumerate(names):
             try:
-                sources.append(name if name in CONTINUUM.files() else source_of(name, folder, POLICIES))
+                sources.append(name if name in CONTINUUM.files() else _source(name, folder, POLICIES))
             except NotFoundError as error:
                 faults.append(document.fault(("policies", number, place), str(error)))
         if len(sources) == len(names):
@@ -489,7 +473,7 @@ def _placed_points(
 
 def _allows(variable: Variable, value: Value) -> bool:
     if variable.values:
-        return any(value == one and _kind(value) is _kind(one) for one in variable.values)
+        return any(value == one and type_of(value) is type_of(one) for one in variable.values)
     if isinstance(value, (bool, str)) or (variable.distribution == "integers" and not isinstance(value, int)):
         return False
     return (variable.low is None or variable.low <= value) and (variable.high is None or value <= variable.high)
@@ -505,8 +489,8 @@ def _try_values(plan: Plan, keys: Mapping[str, tuple[str, str]], document: Docum
     """Lay values of each variable over each variant, by themselves; and the points of a list, all together."""
     for variable in plan.variables:
         for variant in plan.variants:
-            tried = ({variable.key: value} for value in variable.samples())
-            message = next((m for point in tried if (m := _refusal(variant, point, variable.key))), "")
+            tried: list[Point] = [{variable.key: value} for value in variable.samples()]
+            message = refusal(variant, tried, variable.key)
             if message:
                 several = len(plan.variants) > 1
                 under = f" (in {variant.scenario}, policies {variant.policies})" if several else ""
@@ -515,16 +499,7 @@ def _try_values(plan: Plan, keys: Mapping[str, tuple[str, str]], document: Docum
     if faults:
         return
     for number, point in enumerate(plan.design.points[:_MOST_TRIED]):
-        refusals = (_refusal(variant, point, next(iter(point))) for variant in plan.variants)
+        refusals = (refusal(variant, [point], next(iter(point))) for variant in plan.variants)
         message = next((m for m in refusals if m), "")
         if message:
             faults.append(document.fault(("design", "points", number), message))
-
-
-def _refusal(variant: ScenarioVariant, point: Point, key: str) -> str:
-    """What a variant says of a point that it does not allow; else empty."""
-    try:
-        variant.at(point)
-    except ScenarioError as error:
-        return fault_of_value(error, key)
-    return ""

@@ -220,15 +220,42 @@ class _Pool(Generic[T, R]):
 
 @contextlib.contextmanager
 def _signals_wait() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM wait for what is inside, where the platform can."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Let Ctrl-C and SIGTERM wait for what is inside.
+
+    They are blocked, where the platform can, so that a process started inside does not hear of them before it can. To
+    block them is not enough here: any other thread of this process may take a signal (numpy and pyarrow have some), and
+    Python then calls the handler in the main thread at once. So the handlers, too, are only called afterwards.
+    """
+    came: list[int] = []
+    inside = True
+
+    def afterwards(handler: Callable[[int, Any], Any]) -> Callable[[int, Any], None]:
+        def handle(number: int, frame: Any) -> None:
+            if inside:
+                came.append(number)
+            else:
+                handler(number, frame)
+
+        return handle
+
     try:
-        yield
+        with contextlib.ExitStack() as undone:
+            if threading.current_thread() is threading.main_thread():  # no other may set handlers
+                for number in (signal.SIGINT, signal.SIGTERM):
+                    before = signal.getsignal(number)
+                    if callable(before):
+                        signal.signal(number, afterwards(before))
+                        undone.callback(signal.signal, number, before)
+            if hasattr(signal, "pthread_sigmask"):
+                mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+                undone.callback(signal.pthread_sigmask, signal.SIG_SETMASK, mask)
+            try:
+                yield
+            finally:
+                inside = False
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for late in came:
+            signal.raise_signal(late)
 
 
 def _serve(pipe: Connection, function: bytes, limit_memory: int | None, started_by_main: bool) -> None:

@@ -1,4 +1,4 @@
-"""Whether a plan goes on what a store holds, and if not, why."""
+"""Which runs of a plan a store does not have yet; whether the plan goes on what the store holds, and if not, why."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from ..scenario.errors import clipped
 from ..scenario.keys import differing_keys, get_value, key_text
 from .model_version import model_version, versions
-from .plan import Plan
+from .plan import Plan, PlannedRun, runs_of
+from .stores import Store, run_columns
+from .variants import Variable
 
 
 class OtherPlanError(Exception):
@@ -34,6 +36,37 @@ def record_of(plan: Plan) -> dict[str, Any]:
     return {"model": model_version(), "file": plan.file, "plan": plan.record(), "cases": cases, "versions": versions()}
 
 
+def ready(plan: Plan, store: Store) -> list[PlannedRun]:
+    """Make a store ready for a plan, and say which runs are left to do.
+
+    Raises:
+        OtherPlanError, StoreError: as :func:`sweep` does.
+    """
+    record = check_fit(plan, store)
+    runs = list(runs_of(plan))
+    there = store.status()
+    strange = set(there) - {run.id for run in runs}
+    if strange:
+        raise OtherPlanError([f"points: the folder has {len(strange)} runs that the plan does not ask for"])
+    store.begin(record, run_columns(plan.columns), {run.id: run.number for run in runs})
+    # Read again: until begin had the store to itself, another process may have written to it.
+    there = store.status()
+    return [run for run in runs if run.id not in there]
+
+
+def check_fit(plan: Plan, store: Store) -> Mapping[str, Any]:
+    """The record of a plan, if it goes on what the store holds.
+
+    Raises:
+        OtherPlanError: if it does not.
+    """
+    record, held = record_of(plan), store.record()
+    wrong = [] if held is None else differences(held, record)
+    if wrong:
+        raise OtherPlanError(wrong)
+    return record
+
+
 def differences(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
     """What keeps a plan from going on what a store holds; a plan that only grew has nothing.
 
@@ -42,27 +75,24 @@ def differences(held: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]
         wanted: :func:`record_of` the plan.
     """
     old, new = held["plan"], wanted["plan"]
-    found = []
-    for name, before, after in (
+    must_equal = (
         ("model", held["model"], wanted["model"]),
         ("seed", old["seed"], new["seed"]),
         ("outcomes", old["outcomes"], new["outcomes"]),
         ("design.kind", old["design"]["kind"], new["design"]["kind"]),
         ("draws", old.get("draws", "none"), new.get("draws", "none")),
-    ):
-        if before != after:
-            found.append(_says(name, before, after))
+    )
+    found = [_says(name, before, after) for name, before, after in must_equal if before != after]
     for name in ("scenarios", "policies"):
         found += _gone(name, old[name], new[name])
-    hashes = {(case["scenario"], case["policies"]): case for case in wanted["cases"]}
+    cases = {(case["scenario"], case["policies"]): case for case in wanted["cases"]}
     for case in held["cases"]:
-        same = hashes.get((case["scenario"], case["policies"]))
-        if same is not None and same["hash"] != case["hash"]:
-            found.append(_other_values(case, same))
+        same = cases.get((case["scenario"], case["policies"]), case)
+        found += [_other_values(case, same)] if same["hash"] != case["hash"] else []
     found += _variables(old, new)
     if new["replicates"] < old["replicates"]:
         found.append(_says("replicates", old["replicates"], new["replicates"]))
-    return found + (_designs(old["design"], new["design"]) if not found else [])
+    return found or _designs(old["design"], new["design"])
 
 
 def _says(name: str, before: Any, after: Any) -> str:
@@ -88,33 +118,19 @@ def _other_values(before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
 
 
 def _variables(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    before, after = old["variables"], new["variables"]
-    found = [f"{key}: the folder varies it, the plan does not" for key in before if key not in after]
-    found += [f"{key}: the plan varies it, the folder does not" for key in after if key not in before]
+    records, others = old["variables"], new["variables"]
+    found = [f"{key}: the folder varies it, the plan does not" for key in records if key not in others]
+    found += [f"{key}: the plan varies it, the folder does not" for key in others if key not in records]
     drawn = new["design"]["kind"] in ("latin-hypercube", "sobol")
-    if drawn and not found and list(before) != list(after):
-        found.append(_says("order of levers and uncertainties", list(before), list(after)))
-    for key in before:
-        if key not in after or before[key] == after[key]:
-            continue
-        if drawn or _kind(before[key]) != _kind(after[key]) or before[key]["role"] != after[key]["role"]:
-            found.append(_says(key, before[key], after[key]))
+    if drawn and not found and list(records) != list(others):
+        found.append(_says("order of levers and uncertainties", list(records), list(others)))
+    for key in [key for key in records if key in others and records[key] != others[key]]:
+        before, after = (Variable.from_record(key, one[key]) for one in (records, others))
+        if drawn or (before.value_type, before.role) != (after.value_type, after.role):
+            found.append(_says(key, records[key], others[key]))
         elif new["design"]["kind"] == "grid":
-            found += _gone(key, _values(before[key]), _values(after[key]))
+            found += _gone(key, before.every(), after.every())
     return found
-
-
-def _values(variable: Mapping[str, Any]) -> list[Any]:
-    low, high = variable.get("range", (0, -1))
-    return list(variable.get("values") or range(int(low), int(high) + 1))
-
-
-def _kind(variable: Mapping[str, Any]) -> str:
-    """The type of its column in the table of runs."""
-    first = (variable.get("values") or [0.0])[0]
-    if variable["distribution"] == "integers":
-        return "whole number"
-    return type(first).__name__ if isinstance(first, (bool, str)) else "number"
 
 
 def _designs(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

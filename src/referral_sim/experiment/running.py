@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -12,13 +12,12 @@ import pandas as pd
 from ..scenario import Scenario, ScenarioError, load_scenario
 from .estimate import trials
 from .executors import Executor, SerialExecutor, TaskResult
-from .jobs import Job, run_job, run_jobs, take_measures
-from .plan import Plan, PlannedRun, runs_of
+from .jobs import BranchedJob, Job, branched, run_job, run_jobs, take_measures
+from .plan import Plan, PlannedRun
 from .plan_file import load_plan
-from .resume import OtherPlanError, differences, record_of
-from .stores import FinishedRun, MemoryStore, Store, run_columns
-from .variables import Point, Value
-from .variants import BASE, ScenarioVariant, override
+from .resume import ready
+from .stores import FinishedRun, MemoryStore, Store
+from .variants import Point, Value, override, variant_of
 
 Announce: TypeAlias = Callable[[list[PlannedRun], list[FinishedRun]], None]
 
@@ -77,46 +76,21 @@ def sweep(
         store.close()
 
 
-def ready(plan: Plan, store: Store) -> list[PlannedRun]:
-    """Make a store ready for a plan, and say which runs are left to do.
-
-    Raises:
-        OtherPlanError, StoreError: as :func:`sweep` does.
-    """
-    record = check_fit(plan, store)
-    runs = list(runs_of(plan))
-    there = store.status()
-    strange = set(there) - {run.id for run in runs}
-    if strange:
-        raise OtherPlanError([f"points: the folder has {len(strange)} runs that the plan does not ask for"])
-    store.begin(record, run_columns(plan.columns), {run.id: run.number for run in runs})
-    # Read again: until begin had the store to itself, another process may have written to it.
-    there = store.status()
-    return [run for run in runs if run.id not in there]
-
-
-def check_fit(plan: Plan, store: Store) -> Mapping[str, Any]:
-    """The record of a plan, if it goes on what the store holds.
-
-    Raises:
-        OtherPlanError: if it does not.
-    """
-    record, held = record_of(plan), store.record()
-    wrong = [] if held is None else differences(held, record)
-    if wrong:
-        raise OtherPlanError(wrong)
-    return record
-
-
 def make(plan: Plan, runs: Iterable[PlannedRun], executor: Executor) -> Iterator[FinishedRun]:
     """Make runs of a plan, and yield each as it ends; those whose scenario is not allowed end first or in between."""
     take = partial(take_measures, outcomes=plan.outcomes) if plan.outcomes else take_measures
     waiting: dict[Job, PlannedRun] = {}
     refused: list[FinishedRun] = []
+    last: tuple[object, ...] = ()
+    scenario: Scenario | None = None
+    why = ""
 
-    def jobs() -> Iterator[Job]:
-        last: tuple[object, ...] = ()
-        scenario: Scenario | None = None
+    def jobs() -> Iterator[Job | BranchedJob]:
+        for together in _with_common_history(runs):
+            yield from branched(made(together))
+
+    def made(runs: list[PlannedRun]) -> Iterator[Job]:
+        nonlocal last, scenario, why
         for run in runs:
             if last != (run.variant.scenario, run.variant.policies, run.point):
                 last = (run.variant.scenario, run.variant.policies, run.point)
@@ -136,6 +110,17 @@ def make(plan: Plan, runs: Iterable[PlannedRun], executor: Executor) -> Iterator
         run = waiting.pop(result.task)
         yield TaskResult(run, result.value, result.status, result.reason, result.traceback, result.seconds)
     yield from _emptied(refused)
+
+
+def _with_common_history(runs: Iterable[PlannedRun]) -> Iterator[list[PlannedRun]]:
+    """Runs of a plan, those together that a date may part: of one scenario, point and replicate."""
+    runs = list(runs)
+    dated = {run.variant.scenario for run in runs if run.variant.base.dated}
+    groups: dict[object, list[PlannedRun]] = {}
+    for run in runs:
+        alike = (run.variant.scenario, run.number, run.seed, run.replicate)
+        groups.setdefault(alike if run.variant.scenario in dated else run.id, []).append(run)
+    yield from groups.values()
 
 
 def _emptied(refused: list[FinishedRun]) -> Iterator[FinishedRun]:
@@ -158,19 +143,21 @@ def simulate(
         replicate: which replicate of the seed.
 
     Returns:
-        Measures of the reporting year: ``referrals`` is that of the whole authority, ``referrals/locality:North``
-        that of a group; NaN for a share or mean of nothing.
+        Measures: ``referrals`` is that of the whole authority, ``referrals/locality:North`` that of a group; NaN for a
+        share or mean of nothing. With more than one reporting year, each name ends in its year: ``referrals/2006-07``.
 
     Raises:
         ScenarioError: if the scenario or a value is not allowed.
     """
     values = {key: _plain(value) for key, value in (point or {}).items()}
     if isinstance(scenario, Scenario):
-        found = ScenarioVariant(scenario.name, BASE, "", (), scenario, True).at(values)
+        found = variant_of(scenario).at(values)
     else:
         found = load_scenario(scenario, [override(key, value) for key, value in values.items()])
     table: pd.DataFrame = run_job(Job(found, seed, replicate))
     names = [m if g == "all" else f"{m}/{g}" for m, g in zip(table["measure"], table["group"], strict=True)]
+    if table["year"].nunique() > 1:
+        names = [f"{name}/{year}" for name, year in zip(names, table["year"], strict=True)]
     return dict(zip(names, table["value"].tolist(), strict=True))
 
 

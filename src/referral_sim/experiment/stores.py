@@ -14,20 +14,21 @@ from ..measures.table import column_metadata
 from .executors import DONE, TaskResult
 from .model_version import versions
 from .plan import PlannedRun, place_of_run
-from .variables import Value, Variable
+from .variants import Variable
 
 FinishedRun: TypeAlias = TaskResult[PlannedRun, pd.DataFrame]
-"""A run of a plan that has ended; its value holds the outcomes that the plan keeps: measure, value, unit, group."""
+"""A run of a plan that has ended; its value holds the outcomes that the plan keeps, as ``take_measures`` gives them."""
 
 OUTCOMES = pa.schema(
-    [("run", pa.string()), pa.field("measure", pa.string(), metadata=column_metadata()), ("group", pa.string()),
-     ("value", pa.float64()), ("unit", pa.string())]
+    [("run", pa.string()), ("year", pa.string()), pa.field("measure", pa.string(), metadata=column_metadata()),
+     ("group", pa.string()), ("value", pa.float64()), ("unit", pa.string())]
 )  # fmt: skip
 _FIRST = [("run", pa.string()), ("scenario", pa.string()), ("policies", pa.string()), ("point", pa.int64())]
 _LAST = [
     ("seed", pa.int64()), ("replicate", pa.int64()), ("status", pa.string()), ("reason", pa.string()),
     ("traceback", pa.string()), ("seconds", pa.float64()), ("versions", pa.string()),
 ]  # fmt: skip
+_TYPES: dict[type, pa.DataType] = {bool: pa.bool_(), str: pa.string(), int: pa.int64(), float: pa.float64()}
 TAKEN = tuple(name for name, _ in (*_FIRST, *_LAST))
 
 
@@ -92,26 +93,13 @@ class Store(Protocol):
         ...
 
     def outcomes(self) -> pa.Table:
-        """One row a run, measure and group, in any order."""
+        """One row a run, year, measure and group, in any order."""
         ...
 
 
 def run_columns(variables: Sequence[Variable]) -> pa.Schema:
     """Columns of the table of runs: what it is, the values of its point, how it ended (docs/columns.md)."""
-    return pa.schema([*_FIRST, *((v.key, _kind(v)) for v in variables), *_LAST])
-
-
-def _kind(variable: Variable) -> pa.DataType:
-    if variable.distribution == "integers":
-        return pa.int64()
-    if not variable.values:
-        return pa.float64()
-    return {"bool": pa.bool_(), "str": pa.string()}.get(kind_of(variable.values[0]), pa.float64())
-
-
-def kind_of(value: Value) -> str:
-    """The kind of a value: bool, str or number."""
-    return type(value).__name__ if isinstance(value, (bool, str)) else "number"
+    return pa.schema([*_FIRST, *((v.key, _TYPES[v.value_type]) for v in variables), *_LAST])
 
 
 def run_table(finished: Sequence[FinishedRun], columns: pa.Schema) -> pa.Table:
@@ -137,7 +125,7 @@ def outcome_table(finished: Sequence[FinishedRun]) -> pa.Table:
     """The rows of outcomes; a share or mean of nothing is null, so that SQL leaves it out of averages."""
     done = [(f.task.id, f.value) for f in finished if f.value is not None]
     found: dict[str, Any] = {"run": [run for run, table in done for _ in range(len(table))]}
-    for name in ("measure", "group", "value", "unit"):
+    for name in ("year", "measure", "group", "value", "unit"):
         found[name] = [word for _, table in done for word in table[name].tolist()]
     found["value"] = [None if math.isnan(value) else value for value in found["value"]]
     return pa.table(found, schema=OUTCOMES)

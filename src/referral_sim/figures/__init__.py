@@ -15,13 +15,13 @@ from .calibration_figures import (
     sensitivity,
     waves,
 )
-from .comparison_figures import differences, response
 from .flow_figure import flows
-from .run_figures import funnel, monthly, profile, sources, workload_and_trust
+from .run_figures import differences, funnel, monthly, profile, response, sources, workload_and_trust
 from .style import project_theme, to_bytes
+from .year_figures import effects_by_year
 
 __all__ = [
-    "contraction", "coverage", "densities", "differences", "flows", "funnel", "monthly", "pairs", "posteriors",
-    "predictions", "profile", "project_theme", "response", "ridges", "sensitivity", "sources", "to_bytes", "waves",
-    "workload_and_trust",
+    "contraction", "coverage", "densities", "differences", "effects_by_year", "flows", "funnel", "monthly", "pairs",
+    "posteriors", "predictions", "profile", "project_theme", "response", "ridges", "sensitivity", "sources", "to_bytes",
+    "waves", "workload_and_trust",
 ]  # fmt: skip

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from ..experiment.flows import flows as flow_table
-from ..experiment.responses import responses
-from ..folders.read_folder import Results
+from ..folders.read_folder import Results, responses
 from ..measures.wording import measure_label
-from .calibration_figures import (
-    contraction,
-    coverage,
-    densities,
-    pairs,
-    posteriors,
-    predictions,
-    ridges,
-    sensitivity,
-    waves,
-)
-from .comparison_figures import differences, response
+from . import calibration_figures as calibrated
+from . import run_figures as runs
 from .flow_figure import flows
-from .run_figures import funnel, monthly, profile, sources, workload_and_trust
 from .style import add_heading
+from .year_figures import effects_by_year
 
 METHODS = {"parameters": "emulators", "neural": "neural network"}
 MOST_FACETS = 6
@@ -53,16 +43,25 @@ def figures_of(results: Results) -> Iterator[CaptionedFigure]:
     for number, comparison in enumerate(results.comparisons):
         for place, pair in enumerate(comparison.pairs):
             if pair.replicates:
-                drawn = add_heading(differences(pair.summary), f"{pair.scenario.name} against {comparison.base.name}")
+                heading = f"{pair.scenario.name} against {comparison.base.name}"
+                last = f", {pair.years[-1]}" if len(pair.years) > 1 else ""
+                drawn = add_heading(runs.differences(pair.of_year().summary), heading + last)
                 caption = (
                     "Scenario less base, year by year on the same families with the same chances. Right of the dashed "
                     "line it rises, left it falls. Points: means; thick and thin: 50% and 90% of single years."
                 )
                 yield CaptionedFigure(f"differences-{number + 1}-{place + 1}", caption, drawn)
+                if last:
+                    caption = (
+                        "Scenario less base in each reporting year: means, and 90% of single years. Above the dashed "
+                        "line it rises."
+                    )
+                    drawn = add_heading(effects_by_year(pair.summary), heading)
+                    yield CaptionedFigure(f"effects-by-year-{number + 1}-{place + 1}", caption, drawn)
     if any(p.replicates for p in results.profiles):
         yield from _of_profiles(results)
     if results.monthly is not None and len(results.monthly):
-        yield from _of_months(results.monthly)
+        yield from _of_months(results.monthly, {s.name: [one.on for one in s.dated] for s in results.scenarios})
     if "outcomes" in results.tables:
         yield from _of_sweep(results)
     if "parameters" in results.tables:
@@ -70,16 +69,16 @@ def figures_of(results: Results) -> Iterator[CaptionedFigure]:
 
 
 def _of_profiles(results: Results) -> Iterator[CaptionedFigure]:
-    profiles = [p for p in results.profiles if p.replicates]
+    profiles = [p.beside_published() for p in results.profiles if p.replicates]
     table = pd.concat([p.rows.assign(scenario=p.scenario) for p in profiles], ignore_index=True)
     caption = "Bands hold 90% of simulated years; where the report prints two figures for one rate, both are shown."
     for measure in ("referrals", "registrations"):
-        yield CaptionedFigure(f"profile-{measure}", caption, profile(table, measure))
+        yield CaptionedFigure(f"profile-{measure}", caption, runs.profile(table, measure))
     caption = "Means over the replicates. Each step to the left is a case that goes no further."
-    yield CaptionedFigure("funnel", caption, funnel(table))
+    yield CaptionedFigure("funnel", caption, runs.funnel(table))
     caption = "Who brought referrals: what the authority's records say, and what happened."
     for name, part in _shared("sources", table):
-        yield CaptionedFigure(name, caption, sources(part))
+        yield CaptionedFigure(name, caption, runs.sources(part))
     caption = (
         "Widths are cases a year, means over the replicates; blue (orange for programmes) is counted, grey is what "
         "is left of a place's cases."
@@ -91,14 +90,18 @@ def _of_profiles(results: Results) -> Iterator[CaptionedFigure]:
             yield CaptionedFigure(f"flows-{number + 1}", caption, add_heading(flows(found), one.scenario))
 
 
-def _of_months(table: pd.DataFrame) -> Iterator[CaptionedFigure]:
-    caption = "The middle and 90% of the replicates in each month; the warm-up comes before the reporting year."
+def _of_months(table: pd.DataFrame, dates: Mapping[str, Sequence[dt.date]]) -> Iterator[CaptionedFigure]:
+    caption = (
+        "The middle and 90% of the replicates in each month; shaded: the warm-up, before the first reporting year."
+    )
+    if any(dates.values()):
+        caption += " Dotted lines: a policy begins, moves on or ends."
     for measure in ("referrals", "registrations"):
         for name, part in _shared(f"monthly-{measure}", table):
-            yield CaptionedFigure(name, caption, monthly(part, measure))
+            yield CaptionedFigure(name, caption, runs.monthly(part, measure, dates))
     caption = "Work that waits raises the threshold that teams apply; what is refused costs trust."
     for name, part in _shared("workload-and-trust", table):
-        yield CaptionedFigure(name, caption, workload_and_trust(part))
+        yield CaptionedFigure(name, caption, runs.workload_and_trust(part, dates))
 
 
 def _shared(name: str, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -113,11 +116,14 @@ def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
     for one in responses(results.tables["runs"], results.tables["outcomes"]):
         label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
         hue = "case" if several and len(one.levers) == 1 else None
-        drawn = response(one.runs, one.levers, f"{label}, {one.unit}", hue=hue)
+        drawn = runs.response(one.runs, one.levers, f"{label}, {one.unit}", hue=hue)
         caption = "Mean and 90% of the runs at each value, whatever the other levers."
         if len(one.levers) == 2:
             caption = "Means of the runs at each pair of values" + (", all cases together." if several else ".")
-        name = "-".join(["response", one.measure, *(one.levers if len(one.levers) == 1 else ())])
+        label = f"{label}, {one.year}" if one.year else label
+        name = "-".join(
+            ["response", one.measure, *([one.year] if one.year else []), *(one.levers if len(one.levers) == 1 else ())]
+        )
         yield CaptionedFigure(name, caption, add_heading(drawn, label))
 
 
@@ -127,21 +133,29 @@ def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
     caption = (
         "Grey: the prior's 90% interval, from its lower to its upper end; lines: what the published figures leave."
     )
-    yield CaptionedFigure("posteriors", caption, posteriors(methods))
+    yield CaptionedFigure("posteriors", caption, calibrated.posteriors(methods))
     if "draws" in tables:
         caption = "Grey: the prior; line: the posterior, the draws that runs are made under."
-        yield CaptionedFigure("densities", caption, densities(tables["draws"], tables.get("prior")))
+        yield CaptionedFigure("densities", caption, calibrated.densities(tables["draws"], tables.get("prior")))
         tied = list(dict.fromkeys(tables["ridges"][["one", "other"]].to_numpy().ravel())) if "ridges" in tables else []
         if tied:
             caption = "The parameters that are tied most closely; contours of the draws."
-            yield CaptionedFigure("pairs", caption, pairs(tables["draws"], tied[:4]))
+            yield CaptionedFigure("pairs", caption, calibrated.pairs(tables["draws"], tied[:4]))
     several = (
-        ("parameters", contraction, "One less the variance of the posterior over that of the prior."),
-        ("predictions", predictions, "Held-out figures were not fitted to."),
-        ("coverage", coverage, "On simulated figures whose parameters are known."),
-        ("ridges", ridges, "Draws in which one is high have the other high (right) or low (left)."),
-        ("waves", waves, "History matching: what is left is not ruled out by any figure that was fitted to."),
-        ("screening", sensitivity, "Mean absolute effect over the prior's range, on runs with a common seed."),
+        ("parameters", calibrated.contraction, "One less the variance of the posterior over that of the prior."),
+        ("predictions", calibrated.predictions, "Held-out figures were not fitted to."),
+        ("coverage", calibrated.coverage, "On simulated figures whose parameters are known."),
+        ("ridges", calibrated.ridges, "Draws in which one is high have the other high (right) or low (left)."),
+        (
+            "waves",
+            calibrated.waves,
+            "History matching: what is left is not ruled out by any figure that was fitted to.",
+        ),
+        (
+            "screening",
+            calibrated.sensitivity,
+            "Mean absolute effect over the prior's range, on runs with a common seed.",
+        ),
     )
     for name, function, caption in several:
         if name in tables and len(tables[name]):

@@ -1,8 +1,9 @@
-"""Figures of runs: rates beside published ones, the funnel, sources, series by month."""
+"""Figures of runs, comparisons and sweeps: rates beside published ones, differences, responses, series by month."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib as mpl
@@ -10,11 +11,22 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.dates import ConciseDateFormatter, MonthLocator
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
-from ..measures.table import FUNNEL, WORKLOAD_LOOP, unit_of
-from ..measures.wording import group_label, measure_label, series_label
+from ..measures.frames import WARM_UP
+from ..measures.key_measures import key_differences
+from ..measures.table import FUNNEL, KEY_MEASURES, WORKLOAD_LOOP, Headings, unit_of
+from ..measures.wording import (
+    SummaryRow,
+    digits_of_difference,
+    full_label,
+    group_label,
+    measure_label,
+    number,
+    series_label,
+)
 from .style import (
+    GREY,
     MARKERS,
     axes,
     draw_empty,
@@ -29,6 +41,7 @@ from .style import (
     wrapped,
 )
 
+_INTERVALS = ("low_50", "high_50", "low_90", "high_90")
 _RECORDED_AND_TRUE = {"referral_source_recorded": "as recorded", "referral_source_true": "in truth"}
 
 
@@ -39,7 +52,7 @@ def profile(
 
     Args:
         table: columns scenario, measure, group, mean, low, high, and series and published (tuples), as
-            :func:`~referral_sim.experiment.compare` gives them.
+            :func:`~referral_sim.experiment.authority_results.beside_published` gives all but the first.
         measure: which measure of the whole authority.
         order: scenarios, from above.
         ax: where to draw.
@@ -128,19 +141,27 @@ def sources(table: pd.DataFrame, most: int = 12, **seaborn: Any) -> Any:
     return finish_grid(grid, height, "Sources of referral", "share of referrals")
 
 
-def monthly(table: pd.DataFrame, measures: str | Sequence[str] = "referrals", **seaborn: Any) -> Any:
+def monthly(
+    table: pd.DataFrame,
+    measures: str | Sequence[str] = "referrals",
+    dates: Mapping[str, Iterable[dt.date]] | None = None,
+    **seaborn: Any,
+) -> Any:
     """Measures month by month: middle and 90% band over the replicates; a facet a scenario, and a row a measure.
 
+    The warm-up is shaded and named.
+
     Args:
-        table: columns scenario, replicate, month, measure, group, value, unit, as ``monthly.parquet`` has them.
+        table: columns scenario, replicate, month, year, measure, group, value, unit, as ``monthly.parquet`` has them.
         measures: which measures of the whole authority; those that the table has not are left out.
+        dates: scenario -> the dates on which it becomes another (T3), each a dotted line in the scenario's facets.
         seaborn: for :func:`seaborn.relplot`: ``hue="scenario", col=None`` puts all into one facet, ``errorbar`` is of
             the replicates.
 
     Returns:
         The grid.
     """
-    require_columns(table, "scenario", "replicate", "month", "measure", "group", "value", "unit")
+    require_columns(table, "scenario", "replicate", "month", "year", "measure", "group", "value", "unit")
     asked = [measures] if isinstance(measures, str) else list(measures)
     labels = {name: f"{measure_label(name)}, {unit_of(name)}" for name in asked}
     rows = table[(table["group"] == "all") & table["measure"].isin(asked)].astype({"measure": str})
@@ -168,6 +189,13 @@ def monthly(table: pd.DataFrame, measures: str | Sequence[str] = "referrals", **
             grid, 0.7 + 1.5 * lines if lines > 1 else 3.2, f"{measure_label(asked[0])} by month{spread}", y=unit
         )
         grid.set(ylim=(0, None))
+    for (row, column, _), part in grid.facet_data() if dates else ():
+        for date in sorted({date for name in part["scenario"].unique() for date in (dates or {}).get(str(name), ())}):
+            drawn = grid.facet_axis(row, column, modify_state=False)
+            drawn.axvline(pd.Timestamp(date), color=mpl.rcParams["axes.edgecolor"], linewidth=0.8, linestyle=":")
+    facets_of = grid.axes_dict or dict.fromkeys([""], grid.axes.flat[0])
+    for key, ax in facets_of.items():
+        _shade_warm_up(ax, rows, key[1] if isinstance(key, tuple) else key)
     for ax in grid.axes.flat:  # as many months have their name as there is room for
         named = 1 if len(grid.figure.axes) > 6 else (1, 7)
         ax.xaxis.set_major_locator(MonthLocator(bymonth=named if rows["month"].nunique() > 12 else (1, 4, 7, 10)))
@@ -176,13 +204,117 @@ def monthly(table: pd.DataFrame, measures: str | Sequence[str] = "referrals", **
     return grid
 
 
-def workload_and_trust(table: pd.DataFrame, **seaborn: Any) -> Any:
+def _shade_warm_up(ax: Axes, rows: pd.DataFrame, scenario: str) -> None:
+    """Shade and name the months before the first reporting year, of one scenario or of all that share the facet."""
+    mine = rows[rows["scenario"] == scenario] if (rows["scenario"] == scenario).any() else rows
+    warm_up = mine["year"] == WARM_UP
+    if not warm_up.any():
+        return
+    begins, ends = mine.loc[warm_up, "month"].min(), mine.loc[~warm_up, "month"].min()
+    ax.axvspan(begins, ends, color=GREY, alpha=0.25, linewidth=0.0, zorder=0)
+    size = mpl.rcParams["ytick.labelsize"]
+    ax.text(begins, 0.97, " warm-up", fontsize=size, va="top", transform=ax.get_xaxis_transform())
+
+
+def workload_and_trust(
+    table: pd.DataFrame, dates: Mapping[str, Iterable[dt.date]] | None = None, **seaborn: Any
+) -> Any:
     """Backlog, applied threshold and trust month by month, one below the other, scenarios side by side.
 
     Work that waits raises the threshold that teams apply, and refusals cost the trust of programme workers.
 
     Args:
         table: as for :func:`monthly`.
+        dates: as for :func:`monthly`.
         seaborn: as for :func:`monthly`.
     """
-    return monthly(table, WORKLOAD_LOOP, **seaborn)
+    return monthly(table, WORKLOAD_LOOP, dates, **seaborn)
+
+
+def differences(table: pd.DataFrame, measures: Headings = KEY_MEASURES) -> Any:
+    """Paired differences with their 50% (thick) and 90% (thin) intervals, a facet for each unit.
+
+    Args:
+        table: columns measure, group, base, value, n, difference, standard_error, low_50, high_50, low_90 and high_90
+            of one scenario, as ``summary.parquet`` of a comparison has them.
+        measures: heading (the unit) -> measures and groups below it. What never happens in both scenarios is left out.
+
+    Returns:
+        The grid.
+    """
+    require_columns(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
+    blocks = key_differences(table, measures)
+    rows = pd.DataFrame([{**row, "unit": unit, "y": y} for unit, some in blocks for y, row in enumerate(some)])
+    if rows.empty:
+        rows = pd.DataFrame({"unit": [""]})
+    counts = rows.groupby("unit", sort=False).size()
+    grid = sns.FacetGrid(
+        rows, row="unit", sharex=False, sharey=False, gridspec_kws={"height_ratios": [n + 0.6 for n in counts]}
+    )
+    for unit, ax in grid.axes_dict.items():
+        if blocks:
+            _draw_differences(rows[rows["unit"] == unit], ax)
+        else:
+            draw_empty(ax)
+    return finish_grid(grid, rows_height(len(rows) + 2.6 * len(counts), 0.3), "Paired differences of years")
+
+
+def _draw_differences(rows: pd.DataFrame, ax: Axes) -> None:
+    draw_intervals(ax, rows, ("low_90", "high_90"), 1.2, color="C0")
+    draw_intervals(ax, rows, ("low_50", "high_50"), 4.5, color="C0")
+    edge = mpl.rcParams["axes.edgecolor"]
+    sns.scatterplot(rows, x="difference", y="y", color="white", edgecolor=edge, s=25, linewidth=0.8, zorder=3, ax=ax)
+    size, beside = mpl.rcParams["ytick.labelsize"], ax.get_yaxis_transform()
+    for row in rows.to_dict("records"):
+        ax.text(1.02, row["y"], _in_figures(row), fontsize=size, va="center", transform=beside)
+    ax.axvline(0.0, color=edge, linewidth=0.8, linestyle="--", zorder=0)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.set(xlabel="", ylabel="")
+    name_rows(ax, [wrapped(full_label(m, g), 46) for m, g in zip(rows["measure"], rows["group"], strict=True)])
+
+
+def _in_figures(row: SummaryRow) -> str:
+    """Mean and 90% interval, with the digits of the console's table."""
+    mean, low, high = (number(row[c], digits_of_difference(row), True) for c in ("difference", "low_90", "high_90"))
+    return f"{mean} ({low} to {high})"
+
+
+def response(
+    table: pd.DataFrame,
+    levers: Sequence[str] = (),
+    outcome: str = "outcome",
+    hue: str | None = None,
+    ax: Axes | None = None,
+    **seaborn: Any,
+) -> Axes:
+    """What an outcome does along one lever (mean and 90% of runs), or over two (means, as a heat map).
+
+    Args:
+        table: one row a run: columns of the levers, value and ``hue``.
+        levers: one or two columns.
+        outcome: what the value is, with its unit.
+        hue: a column whose values get a line each, with one lever.
+        ax: where to draw.
+        seaborn: for :func:`seaborn.lineplot`, such as ``errorbar``, or :func:`seaborn.heatmap`.
+
+    Raises:
+        ValueError: for none, or more than two levers.
+    """
+    require_columns(table, "value", *levers, *([hue] if hue else []))
+    if len(levers) not in (1, 2):
+        raise ValueError(f"give one lever or two, not {len(levers)}")
+    drawn, label = axes(ax, 4.2 if len(levers) == 2 else 3.2), wrapped(outcome, 56)
+    if len(levers) == 2:
+        means = table.pivot_table(values="value", index=levers[0], columns=levers[1])
+        means = means.rename(index="{:g}".format, columns="{:g}".format).iloc[::-1]
+        key = {"label": label, "location": "top", "shrink": 0.6}
+        asked = {"annot": True, "fmt": ".3g", "cmap": mpl.rcParams["image.cmap"], "cbar_kws": key} | seaborn
+        sns.heatmap(means, ax=drawn, **asked)
+        drawn.tick_params(axis="y", rotation=0)
+        return finish(drawn, ax, "Response: means of runs", text(levers[1]), text(levers[0]))
+    if hue is not None:
+        table = table.assign(**{hue: table[hue].map(text)})
+    asked = {"style": hue, "markers": hue is not None, "errorbar": ("pi", 90), "err_kws": {"linewidth": 0.0}} | seaborn
+    sns.lineplot(table, x=levers[0], y="value", hue=hue, marker=None if hue else "o", ax=drawn, **asked)
+    title = "Response" if "errorbar" in seaborn else "Response: mean, and 90% of runs"
+    return finish(drawn, ax, title, text(levers[0]), label)

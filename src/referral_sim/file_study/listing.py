@@ -1,12 +1,12 @@
 """What one run gives the study: the lists of an authority, and what each file on them could show (MODEL O2).
 
-A file is a family's file at social services. It is read as the researchers read theirs, with their template in mind
-(report, Appendices B and C: who referred, who else was involved, what came of it). :data:`TRACES` is the rule, one
-line for each kind of event that leaves something on paper; a stage that the model gains later is one line more. A line
-says:
+A file is a child's file at social services, with the papers of its family in it. It is read as the researchers read
+theirs, with their template in mind (report, Appendices B and C: who referred, who else was involved, what came of it).
+:data:`TRACES` is the rule, one line for each kind of event that leaves something on paper; a stage that the model gains
+later is one line more. A line says:
 
 - at which stage of the event log the trace arises, in any case of the family, up to the last day of the half year, and
-  in which of the stage's rows;
+  in which of the stage's rows; a listed referral leaves one in the files of the children whom it is about;
 - what it counts as in Table 6.6: a referral from the programme, a referral to it, or other joint work;
 - whether it counts in the half year only. What came before is still in the file, and shows joint work;
 - which of the :class:`~referral_sim.file_study.study_design.Assumptions` says how often it was written down;
@@ -18,7 +18,7 @@ happen to add up.
 
 What is decided here and could have been decided otherwise: a referral counts as the programme's if the programme truly
 and formally brought it, whatever source the system holds, as files were read and lists were not believed; and only if
-it is on the list. An earlier one, one for an older child, and a formal contact that did not become a new referral,
+it is on the list. An earlier one, one for a brother or sister, and a formal contact that did not become a new referral,
 because a case was open or advice was enough, show joint work. A referral to the programme counts even if the family
 did not go. A consultation leaves paper only where a liaison post served the family's programme that day; talk between
 people who know each other does not. A support package counts if it ran on the day of the family's first listed
@@ -36,11 +36,12 @@ from numpy.typing import NDArray
 
 from ..measures.event_rows import EventRows, Flags
 from ..measures.groups import Codes
-from ..measures.year import studied_areas, study_rows, study_window
+from ..measures.year import studied_areas, study_children, study_window
 from ..model import ReferralModel
 from ..recording import recorded_source
 from ..records.casebook import SSLP
 from ..records.stages import Stage
+from ..world.families import MOST_CHILDREN
 from ..world.streams import Chance
 
 Floats = NDArray[np.float64]
@@ -65,13 +66,15 @@ class StudyPeriod:
     Attributes:
         rows: the event log.
         first, after: first working day of the half year, and the first one after it.
-        on_list: rows that the list of referrals has, shape (rows,).
+        lines: children whom the list of referrals has, by row, shape (rows, 4).
+        on_list: rows that the list of referrals has, of any child, shape (rows,).
         listed: working day of each family's first listed referral, shape (families,); :data:`NEVER` without one.
     """
 
     rows: EventRows
     first: int
     after: int
+    lines: Flags
     on_list: Flags
     listed: Codes
 
@@ -85,6 +88,7 @@ class Trace:
         involvement: what it counts as.
         when: which rows of the log may leave it, shape (rows,); all if not given.
         half_year: counts only in the half year.
+        of_child: stands only in the files of the children whom the list has for the row.
         noted: name of the assumption that gives its chance of being written down; always written down if not given.
     """
 
@@ -92,6 +96,7 @@ class Trace:
     involvement: Involvement
     when: Callable[[StudyPeriod], Flags] | None = None
     half_year: bool = False
+    of_child: bool = False
     noted: str | None = None
 
 
@@ -150,13 +155,15 @@ def still_running(period: StudyPeriod) -> Flags:
 
 def family_uses(period: StudyPeriod) -> Flags:
     """Rows of families who use the programme by the end of the run."""
-    return np.asarray(period.rows.state.cases.user[period.rows.row])
+    return np.asarray(period.rows.state.cases.user[period.rows.family])
 
 
 TRACES: tuple[Trace, ...] = (
-    Trace(Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_shown_by_liaison),
-    Trace(Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_shown_by_profession, noted="profession_tells"),
-    Trace(Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_informal, noted="informal_noted"),
+    Trace(Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_shown_by_liaison, of_child=True),
+    Trace(
+        Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_shown_by_profession, of_child=True, noted="profession_tells"
+    ),
+    Trace(Stage.REFERRAL, Involvement.FROM_PROGRAMME, listed_informal, of_child=True, noted="informal_noted"),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Involvement.TO_PROGRAMME, half_year=True),
     Trace(Stage.REFERRAL_TO_PROGRAMME, Involvement.JOINT_WORK),
     Trace(Stage.CONTACT, Involvement.JOINT_WORK, shown_by_liaison),
@@ -169,12 +176,13 @@ TRACES: tuple[Trace, ...] = (
 )
 
 
-def possible_traces(period: StudyPeriod, families: Codes) -> Flags:
+def possible_traces(period: StudyPeriod, families: Codes, places: Codes) -> Flags:
     """Which traces each file could show if all were written down.
 
     Args:
         period: the run.
-        families: whose files, shape (files,).
+        families: families of the children whose files these are, shape (files,).
+        places: the children's places among their family's, shape (files,).
 
     Returns:
         Shape (files, traces), in the order of :data:`TRACES`.
@@ -187,8 +195,17 @@ def possible_traces(period: StudyPeriod, families: Codes) -> Flags:
             mine &= rows.day >= period.first
         if trace.when is not None:
             mine &= trace.when(period)
-        found[:, column] = np.isin(families, rows.family[mine])
+        if trace.of_child:
+            at, place = np.nonzero(period.lines & mine[:, None])
+            found[:, column] = np.isin(child_number(families, places), child_number(rows.family[at], place))
+        else:
+            found[:, column] = np.isin(families, rows.family[mine])
     return found
+
+
+def child_number(family: Codes, place: Codes) -> Codes:
+    """One number for each child, from its family's row and its place among the family's."""
+    return np.asarray(family * MOST_CHILDREN + place)
 
 
 # -- the lists ---------------------------------------------------------------------------------------------------------
@@ -198,14 +215,14 @@ def possible_traces(period: StudyPeriod, families: Codes) -> Flags:
 class Listing:
     """What one run gives the study; small enough to be sent between processes.
 
-    A *line* is a referral of a child under five from a studied area in the half year, in time order. A *file* is a
-    family with a line; the file is drawn by its first one.
+    A *line* is a child under five from a studied area in a referral of the half year, in time order: brothers and
+    sisters referred together are so many lines. A *file* is a child with a line; the file is drawn by its first one.
 
     Attributes:
         seed, replicate: of the run.
-        referrals: of children under five in the half year, in the whole authority.
-        any_age_inside, any_age: referrals of children of all ages, in the studied areas and in the whole authority.
-        files_outside: families with a referral of a child under five outside the studied areas.
+        referrals: children under five referred in the half year, in the whole authority.
+        any_age_inside, any_age: children of all ages referred, in the studied areas and in the whole authority.
+        files_outside: children under five with a referral outside the studied areas.
         recorded, identified: sources on record, and as they would be with a code for programmes, shape (lines,);
             indices into ``RECORDED_SOURCES``.
         source: true sources, shape (lines,); indices into ``Source``.
@@ -234,27 +251,29 @@ class Listing:
 def list_files(model: ReferralModel) -> Listing:
     """The lists of one finished run; a summary for :class:`~referral_sim.experiment.jobs.Job`."""
     state = model.state
-    rows, book = EventRows(state), state.cases
-    first, after = study_window(state)
+    rows, book = EventRows(state).of_year(0), state.cases
+    first, after = study_window(rows)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
-    young = referral & (state.concerns.child_age[rows.case] < UNDER)
+    young = rows.concerned_under(UNDER) & referral[:, None]
     inside = studied_areas(state)[rows.groups.area]
-    on_list = referral & study_rows(rows)
-    line = np.flatnonzero(on_list)
+    lines = study_children(rows) & referral[:, None]
+    line, place = np.nonzero(lines)
     case, family = rows.case[line], rows.family[line]
-    files, first_line = np.unique(family, return_index=True)
+    _, first_line = np.unique(child_number(family, place), return_index=True)
     listed = np.full(int(rows.family.max(initial=0)) + 1, NEVER, dtype=np.int64)
-    listed[files] = rows.day[line][first_line]
+    np.minimum.at(listed, family, rows.day[line])
+    outside, outside_place = np.nonzero(young & ~inside[:, None])
     with_code = model.scenario.with_values(recording__sslp_identifier=True)
-    draw = state.concerns.chances[Chance.RECORDED][case]
+    draw = state.signs.chances[Chance.RECORDED][case]
     source = book.source[case].astype(np.int64)
+    period = StudyPeriod(rows, first, after, lines, np.asarray(lines.any(axis=1)), listed)
     return Listing(
         seed=model.seed,
         replicate=model.replicate,
         referrals=int(young.sum()),
-        any_age_inside=int((referral & inside).sum()),
-        any_age=int(referral.sum()),
-        files_outside=len(np.unique(rows.family[young & ~inside])),
+        any_age_inside=int(rows.children[referral & inside].sum()),
+        any_age=int(rows.children[referral].sum()),
+        files_outside=len(np.unique(child_number(rows.family[outside], outside_place))),
         recorded=rows.recorded()[line],
         identified=recorded_source(with_code, source, draw, book.profession[case]),
         source=source,
@@ -262,5 +281,5 @@ def list_files(model: ReferralModel) -> Listing:
         formal=(source == SSLP) & ~book.partial[case],
         informal=(source == SSLP) & book.partial[case],
         first_line=first_line.astype(np.int64),
-        traces=possible_traces(StudyPeriod(rows, first, after, on_list, listed), files),
+        traces=possible_traces(period, family[first_line], place[first_line]),
     )

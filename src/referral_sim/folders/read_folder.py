@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -15,6 +15,11 @@ import pandas as pd
 from ..experiment.authority_results import AuthorityResult, authority_result
 from ..experiment.comparison import Comparison, Pair, pair_of, same_world
 from ..experiment.executors import DONE
+from ..experiment.parquet_store import ParquetStore
+from ..experiment.plan import place_in_words
+from ..experiment.stores import TAKEN, StoreError
+from ..experiment.summaries import KEYS, years_of
+from ..measures.table import RATES
 from ..scenario import Scenario
 from .write_folder import FORMAT, MANIFEST
 
@@ -23,10 +28,12 @@ PATTERNS = "patterns.json"
 PATTERN_KEYS = (
     "pattern", "name", "predicted", "what", "observed", "low", "high", "unit", "holds", "shown_only", "reason",
 )  # fmt: skip
+FEW = 12
+"""Values of a lever up to which a response is told at each, and measures up to which all are told."""
 SweepCases: TypeAlias = Mapping[tuple[str, str], Scenario]
 """(scenario without policies, policies) -> the scenario under them, in the plan's order."""
 SweepMeasures: TypeAlias = Mapping[tuple[str, str], pd.DataFrame]
-"""The same keys -> replicate (numbered through the points), measure, unit, group, value of the runs that are done."""
+"""The same keys -> replicate (numbered through the points), year, measure, unit, group, value of runs that are done."""
 
 
 class ResultsError(Exception):
@@ -182,7 +189,7 @@ def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
     common = _common(manifest)
     base, *others = common["scenarios"]
     parts = {name: _table(folder, name) for name in ("differences", "summary", "changes", "families")}
-    pairs = tuple(_pair(one, parts, manifest["warnings"]) for one in others)
+    pairs = tuple(_pair((base, one), parts, manifest["warnings"]) for one in others)
     comparison = Comparison(base, pairs, common["seed"], common["replicates"], ())
     drawn = common["draws"] is not None
     profiles = [authority_result(base, common["seed"], _side(pairs[:1], "base"), drawn)] if pairs else []
@@ -190,29 +197,27 @@ def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
     return Results(folder, FolderKind.COMPARISON, profiles=tuple(profiles), comparisons=(comparison,), **common)
 
 
-def _pair(other: Scenario, parts: Mapping[str, pd.DataFrame], warnings: Sequence[str]) -> Pair:
+def _pair(both: tuple[Scenario, Scenario], parts: Mapping[str, pd.DataFrame], warnings: Sequence[str]) -> Pair:
+    base, other = both
     mine = {
         name: part[part["scenario"] == other.name].drop(columns="scenario").reset_index(drop=True)
         for name, part in parts.items()
     }
     same_world = not mine["families"].empty
     replicates = int(mine["differences"]["replicate"].nunique())
-    said = tuple(w for w in warnings if w.startswith((f"{other.name} ", f"{other.name}:")))
+    said = tuple(w for w in warnings if w.startswith((f"{other.name} ", f"{other.name}:", f"{base.name} ")))
     return Pair(
         other, mine["differences"], mine["summary"], mine["changes"], mine["families"], same_world, replicates, said
     )
 
 
 def _side(pairs: Sequence[Pair], column: str) -> pd.DataFrame:
-    """Measures of one side of a pair: replicate, measure, unit, group, value."""
+    """Measures of one side of a pair: replicate, year, measure, unit, group, value."""
     table = pairs[0].differences
-    return table[["replicate", "measure", "unit", "group"]].assign(value=table[column])
+    return table[["replicate", *KEYS]].assign(value=table[column])
 
 
 def _sweep(folder: Path) -> Results:
-    from ..experiment.parquet_store import ParquetStore
-    from ..experiment.stores import StoreError
-
     try:
         store = ParquetStore(folder)
         record = store.record()
@@ -223,7 +228,7 @@ def _sweep(folder: Path) -> Results:
     plan = record["plan"]
     cases = {(c["scenario"], c["policies"]): scenario_of(c["values"]) for c in record["cases"]}
     drawn = plan.get("draws") is not None
-    measures = _measures_of_sweep(cases, tables)
+    measures = {case: _measures_of_case(tables, case) for case in cases}
     return Results(
         folder,
         FolderKind.SWEEP,
@@ -252,7 +257,7 @@ def _profiles_of_sweep(
 def _comparisons_of_sweep(
     cases: SweepCases, measures: SweepMeasures, plan: Mapping[str, Any], drawn: bool
 ) -> tuple[Comparison, ...]:
-    """SweepCases against each other, run by run at each point.
+    """Cases against each other, run by run at each point.
 
     Under several alternatives of policies, each scenario's alternatives against its first; else the scenarios against
     the first. Replicates are numbered through the points, so that a pair is one point and replicate.
@@ -275,27 +280,18 @@ def _comparisons_of_sweep(
 def _failures_of_sweep(runs: pd.DataFrame) -> tuple[str, ...]:
     """One line a run that is not done."""
     rows = runs[runs["status"] != DONE].to_dict("records")
-    return tuple(
-        f"scenario {row['scenario']}, policies {row['policies']}, point {row['point']}, seed {row['seed']}, "
-        f"replicate {row['replicate']}: {row['status']}: {row['reason']}"
-        for row in rows
-    )
-
-
-def _measures_of_sweep(cases: SweepCases, tables: Mapping[str, pd.DataFrame]) -> SweepMeasures:
-    """SweepMeasures of each case's runs, taken from the tables ``runs`` and ``outcomes`` once."""
-    return {case: _measures_of_case(tables, case) for case in cases}
+    return tuple(f"{place_in_words(row)}: {row['status']}: {row['reason']}" for row in rows)
 
 
 def _measures_of_case(tables: Mapping[str, pd.DataFrame], case: tuple[str, str]) -> pd.DataFrame:
-    """SweepMeasures of a case's runs: replicate (numbered through the points), measure, unit, group, value."""
+    """Measures of a case's runs: replicate (numbered through the points), year, measure, unit, group, value."""
     runs = tables["runs"]
     mine = runs[(runs["scenario"] == case[0]) & (runs["policies"] == case[1]) & (runs["status"] == DONE)]
     most = int(runs["replicate"].max()) + 1 if len(runs) else 1
     number = (mine["point"] * most + mine["replicate"]).rename("replicate")
     found = tables["outcomes"].merge(pd.DataFrame({"run": mine["run"], "replicate": number}), on="run")
     found = found.sort_values("replicate", kind="stable", ignore_index=True)
-    return found[["replicate", "measure", "unit", "group", "value"]]
+    return found[["replicate", *KEYS, "value"]]
 
 
 def _calibration(folder: Path) -> Results:
@@ -312,3 +308,45 @@ def _table(folder: Path, name: str) -> pd.DataFrame:
     """A table with its text as plain words: categories of one table would not meet those of another."""
     found = pd.read_parquet(folder / f"{name}.parquet")
     return found.astype({c: object for c in found.columns if isinstance(found[c].dtype, pd.CategoricalDtype)})
+
+
+@dataclass(frozen=True)
+class Response:
+    """The runs behind one response.
+
+    Attributes:
+        measure, unit: what came out.
+        year: in which reporting year; empty where there is one alone.
+        levers: one or two columns of ``runs``.
+        runs: one row a run that ended: columns of the levers, case (scenario and policies) and value.
+    """
+
+    measure: str
+    unit: str
+    levers: tuple[str, ...]
+    runs: pd.DataFrame
+    year: str = ""
+
+
+def responses(runs: pd.DataFrame, outcomes: pd.DataFrame) -> Iterator[Response]:
+    """The responses of a sweep: each outcome of the whole authority along each of the first two levers, and over both.
+
+    Levers are columns of numbers with 2 to 12 values. Of a sweep that kept more than 12 measures, the rates are told.
+
+    Args:
+        runs: one row a run, as a sweep keeps them.
+        outcomes: run, year, measure, group, value, unit.
+    """
+    keys = [c for c in runs.columns if c not in TAKEN and pd.api.types.is_numeric_dtype(runs[c])]
+    whole = outcomes[outcomes["group"] == "all"].merge(runs, on="run")
+    laid = whole["scenario"] + "+" + whole["policies"]
+    whole = whole.assign(case=laid.where(whole["policies"] != "none", whole["scenario"]))
+    levers = [key for key in keys if 1 < whole[key].nunique() <= FEW][:2]
+    asked = [(lever,) for lever in levers] + ([tuple(levers)] if len(levers) == 2 else [])
+    if whole["measure"].nunique() > FEW:
+        whole = whole[whole["measure"].isin(RATES)]
+    several = len(years_of(whole)) > 1
+    for (measure, year), part in whole.groupby(["measure", "year"], sort=False):
+        for some in asked:
+            runs_of = part[[*some, "case", "value"]]
+            yield Response(str(measure), str(part["unit"].iloc[0]), some, runs_of, str(year) if several else "")

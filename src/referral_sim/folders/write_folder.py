@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 """Goes up when the meaning of a file or column changes."""
 
 

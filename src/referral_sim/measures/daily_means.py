@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..records.hours import Agency
 from ..state import State
 
 Row = tuple[str, str, float]
@@ -55,6 +56,17 @@ def span_counts(state: State, first: int, end: int) -> Iterator[Row]:
     for index, name in enumerate(state.programmes.names):
         yield "families_brought_in", f"programme:{name}", float(sum(n for p, n in brought if p == index))
     yield "staff_moves", "all", float(sum(first <= day < end for day, _, _ in state.staff_moves))
+
+
+def hours_rows(state: State, first: int, end: int, years: float) -> Iterator[Row]:
+    """Hours a year of a span of working days, of all agencies, of each, and of each by what they were used for (K5)."""
+    month = state.calendar.month
+    used = state.hours.used(int(month[first]), int(month[end - 1]) + 1)
+    yield "hours_used", "all", sum(used.values()) / years
+    for agency in Agency:
+        yield "hours_used", f"agency:{agency}", sum(h for (a, _), h in used.items() if a == agency) / years
+    for (agency, work), hours in used.items():
+        yield "hours_used", f"agency:{agency}/work:{work}", hours / years
 
 
 def _turnover(state: State, first: int, end: int, years: float) -> Iterator[Row]:

@@ -13,23 +13,30 @@ from ..records.casebook import SOURCES
 from ..records.stages import Outcome, Stage, label
 from ..scenario.fields import EthnicGroup
 from ..state import State
-from ..world.concerns import KINDS
+from ..world.troubles import KINDS
 from .daily_means import span_counts, span_rows
 from .event_rows import EventRows
 from .table import MEASURES, unit_of
 from .year import year_rows
 
+WARM_UP = "warm-up"
+"""What stands for the reporting year of a month before the first."""
+
 
 def measure_table(state: State) -> pd.DataFrame:
-    """Measures of the reporting year: measure, value, unit, group.
+    """Measures, one block of rows a reporting year: year (such as "2005-06"), measure, value, unit, group.
 
     Raises:
         RuntimeError: if the run has not ended.
     """
     _ended(state)
-    rows = list(year_rows(state))
+    all_rows = EventRows(state)
+    names = [year.name for year in state.calendar.years]
+    of_years = [list(year_rows(all_rows.of_year(number))) for number in range(len(names))]
+    rows = [row for some in of_years for row in some]
     return pd.DataFrame(
         {
+            "year": [name for name, some in zip(names, of_years, strict=True) for _ in some],
             "measure": [m for m, _, _ in rows],
             "value": [v for _, _, v in rows],
             "unit": [unit_of(m) for m, _, _ in rows],
@@ -39,7 +46,7 @@ def measure_table(state: State) -> pd.DataFrame:
 
 
 def monthly_table(state: State) -> pd.DataFrame:
-    """Every month of the run: month (YYYY-MM), measure, value, unit, group (docs/columns.md)."""
+    """Every month of the run: month (YYYY-MM), year (its reporting year, or "warm-up"), measure, value, unit, group."""
     _ended(state)
     rows = EventRows(state)
     months = int(state.calendar.month[-1]) + 1
@@ -47,14 +54,17 @@ def monthly_table(state: State) -> pd.DataFrame:
     names = [state.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
     counted = rows.counted()
-    for measure, chosen in counted.items():
-        counts = rows.groups.count(chosen, month, months)
+    for measure, number in counted.items():
+        counts = rows.groups.add(number, None, month, months)
         for name, of_month in zip(names, counts.tolist(), strict=True):
             groups = zip(rows.groups.names, of_month, strict=True)
             out += [(name, measure, float(n), MEASURES[measure].monthly, group) for group, n in groups]
-    referrals = counted["referrals"]
+    referred = counted["referrals"]
+    some = referred > 0
     with np.errstate(invalid="ignore"):
-        need = rows.groups.add(rows.level, referrals, month, months) / rows.groups.count(referrals, month, months)
+        need = rows.groups.add(rows.level * referred, some, month, months) / np.array(
+            rows.groups.add(referred, some, month, months)
+        )
     for name, of_month in zip(names, need.tolist(), strict=True):
         groups = zip(rows.groups.names, of_month, strict=True)
         out += [(name, "need_at_referral", v, MEASURES["need_at_referral"].monthly, group) for group, v in groups]
@@ -62,12 +72,21 @@ def monthly_table(state: State) -> pd.DataFrame:
     for name, begin, end in zip(names, first, [*first[1:], state.calendar.days], strict=True):
         of_span = [*span_rows(state, begin, end, 1.0 / 12.0), *span_counts(state, begin, end)]
         out += [(name, m, v, MEASURES[m].monthly, group) for m, group, v in of_span]
-    return pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
+    table = pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
+    of_month = dict(zip(names, _years_of_months(state, first), strict=True))
+    table.insert(1, "year", table["month"].map(of_month))
+    return table
+
+
+def _years_of_months(state: State, first: Sequence[int]) -> list[str]:
+    """The reporting year of each month, or "warm-up" before the first, by the first working day of the month."""
+    years = state.calendar.years
+    return [next((year.name for year in years if year.first <= day < year.end), WARM_UP) for day in first]
 
 
 def event_table(state: State) -> pd.DataFrame:
     """One row a case stage, in the order in which they happened (columns: docs/columns.md)."""
-    rows, concerns = EventRows(state), state.concerns
+    rows, signs = EventRows(state), state.signs
     source = state.cases.source[rows.case]
     referred = state.cases.referral_day[rows.case] >= 0
     recorded = np.where(referred, rows.recorded(), -1)
@@ -82,14 +101,15 @@ def event_table(state: State) -> pd.DataFrame:
             "outcome": _labels(rows.outcome, Outcome),
             "level": rows.level,
             "working_days": pd.arrays.IntegerArray(rows.elapsed.copy(), rows.elapsed < 0),
-            "kind": _words(concerns.kind[rows.case], [str(k) for k in KINDS]),
+            "kind": _words(signs.kind[rows.case], [str(k) for k in KINDS]),
             "source": _words(source, [str(s) for s in SOURCES]),
             "recorded_source": _words(recorded, list(RECORDED_SOURCES)),
             "locality": _words(rows.groups.locality, state.places),
             "programme_area": _words(rows.groups.area, programme_names),
             "ethnic_group": _words(rows.groups.ethnic, [str(g) for g in EthnicGroup]),
-            "child_age": concerns.child_age[rows.case],
-            "reported": rows.reported,
+            "child_age": signs.child_age[rows.case],
+            "children": rows.children,
+            "reported": rows.day >= state.calendar.first_reported,
         }
     )
 

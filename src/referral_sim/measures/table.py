@@ -13,8 +13,10 @@ from typing import TypeAlias
 from ..records.stages import Outcome, Stage
 
 RATE = "per 10,000 children under 18 a year"
+CHANGE = "relative change"
 SHARE, RATIO, TIERS, CALENDAR_DAYS = "share", "ratio", "tiers", "calendar days"
-EVENTS = "events a month"
+FAMILY_RATE = "families per 10,000 children under 18 a year"
+EVENTS, CHILDREN_A_MONTH, FAMILIES_A_MONTH = "events a month", "children a month", "families a month"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Measure:
         monthly: unit of its monthly series; empty where it has none.
         counts: the rows of the event log that it counts, as their stage and outcomes (all outcomes if none are named);
             None where it is worked out otherwise.
+        of_children: the children concerned are counted, or its shares and means are over them, not cases (C1).
         published: the published series that it is compared with.
         digits: digits after the point in a sentence (of percentage points, for a share); None: by size, as in tables.
     """
@@ -44,6 +47,7 @@ class Measure:
     singular: bool = False
     monthly: str = ""
     counts: tuple[Stage, tuple[Outcome, ...]] | None = None
+    of_children: bool = False
     published: tuple[str, ...] = ()
     digits: int | None = None
 
@@ -56,27 +60,40 @@ def _counted(
     name: str, label: str, unit: str, meaning: str, stage: Stage, *outcomes: Outcome,
     published: tuple[str, ...] = (), digits: int | None = None,
 ) -> Measure:  # fmt: skip
-    """A measure that counts rows of the event log."""
+    """A measure that counts rows of the event log, or, as rates are, the children whom they concern."""
+    monthly = {RATE: CHILDREN_A_MONTH, FAMILY_RATE: FAMILIES_A_MONTH}.get(unit, EVENTS)
     return Measure(
-        name, label, unit, meaning, _EVERYWHERE, False, EVENTS, (stage, outcomes), published=published, digits=digits
+        name, label, unit, meaning, _EVERYWHERE, False, monthly, (stage, outcomes), unit == RATE, published, digits
     )
 
 
 _TABLE = (
-    _counted("contacts", "Contacts", RATE, "contacts made with social services", Stage.CONTACT),
     _counted(
-        "referrals", "Referrals", RATE, "contacts recorded as referrals", Stage.REFERRAL, published=("graph_6_1",),
-        digits=0,
+        "contacts", "Contacts", RATE,
+        "children about whom social services were contacted, calls about open cases left out", Stage.CONTACT,
     ),
     _counted(
-        "initial_assessments", "Initial assessments", RATE, "initial assessments completed", Stage.INITIAL_ASSESSMENT,
-    ),
-    _counted("core_assessments", "Core assessments", RATE, "core assessments completed", Stage.CORE_ASSESSMENT),
-    _counted(
-        "section_47_enquiries", "Section 47 enquiries", RATE, "section 47 enquiries begun", Stage.SECTION_47_ENQUIRY,
+        "calls_about_open_cases", "Calls about open cases", RATE,
+        "children about whose family's open case social services were called, on the day on which that was found",
+        Stage.CONTACT_DECISION, Outcome.TO_OPEN_CASE,
     ),
     _counted(
-        "conferences", "Child protection conferences", RATE, "initial child protection conferences held",
+        "referrals", "Referrals", RATE, "children in contacts recorded as referrals", Stage.REFERRAL,
+        published=("graph_6_1",), digits=0,
+    ),
+    _counted(
+        "initial_assessments", "Initial assessments", RATE, "children in initial assessments completed",
+        Stage.INITIAL_ASSESSMENT,
+    ),
+    _counted(
+        "core_assessments", "Core assessments", RATE, "children in core assessments completed", Stage.CORE_ASSESSMENT
+    ),
+    _counted(
+        "section_47_enquiries", "Section 47 enquiries", RATE, "children in section 47 enquiries begun",
+        Stage.SECTION_47_ENQUIRY,
+    ),
+    _counted(
+        "conferences", "Child protection conferences", RATE, "children in initial child protection conferences held",
         Stage.CONFERENCE,
     ),
     _counted(
@@ -86,9 +103,26 @@ _TABLE = (
     _counted("deregistrations", "De-registrations", RATE, "children taken off the register", Stage.DEREGISTRATION),
     Measure(
         "on_register", "On the register", "per 10,000 children under 18 on the last day",
-        "children on the register; a stock", _EVERYWHERE, published=("dfes_return",),
+        "children on the register; a stock", _EVERYWHERE, of_children=True, published=("dfes_return",),
     ),
-    Measure("referrals_per_contact", "Referrals for each contact", RATIO, "referrals over contacts", _EVERYWHERE),
+    _counted(
+        "families_contacted", "Contacts, in families", FAMILY_RATE,
+        "contacts about a family, calls about open cases left out", Stage.CONTACT,
+    ),
+    _counted("families_referred", "Referrals, in families", FAMILY_RATE, "referrals of a family", Stage.REFERRAL),
+    _counted(
+        "families_registered", "Registrations, in families", FAMILY_RATE, "registrations of a family",
+        Stage.REGISTRATION,
+    ),
+    Measure(
+        "families_on_register", "Families with children on the register",
+        "families per 10,000 children under 18 on the last day", "families with a child on the register; a stock",
+        _EVERYWHERE,
+    ),
+    Measure(
+        "referrals_per_contact", "Referrals for each contact", RATIO,
+        "children referred over children in contacts, calls about open cases left out", _EVERYWHERE,
+    ),
     Measure(
         "initial_assessments_per_referral", "Initial assessments for each referral", RATIO,
         "initial assessments over referrals", _EVERYWHERE, published=("derived",),
@@ -112,15 +146,16 @@ _TABLE = (
     ),
     Measure(
         "re_referred_within_12_months", "Referrals repeated within 12 months", SHARE,
-        "of referrals, within 12 months of the family's previous one", _EVERYWHERE, published=("dfes_return",),
+        "of children referred, within 12 months of the child's previous referral", _EVERYWHERE,
+        published=("dfes_return",),
     ),
     Measure(
         "re_registered", "Registrations of children registered before", SHARE,
-        "of registrations, of families registered before", _EVERYWHERE, published=("dfes_return",),
+        "of children registered, registered before", _EVERYWHERE, published=("dfes_return",),
     ),
     Measure(
         "referrals_from_sslp_areas", "Referrals from programme areas", SHARE,
-        "of referrals, of families living in a programme's area", _WHOLE,
+        "of children referred, living in a programme's area", _WHOLE,
     ),
     Measure(
         "sslp_area_referral_ratio", "Referral rate of under-fives in programme areas, against elsewhere", RATIO,
@@ -129,16 +164,16 @@ _TABLE = (
     ),
     Measure(
         "referral_source_true", "Source of referral, in truth", SHARE,
-        "of referrals, by who truly brought them (group source:X)", ("source",), singular=True,
+        "of children referred, by who truly brought them (group source:X)", ("source",), singular=True,
     ),
     Measure(
         "referral_source_by_ethnic_group", "Source of referral, in truth, by ethnic group", SHARE,
-        "of the referrals of an ethnic group's families, by who truly brought them (group ethnic:X/source:Y)",
+        "of the children referred of an ethnic group, by who truly brought them (group ethnic:X/source:Y)",
         ("ethnic/source",), singular=True,
     ),
     Measure(
         "referral_source_recorded", "Source of referral, as recorded", SHARE,
-        "of referrals, by the source on record (group source:X)", ("source",), singular=True,
+        "of children referred, by the source on record (group source:X)", ("source",), singular=True,
     ),
     Measure(
         "study_source_recorded", "Recorded source, under-fives in programme areas, October to March", SHARE,
@@ -147,40 +182,88 @@ _TABLE = (
     ),
     Measure(
         "registration_category", "Registrations by category", SHARE,
-        "of registrations, by category (group category:X)", ("category",), published=("dfes_return",),
+        "of children registered, by category (group category:X)", ("category",), published=("dfes_return",),
     ),
     Measure(
-        "referral_need_tier", "Referrals by tier of need", SHARE, "of referrals, by true tier of need (group tier:N)",
-        ("tier",),
+        "referral_need_tier", "Referrals by tier of need", SHARE,
+        "of children referred, by their family's true tier of need (group tier:N)", ("tier",),
     ),
     Measure(
-        "need_at_referral", "Need at referral", TIERS, "mean true need at referral", _EVERYWHERE, singular=True,
+        "need_at_referral", "Need at referral", TIERS,
+        "mean true need of their families, over the children referred", _EVERYWHERE, singular=True,
         monthly=TIERS, digits=2,
     ),
     Measure(
-        "referrals_right", "Referrals of families with need at or above the threshold", SHARE,
-        "of referrals, with a true need at or above the authority's own threshold of the day", _EVERYWHERE,
+        "referrals_of_need", "Referrals of families in need", SHARE,
+        "of the children referred, of families whose true need was at or above the yardstick (yardstick.need) when it "
+        "showed: the positive predictive value", _EVERYWHERE,
+    ),
+    Measure(
+        "families_in_need_referred", "Families in need who were referred", SHARE,
+        "of the families at or above the yardstick at some month's end, with a referral in the year: the sensitivity",
+        _EVERYWHERE,
     ),
     Measure(
         "days_to_referral", "Days from onset to referral", CALENDAR_DAYS,
-        "mean time from the first sign of the family's trouble to a referral", _EVERYWHERE,
+        "mean time from the onset of the trouble that showed to a referral, over the children referred", _EVERYWHERE,
     ),
     Measure(
-        "needs_unreached", "Families in need whom nobody reached", SHARE,
-        "of families with a concern at or above its day's threshold in the year, without any help", _EVERYWHERE,
+        "families_in_unmet_need", "Families in unmet need", "per 1,000 families in the year",
+        "families at or above the yardstick at some month's end without a package, plan or registration", _EVERYWHERE,
         digits=1,
     ),
     Measure(
+        "days_of_unmet_need", "Days of unmet need", "days a year for 1,000 families",
+        "days that families live so; each month's end stands for its month", _EVERYWHERE, digits=0,
+    ),
+    Measure(
+        "grave_trouble_unknown", "Grave trouble that no agency knows of", "per 1,000 families at a month's end",
+        "families at need 4 and above of whom social services have not heard in the last 12 months, whom no programme "
+        "has as users and nobody helps; mean over the year", _EVERYWHERE, singular=True,
+    ),
+    Measure(
+        "trouble_prevented", "Trouble prevented", SHARE,
+        "of the families who would have come to need 3 or 4 at some month's end if nobody had ever helped, those who "
+        "did not (group tier:N)", ("tier",), singular=True,
+    ),
+    Measure(
         "days_to_help", "Days from onset to help", CALENDAR_DAYS,
-        "mean time from the first sign of trouble to a package, plan or registration", _EVERYWHERE,
+        "mean time from the onset of a family's oldest trouble to a package, plan or registration", _EVERYWHERE,
+    ),
+    Measure(
+        "families_in_trouble", "Families in trouble", "per 1,000 families at a month's end",
+        "families at need 3 and above, known to anybody or not; mean over the year", _EVERYWHERE,
+    ),
+    Measure(
+        "families_in_grave_trouble", "Families in grave trouble", "per 1,000 families at a month's end",
+        "families at need 4 and above, known to anybody or not; mean over the year", _EVERYWHERE,
+    ),
+    Measure(
+        "children_harmed", "Children who may have been harmed", "per 10,000 children under 18 in the year",
+        "children concerned by trouble that may be significant harm in families at need 3 and above, seen or not",
+        _EVERYWHERE,
+    ),
+    Measure(
+        "harmed_for_each_registered", "Children who may have been harmed for each one registered", RATIO,
+        "these over the children on the register at any time of the year", _EVERYWHERE,
+    ),
+    Measure(
+        "signs_brought", "Signs of trouble that somebody brought", SHARE,
+        "of the signs that showed, brought to a programme, a panel or social services (groups tier:N, kind:X)",
+        ("all", "tier", "kind"),
+    ),
+    Measure(
+        "families_in_trouble_brought", "Families in trouble whom somebody brought", SHARE,
+        "of the families at need 3 and above at some month's end, with any sign brought in the year (group tier:N)",
+        ("all", "tier"), singular=False,
     ),
     _counted(
         "sslp_concerns", "Concerns that programmes decided on", "concerns a year",
         "concerns that programmes noticed and decided on", Stage.PROGRAMME_CONCERN,
     ),
     Measure(
-        "sslp_referrals_to_social_services", "Referrals from programmes to social services", "referrals a year",
-        "contacts that programmes brought and that became referrals", _EVERYWHERE, monthly=EVENTS,
+        "sslp_referrals_to_social_services", "Referrals from programmes to social services", "families a year",
+        "families whom a programme brought formally and who were referred", _EVERYWHERE, monthly=EVENTS,
     ),
     _counted(
         "sslp_contacts", "Concerns that programmes brought formally", "contacts a year",
@@ -204,7 +287,8 @@ _TABLE = (
     ),
     Measure(
         "families_brought_in", "Families brought in", "families a year",
-        "hard-to-reach families whom liaison workers brought into programmes", _PROGRAMMES, monthly=EVENTS,
+        "hard-to-reach families whom programme and liaison workers brought into programmes", _PROGRAMMES,
+        monthly=EVENTS,
     ),
     _counted(
         "consultations", "Consultations", "consultations a year",
@@ -232,8 +316,18 @@ _TABLE = (
         "of these, cases passed up to social services", Stage.PANEL, Outcome.PASSED_UP,
     ),
     Measure(
+        "hours_used", "Hours used", "hours a year",
+        "hours that agencies used, for whatever is done with families (groups agency:X, agency:X/work:Y)",
+        ("all", "agency", "agency/work"),
+    ),
+    Measure(
         "staff_moves", "Staff moves", "workers a year",
         "workers who changed between an intake team and a programme, either way", _WHOLE, monthly=EVENTS,
+    ),
+    Measure(
+        "drift", "Change since the run-in", CHANGE,
+        "change of a main series from the last twelve months of the run-in to the year, relative to the mean of both",
+        ("series",), singular=True,
     ),
     Measure(
         "backlog_days", "Backlog", "days", "mean days of full work waiting in the intake teams", _LOCALITIES,
@@ -304,22 +398,23 @@ KEY_MEASURES: Headings = {
     ),
     "Share": (
         ("referral_source_true", "source:sslp"), ("referral_source_recorded", "source:sslp"),
-        ("referrals_from_sslp_areas", "all"), ("referrals_right", "all"), ("needs_unreached", "all"),
+        ("referrals_from_sslp_areas", "all"), ("referrals_of_need", "all"), ("families_in_need_referred", "all"),
         ("initial_assessments_in_time", "all"), ("trust_sslp", "all"), ("trust_team", "all"),
     ),
+    "Days a year for 1,000 families": (("days_of_unmet_need", "all"),),
     "Calendar days": (("days_to_referral", "all"), ("days_to_help", "all")),
     "Days of work": (("backlog_days", "all"),),
     "Tiers of need": (("need_at_referral", "all"), ("applied_threshold", "all"), ("threshold_gap", "all")),
 }  # fmt: skip
 """What tells most of a difference between two scenarios, under headings; those under one share its unit."""
 HEADLINES: tuple[Key, ...] = (
-    ("referrals", "all"), ("registrations", "all"), ("needs_unreached", "all"), ("days_to_help", "all"),
+    ("referrals", "all"), ("registrations", "all"), ("days_of_unmet_need", "all"), ("days_to_help", "all"),
     ("backlog_days", "all"), ("referral_source_true", "source:sslp"),
 )  # fmt: skip
 """What stands first on the dashboard's page of results."""
 IN_SENTENCES = (
     "contacts", "referrals", "initial_assessments", "registrations", "sslp_referrals_to_social_services",
-    "social_services_referrals_to_sslp", "packages_started", "needs_unreached", "initial_assessments_in_time",
+    "social_services_referrals_to_sslp", "packages_started", "days_of_unmet_need", "initial_assessments_in_time",
     "days_to_help", "backlog_days",
 )  # fmt: skip
 """Key measures of the whole authority that get a sentence each in the report; the others are in its table."""
@@ -342,12 +437,10 @@ WORKLOAD = (
 """The work of the teams and what agencies think of each other."""
 WORKLOAD_LOOP = ("backlog_days", "applied_threshold", "trust_sslp")
 """Work that waits raises the threshold that teams apply, and refusals cost trust."""
-SETTLED = (
-    "contacts", "referrals", "registrations", "backlog_days", "applied_threshold", "trust_sslp", "trust_team",
-)  # fmt: skip
-"""Series that must have settled when the reporting year begins."""
+DRIFTING = ("contacts", "referrals", "on_register", "sslp_concerns", "backlog_days", "trust_sslp", "trust_team")
+"""The main series, which stand still when nothing in a scenario changes."""
 EFFECTS = (
-    "referrals", "registrations", "need_at_referral", "needs_unreached", "sslp_referrals_to_social_services",
+    "referrals", "registrations", "need_at_referral", "days_of_unmet_need", "sslp_referrals_to_social_services",
 )  # fmt: skip
 """What a calibration tells the effects of policies on."""
 QUESTION = EFFECTS[:4]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import Any, TypeAlias
 
-from .table import MEASURES, RATIO, SHARE, TIERS
+from .table import CHANGE, MEASURES, RATIO, SHARE, TIERS
 
 SummaryRow: TypeAlias = dict[Any, Any]
 """A row of a summary of measures or differences: column -> value."""
-BARE = (SHARE, RATIO, TIERS)
+BARE = (CHANGE, SHARE, RATIO, TIERS)
 """Units that stand in brackets behind a number."""
 MOST_DIGITS = 4
 """Most digits after the point of a difference, which has no more than two digits of its standard error."""
@@ -68,6 +68,8 @@ def group_label(group: str) -> str:
     kind, _, name = group.partition(":")
     if kind == "ethnic" and "/" in name:
         return ", ".join(map(group_label, group.split("/")))
+    if kind == "series":
+        return measure_label(name)
     if kind in ("source", "category"):
         return _plain(name)
     return f"{_plain(kind)} {name}".strip()

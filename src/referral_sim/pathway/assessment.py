@@ -7,11 +7,10 @@ import numpy as np
 from ..records.casebook import Rows
 from ..records.stages import Outcome, Stage
 from ..state import State
-from ..world.concerns import harm_of_kinds
 from ..world.families import Floats, Ints
 from ..world.streams import Chance, Numbers
-from .front_door import Flags, first_of_family
-from .steps import Moves, Next, Step
+from .front_door import first_of_family
+from .steps import Flags, Moves, Next, Step
 
 DONE = -2
 
@@ -28,13 +27,15 @@ class Assessments:
     def __init__(self, state: State) -> None:
         self.state = state
         self.rules = rules = state.scenario.assessment
-        # What each case would need if it came here, worked out for all potential concerns at once.
-        chances = state.concerns.chances
+        # What each case would need if it came here, worked out for all potential signs at once.
+        chances = state.signs.chances
         self._initial_days = working_days(chances[Chance.INITIAL_TIME], rules.initial_days, rules.initial_days_spread)
         self._core_days = working_days(chances[Chance.CORE_TIME], rules.core_days, rules.core_days_spread)
         self._left_to_do = 1.0 - state.scenario.collaboration.common_assessment.saves_work
-        self._may_be_harm = chances[Chance.HARM] < harm_of_kinds(state.scenario)[state.concerns.kind]
-        self._routed = chances[Chance.ROUTED] < state.scenario.protection.routing
+        # Harm, and the road that an authority takes with it, belong to the trouble: another sign is no other draw.
+        trouble = state.signs.trouble
+        self._may_be_harm = (trouble >= 0) & np.append(state.troubles.harm, False)[trouble]
+        self._routed = np.append(state.troubles.road, 1.0)[trouble] < state.scenario.protection.routing
 
     def start(self, cases: Rows, seen: Floats) -> Moves:
         """Begin initial assessments; those where significant harm is feared go into the urgent lane (A1)."""
@@ -82,7 +83,7 @@ class Assessments:
         """Outcomes of initial assessments: not in need, child in need, need of protection (A1)."""
         state, book, rules = self.state, self.state.cases, self.rules
         family = book.family[cases]
-        found = state.need.now(family, state.offset) + rules.assessed_noise * state.concerns.finding_error[cases]
+        found = state.troubles.level(family, state.offset) + rules.assessed_noise * state.signs.finding_error[cases]
         protect = self.feared_harm(cases, found) & self.routed(cases)
         in_need = ~protect & (found >= rules.in_need)
         complex_need = in_need & (found >= rules.complex_need)
@@ -91,11 +92,13 @@ class Assessments:
         outcome[complex_need] = int(Outcome.CORE_ASSESSMENT)
         outcome[protect] = int(Outcome.STRATEGY_DISCUSSION)
         state.log.add(Stage.INITIAL_ASSESSMENT, cases, outcome, found, state.day - book.referral_day[cases])
+        if (nothing := ~protect & ~in_need).any():
+            state.wariness.let_down(family[nothing])
         return [
             Next(Step.JUDGE, cases, {"borne_out": found >= rules.in_need}),
             Next(Step.CORE, cases[complex_need]),
             Next(Step.OFFER_PLAN, cases[in_need]),
-            Next(Step.CLOSE, cases[~protect & ~in_need]),
+            Next(Step.CLOSE, cases[nothing]),
             Next(Step.CONSIDER_PROGRAMME, cases[~protect]),
             Next(Step.DISCUSS, cases[protect], {"found": found[protect]}),
         ]

@@ -10,14 +10,13 @@ from numpy.typing import NDArray
 from ..records.casebook import POLICE, SSLP, TWELVE_MONTHS, Rows
 from ..records.stages import Outcome, Stage
 from ..state import State
-from ..world.concerns import DAY_CARE, DOMESTIC_VIOLENCE, harm_of_kinds
 from ..world.families import Floats
-from ..world.streams import Chance
-from .steps import Moves, Next, Step
+from ..world.signs import DAY_CARE, DOMESTIC_VIOLENCE
+from ..world.streams import Chance, rotated
+from ..world.troubles import harm_of_kinds
+from .steps import Flags, Moves, Next, Step
 
 GRAVE = 0.5
-
-Flags = NDArray[np.bool_]
 
 
 class ContactsAndReferrals:
@@ -25,8 +24,7 @@ class ContactsAndReferrals:
 
     Args:
         state: the run.
-        onward_chances: chance that social services think of each programme today, shape (programmes,); asked for only
-            when there is a family that they could refer on (A9).
+        onward_chances: gives the chance that social services think of each programme today, shape (programmes,) (A9).
         to_panel: which of some contacts the teams pass on to a panel, of those that they may (F5).
     """
 
@@ -130,7 +128,7 @@ class ContactsAndReferrals:
         state, book, rules = self.state, self.state.cases, self.rules
         noise = state.teams.judgement_noise[place] * (1.0 - rules.carried_information * book.carried[cases])
         noise = noise * (1.0 - state.scenario.collaboration.common_assessment.information * book.assessed[cases])
-        noise = noise * state.concerns.screening_error[cases]
+        noise = noise * state.signs.screening_error[cases]
         source = book.source[cases]
         seen = book.level[cases] + noise + rules.repeat_weight * (book.since_heard[cases] <= TWELVE_MONTHS)
         seen = seen - rules.police_discount * ((source == POLICE) & (book.kind[cases] == DOMESTIC_VIOLENCE))
@@ -146,9 +144,9 @@ class ContactsAndReferrals:
         """Record referrals: to initial assessment, on to the programme, or no further action."""
         state, book = self.state, self.state.cases
         book.referral_day[cases] = state.day
-        begun = book.trouble[book.family[cases]]
-        waited = state.offset - state.calendar.offsets[np.maximum(begun, 0)]
-        book.troubled_days[cases] = np.where(begun >= 0, waited, np.nan)
+        trouble = state.signs.trouble[cases]
+        of_trouble = trouble >= 0
+        book.troubled_days[cases[of_trouble]] = state.offset - state.troubles.onset[trouble[of_trouble]]
         state.log.add(Stage.REFERRAL, cases, outcome, book.level[cases], state.day - book.contact_day[cases])
         assess = outcome == Outcome.INITIAL_ASSESSMENT
         return [Next(Step.ASSESS, cases[assess], {"seen": seen[assess]})]
@@ -171,9 +169,10 @@ class ContactsAndReferrals:
         may = may & (area >= 0) & (book.source[cases] != SSLP)
         if not may.any():
             return may
-        chance = self._onward_chances()[area]
-        eligible = state.concerns.youngest[cases] < state.programmes.age_limit[area]
-        return np.asarray(may & eligible & (state.chance(Chance.ONWARD, cases) < chance))
+        may = may & (state.signs.youngest[cases] < state.programmes.age_limit[area])
+        u = rotated(state.chance(Chance.ONWARD, cases), book.considered[cases])
+        book.considered[cases[may]] += 1
+        return np.asarray(may & (u < self._onward_chances()[area]))
 
 
 def leaders(family: Rows, seen: Floats) -> Rows:

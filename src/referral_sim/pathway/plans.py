@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from ..records.casebook import Rows
 from ..records.stages import Outcome, Stage
 from ..state import State
-from ..world.streams import Chance, rotated
+from ..world.streams import Chance, Numbers, rotated
 from .protection import review_ends
-from .steps import Moves, Next, Step
+from .steps import Flags, Moves, Next, Step
 
 
 class ChildInNeedPlans:
-    """A plan holds a family's case open and lowers its need while it lasts."""
+    """A plan holds a family's case open while family support works with it.
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    Args:
+        state: the run.
+        accepts: which families accept a plan; takes their rows and their cases' uniform numbers (F7).
+    """
+
+    def __init__(self, state: State, accepts: Callable[[Rows, Numbers], Flags]) -> None:
+        self.state, self._accepts = state, accepts
         self.rules = state.scenario.plans
 
     def offer(self, cases: Rows) -> Moves:
@@ -26,6 +33,7 @@ class ChildInNeedPlans:
         has = book.plan_case[family] >= 0
         book.open_case[family[has]] = book.plan_case[family[has]]
         offered = ~has & (self.state.chance(Chance.PLAN_OFFERED, cases) < self.rules.offered)
+        offered[offered] = self._accepts(family[offered], self.state.chance(Chance.ACCEPTS, cases[offered]))
         closes = ~has & ~offered & (book.core_day[cases] < 0)  # a core assessment that runs holds the case open
         book.open_case[family[closes]] = -1
         return [Next(Step.BEGIN_PLAN, cases[offered])]
@@ -36,7 +44,6 @@ class ChildInNeedPlans:
         family = book.family[cases]
         book.open_case[family] = cases
         book.plan_case[family] = cases
-        state.need.begin_plan(family, self.rules.relief)
         state.log.add(Stage.PLAN_START, cases)
         state.help_begins(family)
         review = state.calendar.day_after_months(state.day, self.rules.review_months)
@@ -49,7 +56,7 @@ class ChildInNeedPlans:
         if not len(cases):
             return None
         family = book.family[cases]
-        need = state.need.now(family, state.offset)
+        need = state.troubles.level(family, state.offset)
         u = rotated(state.chance(Chance.PLAN_REVIEW, cases), book.reviews[cases])
         ends = review_ends(u, need, self.rules.closing_need) & (book.enquiry_case[family] < 0)
         book.reviews[cases] += 1
@@ -58,7 +65,7 @@ class ChildInNeedPlans:
         state.agenda.add("plan_review", again, cases[~ends])
         self._end(cases[ends], Outcome.ENDS)
         book.open_case[family[ends]] = -1
-        state.need.end_plan(family[ends])
+        state.help_ends(family[ends])
         return [Next(Step.CONSIDER_PROGRAMME, cases[ends])]
 
     def step_up(self, cases: Rows) -> None:

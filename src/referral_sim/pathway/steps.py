@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ..records.casebook import Rows
 
+Flags = NDArray[np.bool_]
 NO_COLUMNS: Mapping[str, NDArray[Any]] = {}
 
 

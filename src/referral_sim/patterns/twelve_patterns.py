@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from ..experiment.authority_results import PUBLISHED_YEAR
 from ..experiment.jobs import Job, JobResult, run_jobs
+from ..experiment.summaries import in_year
 from ..file_study import chances_to_see, design_of, list_files
 from ..measures.table import PATTERN_MONTHS
 from ..model import ReferralModel
@@ -58,7 +60,7 @@ class RunsFailedError(RuntimeError):
 
 def take_measures(model: ReferralModel) -> pd.Series:
     """All measures of a finished run by (measure, group), and some monthly ones with the group ``month:YYYY-MM``."""
-    measures = model.measures().set_index(["measure", "group"])["value"]
+    measures = in_year(model.measures(), PUBLISHED_YEAR).set_index(["measure", "group"])["value"]
     monthly = model.monthly()
     monthly = monthly[monthly["measure"].isin(PATTERN_MONTHS) & (monthly["group"] == "all")]
     series = monthly.assign(group="month:" + monthly["month"]).set_index(["measure", "group"])["value"]

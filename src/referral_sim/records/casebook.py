@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..scenario.fields import Source
-from ..world.concerns import PotentialConcerns
+from ..world.signs import PotentialSigns
 from .stages import Outcome, Stage
 
 Rows = NDArray[np.int64]
@@ -23,7 +23,8 @@ POLICE = SOURCE_CODE[Source.POLICE]
 NOBODY = -1
 LONG_AGO = -100_000
 TWELVE_MONTHS = 253  # working days
-NOT_OF_CASES = frozenset({"package_ends", "panel_plan_ends"})  # business whose entries are no case numbers
+NOT_OF_CASES = frozenset({"package_ends"})  # business whose entries are rows of families
+ALL_FAMILIES = slice(None)  # all families, where some might be named
 NO_CASES: Rows = np.zeros(0, dtype=np.int64)
 NO_CASES.setflags(write=False)
 
@@ -31,20 +32,22 @@ NO_CASES.setflags(write=False)
 class Casebook:
     """State of cases and families.
 
-    A case is a row of the potential concerns that somebody took to an agency; its number is the row's index.
-    Columns of cases have shape (potential concerns,):
+    A case is a potential sign that somebody took to an agency; its number is the row's index.
+    Columns of cases have shape (potential signs,):
 
         source: true source (index into :class:`Source`), -1 before anybody brought it.
-        level: need in tiers when it came to the agency.
+        level: need in tiers when it showed; NaN for what did not show.
         partial: told without detail. carried: brought by an out-posted worker.
         assessed: with a common assessment.
         since_heard: working days from the family's last contact to this one.
         decided: the contact was decided on.
         contact_day, referral_day, core_day, strategy_day: working days, -1 before; core_day is -2 once it is over.
-        troubled_days: calendar days from the first sign of the family's trouble to the referral; NaN without one.
+        troubled_days: calendar days from the onset of the trouble that showed to the referral; NaN without one.
         profession: uniform number that gives the profession of the programme worker who brought it, else NaN.
         worker: number of the programme worker who brought it, -1 for none.
         reviews: reviews held so far on this case's registration or plan.
+        considered: how often social services have thought of the programme for it (A9).
+        offered: how often a programme has offered the family a place on its account (S5).
 
     Columns of families have shape (families,):
 
@@ -53,18 +56,16 @@ class Casebook:
         enquiry_case: case between strategy discussion and the end of the protection road, -1 for none.
         heard, registered: working day of the last contact and registration; long ago if none.
         user: uses the programme of its area.
-        helped: working day on which help began last.
-        trouble: working day on which the present trouble was first there to be noticed, -1 in no trouble.
-
-    One column has an entry for each family that leaves during the run, shape (departures,):
-
-        helped_before_leaving: working day on which help last ran for it; long ago if it never did (W5).
+        helped: working day on which help began last; the last one of a plan for a family that left with one.
+        package_until: offset on which the support package ends that the family has, -1 for none.
+        package_from: index of the programme that gives it, or of a panel after all programmes; -1 for none.
     """
 
     # The columns of families, each with what it holds of a family of whom nothing is known.
     OF_FAMILIES: ClassVar[dict[str, int | bool]] = {
         "open_case": NOBODY, "plan_case": NOBODY, "register_case": NOBODY, "enquiry_case": NOBODY,
-        "heard": LONG_AGO, "registered": LONG_AGO, "helped": LONG_AGO, "user": False, "trouble": NOBODY,
+        "heard": LONG_AGO, "registered": LONG_AGO, "helped": LONG_AGO, "user": False, "package_until": NOBODY,
+        "package_from": NOBODY,
     }  # fmt: skip
     # Those of them that hold cases which social services have open.
     OPEN = ("open_case", "plan_case", "register_case", "enquiry_case")
@@ -77,12 +78,13 @@ class Casebook:
     registered: Rows
     helped: Rows
     user: NDArray[np.bool_]
-    trouble: Rows
+    package_until: Rows
+    package_from: Rows
 
-    def __init__(self, concerns: PotentialConcerns, families: int, departures: int = 0) -> None:
-        cases = len(concerns)
-        self.family: Rows = concerns.family
-        self.kind: Rows = concerns.kind
+    def __init__(self, signs: PotentialSigns, families: int) -> None:
+        cases = len(signs)
+        self.family: Rows = signs.family
+        self.kind: Rows = signs.kind
         self.source = np.full(cases, NOBODY, dtype=np.int16)
         self.level = np.full(cases, np.nan)
         self.partial = np.zeros(cases, dtype=bool)
@@ -98,14 +100,36 @@ class Casebook:
         self.strategy_day = np.full(cases, -1, dtype=np.int64)
         self.worker = np.full(cases, -1, dtype=np.int32)
         self.reviews = np.zeros(cases, dtype=np.int16)
+        self.considered = np.zeros(cases, dtype=np.int16)
+        self.offered = np.zeros(cases, dtype=np.int16)
         for name, unknown in self.OF_FAMILIES.items():
             setattr(self, name, np.full(families, unknown, dtype=bool if isinstance(unknown, bool) else np.int64))
-        self.helped_before_leaving = np.full(departures, LONG_AGO, dtype=np.int64)
 
-    def forget(self, family: Rows) -> None:
-        """Nothing is known of families whose rows stand for others from now on (W5)."""
-        for name, unknown in self.OF_FAMILIES.items():
-            getattr(self, name)[family] = unknown
+    def close(self, family: Rows) -> None:
+        """Nothing runs any more for families who leave the authority (W5); who was heard of, or helped, stays."""
+        for name in (*self.OPEN, "user"):
+            getattr(self, name)[family] = self.OF_FAMILIES[name]
+
+    def has_package(self, family: Rows, offset: float) -> NDArray[np.bool_]:
+        """Whether some families have a support package on a calendar day, its last included; shape as ``family``."""
+        return np.asarray(self.package_until[family] >= offset)
+
+    def packages_of(self, giver: int, offset: float) -> Rows:
+        """Rows of the families whose package some programme or panel (``package_from``) gives beyond a calendar day."""
+        return np.flatnonzero((self.package_from == giver) & (self.package_until > offset))
+
+    def has_help(self, offset: float, family: Rows | slice = ALL_FAMILIES) -> NDArray[np.bool_]:
+        """Whether some families, or all, have a package, a plan or a registration on a calendar day; shape as these."""
+        has = (self.plan_case[family] >= 0) | (self.register_case[family] >= 0)
+        return np.asarray(has | (self.package_until[family] >= offset))
+
+    def is_known(self, offset: float, day: int) -> NDArray[np.bool_]:
+        """Which families an agency knows, shape (families,).
+
+        Social services heard of them in the last twelve months, a programme has them as users, or somebody helps them;
+        the day is given as an offset in calendar days and as a working day.
+        """
+        return np.asarray((day - self.heard <= TWELVE_MONTHS) | self.user | self.has_help(offset))
 
     def open_of(self, family: Rows) -> set[int]:
         """All cases that social services have open in some families."""
@@ -125,6 +149,10 @@ class Casebook:
             yield name, column[column >= 0]
 
 
+def _days() -> dict[int, list[int]]:
+    return defaultdict(list)
+
+
 class Agenda:
     """What is due on which working day, by kind of business; what lies after the run is kept for the last day.
 
@@ -132,12 +160,12 @@ class Agenda:
         gone: cases of families that left the authority: what is due on them falls silent (W5).
     """
 
-    # Business with cases that social services do not have open: before a contact, and before a panel.
-    KNOWN_HERE_ALONE = ("held_back", "panel")
+    # Business with cases that social services do not have open: before a panel.
+    KNOWN_HERE_ALONE = ("panel",)
 
     def __init__(self) -> None:
         self.gone: set[int] = set()
-        self._due: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._due: dict[str, dict[int, list[int]]] = defaultdict(_days)
 
     def add(self, business: str, day: int, cases: Rows) -> None:
         """Put cases on the agenda of one day."""
@@ -180,15 +208,10 @@ class Agenda:
 
 
 class EventLog:
-    """Append-only columns: case, day, stage, outcome, level (tiers), elapsed (working days).
-
-    Attributes:
-        counts: rows of each stage so far, by its number.
-    """
+    """Append-only columns: case, day, stage, outcome, level (tiers), elapsed (working days)."""
 
     def __init__(self) -> None:
-        self._day = 0
-        self.counts = [0] * (max(Stage) + 1)
+        self._day = self._day_begun = 0
         self._cases: list[Rows] = []
         self._heads: list[tuple[int, int, int]] = []
         self._outcomes: list[NDArray[np.int64] | int] = []
@@ -196,9 +219,20 @@ class EventLog:
         self._elapsed: list[NDArray[np.int64] | int] = []
         self._columns: dict[str, NDArray[np.generic]] | None = None
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> EventLog:
+        """A log that goes on by itself; what was added is never changed, and both share it."""
+        copied = memo[id(self)] = EventLog()
+        vars(copied).update({name: list(v) if isinstance(v, list) else v for name, v in vars(self).items()})
+        return copied
+
     def begin_day(self, day: int) -> None:
         """All rows added from now on carry this working day."""
-        self._day = day
+        self._day, self._day_begun = day, len(self._heads)
+
+    def of_today(self) -> Iterator[tuple[int, Rows, NDArray[np.int64] | int]]:
+        """Stage, cases and outcome (one for all or one each) of what was added since the day began."""
+        for at in range(self._day_begun, len(self._heads)):
+            yield self._heads[at][0], self._cases[at], self._outcomes[at]
 
     def add(
         self,
@@ -218,7 +252,6 @@ class EventLog:
             elapsed: working days since the stage's clock started, -1 where it has none.
         """
         if len(cases):
-            self.counts[stage] += len(cases)
             self._heads.append((int(stage), self._day, len(cases)))
             self._cases.append(cases)
             self._outcomes.append(outcome)

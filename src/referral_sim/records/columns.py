@@ -16,6 +16,8 @@ from ..world.calendar import Calendar
 from ..world.families import Families, Floats, Ints
 from .posts import Posts
 
+USUAL_PATCH = 25_000.0  # children in the patch of a team at which acquaintance is as `informal_links` says
+
 
 class TeamColumns:
     """The intake teams, one entry a locality.
@@ -39,6 +41,10 @@ class TeamColumns:
         self.backlog_days: Floats = np.zeros(count)
         self._at_first = rules.threshold
 
+    def follow_scenario(self, scenario: Scenario, calendar: Calendar, day: int) -> None:
+        """From a working day on the threshold is what a scenario says of that day and those after it."""
+        self.official_threshold[day:] = TeamColumns(scenario, calendar).official_threshold[day:]
+
     def official_on(self, day: int) -> float:
         """What the authority has set for a working day, in tiers; for day -1, before the first, what it starts with."""
         return float(self.official_threshold[day]) if day >= 0 else self._at_first
@@ -54,6 +60,9 @@ class ProgrammeColumns:
         age_limit: age in years below which the programme serves a family, shape (programmes,); one entry of 0 where
             there is no programme.
         team_trust: the intake teams' trust in the programme, 0 to 1, shape (programmes,) (R1).
+        notices: chance that a programme notices a sign at need 3.0 in a family that uses it, with the staff of today,
+            shape (programmes,), at least one entry (S7).
+        nearness: factor on the chance that a worker knows somebody in the team, shape (programmes,) (L12).
         filtering: share of other professionals' concerns that a liaison worker of the programme hears first today,
             shape (programmes,), at least one entry (L1).
     """
@@ -69,7 +78,21 @@ class ProgrammeColumns:
         usual = scenario.front_door.trust_in_programmes
         trust = [usual if spec.team_trust is None else spec.team_trust for spec in self.specs]
         self.team_trust: Floats = np.array(trust, dtype=float)
+        self.nearness: Floats = self._nearness(scenario)
+        self.notices: Floats = np.zeros(max(len(self.names), 1))
         self.filtering: Floats = np.zeros(max(len(self.names), 1))
+
+    def _nearness(self, scenario: Scenario) -> Floats:
+        """Factor on acquaintance by the size of the patch that the team of most of each area serves (L12)."""
+        share = np.array([place.share for place in scenario.localities.values()], dtype=float)
+        patch = scenario.population.children * share / max(share.sum(), 1e-300)
+        size = np.maximum(patch[self.main_locality], 1.0) / USUAL_PATCH
+        return np.asarray(size**-scenario.collaboration.nearness)
+
+    def follow_scenario(self, scenario: Scenario) -> None:
+        """From today the programmes and their nearness are as a scenario says; areas and ages stay."""
+        self.specs = list(scenario.programmes.values())
+        self.nearness = self._nearness(scenario)
 
     def served_by(self, arrangement: Arrangement) -> list[int]:
         """The programmes of an arrangement: those named, those of the localities named, or all."""
@@ -113,6 +136,13 @@ class WorkerColumns:
         self._programmes = programmes
         self.exist([])
 
+    def widen(self, posts: int) -> None:
+        """From today there are so many posts; the new ones belong to other agencies."""
+        more = posts - len(self.trust)
+        for name in ("trust", "believed_threshold", "training"):
+            setattr(self, name, np.append(getattr(self, name), np.full(more, np.nan)))
+        self.programme = np.append(self.programme, np.full(more, -1))
+
     def exist(self, posts: Sequence[int]) -> None:
         """From today these posts exist, and no others."""
         programmes = self._programmes
@@ -142,17 +172,44 @@ class LiaisonColumns:
     def __init__(
         self, scenario: Scenario, calendar: Calendar, posts: Posts, programmes: ProgrammeColumns, begins: Ints
     ) -> None:
-        specs = list(scenario.liaison.values())
+        self._calendar, self._columns, self._begins = calendar, programmes, begins
         self.names = list(scenario.liaison)
         self.posts: Ints = np.array([posts.of_liaison[name] for name in self.names], dtype=np.int64)
-        self.programmes = [programmes.served_by(spec) for spec in specs]
-        days = np.array([days_of(spec, calendar) for spec in specs], dtype=np.int64).reshape(-1, 2)
-        self.first_day: Ints = days[:, 0].copy()
-        self.last_day: Ints = days[:, 1].copy()
-        for index, served in enumerate(self.programmes):
-            centres = [programmes.specs[p].centre for p in served]
-            if served and all(centre is not None and not centre.keeps_posts for centre in centres):
-                self.last_day[index] = min(int(self.last_day[index]), int(begins[served].max()) - 1)
+        terms = [self._terms(spec) for spec in scenario.liaison.values()]
+        self.programmes = [served for served, _, _ in terms]
+        self.first_day: Ints = np.array([first for _, first, _ in terms], dtype=np.int64)
+        self.last_day: Ints = np.array([last for _, _, last in terms], dtype=np.int64)
+
+    def _terms(self, spec: Arrangement) -> tuple[list[int], int, int]:
+        """The programmes that a post serves, its first and its last working day."""
+        served = self._columns.served_by(spec)
+        first, last = days_of(spec, self._calendar)
+        centres = [self._columns.specs[p].centre for p in served]
+        if served and all(centre is not None and not centre.keeps_posts for centre in centres):
+            last = min(last, int(self._begins[served].max()) - 1)
+        return served, first, last
+
+    def follow_scenario(self, scenario: Scenario, posts: Posts, day: int) -> None:
+        """From a working day on there are the posts of a scenario; one that ended before and is back is a new entry."""
+        now = {name: index for index, name in enumerate(self.names) if self.last_day[index] >= day}
+        for name, index in now.items():
+            if name not in scenario.liaison:
+                self.last_day[index] = day - 1
+                self.first_day[index] = min(int(self.first_day[index]), day)
+                continue
+            served, first, self.last_day[index] = self._terms(scenario.liaison[name])
+            self.programmes[index] = served
+            if self.first_day[index] >= day:
+                self.first_day[index] = max(first, day)
+        for name, spec in scenario.liaison.items():
+            served, first, last = self._terms(spec)
+            if name in now or last < day:
+                continue
+            self.names.append(name)
+            self.programmes.append(served)
+            self.posts = np.append(self.posts, posts.of_liaison[name])
+            self.first_day = np.append(self.first_day, max(first, day))
+            self.last_day = np.append(self.last_day, last)
 
 
 class PartColumns:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from .columns import ProgrammeColumns, TeamColumns, WorkerColumns
 from .posts import Posts
-from .stages import Stage
 
 NAN = float("nan")
 
@@ -38,6 +38,11 @@ class History:
         self.leavers = np.zeros((days, posts), dtype=np.int64)
         self.today: tuple[float, ...] = (NAN,) * 6
 
+    def widen(self, posts: int) -> None:
+        """From today there are so many posts; nobody has left the new ones so far."""
+        days, there = self.leavers.shape
+        self.leavers = np.hstack([self.leavers, np.zeros((days, posts - there), dtype=np.int64)])
+
     def write(
         self, day: int, teams: TeamColumns, programmes: ProgrammeColumns, workers: WorkerColumns, posts: Posts
     ) -> None:
@@ -66,21 +71,31 @@ class History:
         self.today = (sum(backlog) / number, sum(threshold) / number, trust, team_trust, gap, leavers)
 
 
-def _today(index: int) -> Any:
-    return lambda m: m.state.history.today[index]
+def _date(model: Any) -> str:
+    return str(model.state.calendar.date(model.state.day).isoformat())
 
 
-# What ``model.datacollector`` collects each day; counts run from the first day of the warm-up.
+def _children(name: str, model: Any) -> int:
+    return int(getattr(model.state.children_counts, name))
+
+
+def _mean(index: int, model: Any) -> float:
+    return float(model.state.history.today[index])
+
+
+# What ``model.datacollector`` collects each day; counts run from the first day of the warm-up. Named functions, so that
+# a model can be pickled and copied.
 REPORTERS: dict[str, Any] = {
-    "date": lambda m: m.state.calendar.date(m.state.day).isoformat(),
-    "contacts": lambda m: m.state.log.counts[Stage.CONTACT],
-    "referrals": lambda m: m.state.log.counts[Stage.REFERRAL],
-    "registrations": lambda m: m.state.log.counts[Stage.REGISTRATION],
-    "on_register": lambda m: m.state.log.counts[Stage.REGISTRATION] - m.state.log.counts[Stage.DEREGISTRATION],
-    "backlog_days": _today(0),
-    "applied_threshold": _today(1),
-    "trust_sslp": _today(2),
-    "trust_team": _today(3),
-    "threshold_gap": _today(4),
-    "leavers_intake": _today(5),
+    "date": _date,
+    "contacts": partial(_children, "contacts"),
+    "calls_about_open_cases": partial(_children, "calls"),
+    "referrals": partial(_children, "referrals"),
+    "registrations": partial(_children, "registrations"),
+    "on_register": partial(_children, "on_register"),
+    "backlog_days": partial(_mean, 0),
+    "applied_threshold": partial(_mean, 1),
+    "trust_sslp": partial(_mean, 2),
+    "trust_team": partial(_mean, 3),
+    "threshold_gap": partial(_mean, 4),
+    "leavers_intake": partial(_mean, 5),
 }

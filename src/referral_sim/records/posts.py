@@ -47,6 +47,8 @@ class Posts:
         filled: somebody holds the post, shape (posts,).
         since: offset in calendar days at which the holder began (before 0: in post when the run began).
         leavers: leavings so far, shape (posts,).
+        by_agency: the holder is of an agency, until a worker of one's own comes, shape (posts,).
+        taken_over: posts that a worker of one's own has taken over from one of an agency since the last call.
         pressure: factor on each post's turnover, shape (posts,); 0 where the post does not exist today.
         of_team, of_programme: numbers of posts by name of locality and programme; of_liaison: number by name of post.
         intake: numbers of the posts of all intake teams, shape (intake posts,).
@@ -78,7 +80,9 @@ class Posts:
         self.leavers = np.zeros(count, dtype=np.int64)
         self._lived = np.zeros(count)
         self._limit = np.zeros(count)
-        self._return = np.zeros(count)
+        self._return, self._own_comes = np.zeros(count), np.zeros(count)
+        self.by_agency = np.zeros(count, dtype=bool)
+        self.taken_over: list[int] = []
         vacant = self._draw(np.arange(count)) < np.array([t.vacant_at_start for t, _ in self._rows])
         self.filled = ~vacant
         self.since = self._experience * DAYS_A_YEAR * np.log1p(-self._draw(np.arange(count)))
@@ -86,6 +90,40 @@ class Posts:
         self._empty(np.flatnonzero(vacant), 0.0)
         self.pressure = np.ones(count)
         self._last = 0.0
+
+    def open_late(self, terms: PostTerms, name: str) -> int:
+        """Create a post in the run, held from today by somebody new; nobody leaves it before its ``pressure`` is 1."""
+        number = self.add(terms, name)
+        self._chances = np.vstack([self._chances, self._rows[number][1]])
+        for column in ("_turnover", "_vacancy_days", "_agency", "_next", "leavers", "_lived", "_limit", "_return",
+                       "filled", "since", "pressure", "by_agency", "_own_comes"):  # fmt: skip
+            values = getattr(self, column)
+            setattr(self, column, np.append(values, np.zeros(1, dtype=values.dtype)))
+        self.reopen(number)
+        return number
+
+    def reopen(self, post: int) -> None:
+        """A post begins today, with somebody new in it; nobody leaves it before its ``pressure`` is 1."""
+        self.filled[post], self.since[post], self.pressure[post] = True, self._last, 0.0
+        self.by_agency[post] = False
+        self._threshold(np.array([post]))
+
+    def follow_scenario(self, scenario: Scenario) -> None:
+        """From today posts are left and filled as a scenario says; its new liaison posts begin."""
+        intake, sslp, liaison = _terms_of(scenario)
+        for posts in self.of_team.values():
+            self._set_terms(posts, intake)
+        for posts in self.of_programme.values():
+            self._set_terms(posts, sslp)
+        for name, terms in liaison.items():
+            if name in self.of_liaison:
+                self._set_terms([self.of_liaison[name]], terms)
+            else:
+                self.of_liaison[name] = self.open_late(terms, name)
+
+    def _set_terms(self, posts: list[int], terms: PostTerms) -> None:
+        self._turnover[posts], self._vacancy_days[posts] = terms.turnover, terms.vacancy_days
+        self._agency[posts] = terms.agency
 
     def _draw(self, posts: NDArray[np.int64]) -> NDArray[np.float64]:
         u = self._chances[posts, self._next[posts] % DRAWS]
@@ -99,6 +137,7 @@ class Posts:
     def _empty(self, posts: NDArray[np.int64], offset: float) -> None:
         wait = -np.log1p(-self._draw(posts)) * self._vacancy_days[posts]
         covered = self._draw(posts) < self._agency[posts]
+        self._own_comes[posts] = offset + wait
         self._return[posts] = offset + np.where(covered, np.minimum(wait, FORTNIGHT), wait)
         self.filled[posts] = False
 
@@ -115,6 +154,9 @@ class Posts:
         self._lived += self._turnover * self.pressure * (elapsed / DAYS_A_YEAR)
         leaving = self.filled & (self._lived >= self._limit)
         coming = ~self.filled & (self._return <= offset)
+        taken_over = self.by_agency & self.filled & (self._own_comes <= offset)
+        self.taken_over = np.flatnonzero(taken_over).tolist()
+        self.by_agency[taken_over] = False
         left = new = np.zeros(0, dtype=np.int64)
         if leaving.any():
             left = np.flatnonzero(leaving)
@@ -123,6 +165,7 @@ class Posts:
         if coming.any():
             new = np.flatnonzero(coming)
             self.filled[new] = True
+            self.by_agency[new] = self._own_comes[new] > offset
             self.since[new] = offset
             self._threshold(new)
         return left.tolist(), new.tolist()
@@ -131,6 +174,12 @@ class Posts:
         """The holder of a post goes today for a reason of their own: an exodus, another post."""
         self.leavers[post] += 1
         self._empty(np.array([post]), offset)
+
+    def close(self, post: int) -> None:
+        """A post is gone: its holder too, and nobody comes after."""
+        self.filled[post] = False
+        self._return[post] = np.inf
+        self.pressure[post] = 0.0
 
     def trait(self, post: int, which: int) -> float:
         """A uniform number that belongs to the post's present holder: their trust, their gap, ..."""
@@ -142,27 +191,33 @@ def workers_after(spec: Programme) -> int:
     return spec.workers if spec.centre is None else round(spec.workers * spec.centre.workers_kept)
 
 
+def _terms_of(scenario: Scenario) -> tuple[PostTerms, PostTerms, dict[str, PostTerms]]:
+    """Terms of the posts of intake teams, of programmes, and of each liaison post by name."""
+    rules, practices = scenario.workforce, scenario.collaboration.practices
+    liaison = {
+        name: PostTerms(Stream.LIAISON_POST, practices[spec.kind].turnover, practices[spec.kind].vacancy_days)
+        for name, spec in scenario.liaison.items()
+    }
+    return (
+        PostTerms(Stream.INTAKE_POST, rules.turnover, rules.days_vacant, rules.vacancy, rules.agency),
+        PostTerms(Stream.SSLP_POST, rules.sslp_turnover, rules.sslp_vacancy_days),
+        liaison,
+    )
+
+
 def open_posts(scenario: Scenario, seed: int, replicate: int) -> Posts:
     """The posts of every agency of a scenario as they stand on the first day."""
-    rules = scenario.workforce
-    posts = Posts(seed, replicate, rules.starting_experience)
-    intake = PostTerms(Stream.INTAKE_POST, rules.turnover, rules.days_vacant, rules.vacancy, rules.agency)
+    intake, sslp, liaison = _terms_of(scenario)
+    posts = Posts(seed, replicate, scenario.workforce.experience)
     posts.of_team = {
         name: [posts.add(intake, f"{name}/{i}") for i in range(spec.posts)]
         for name, spec in scenario.localities.items()
     }
-    sslp = PostTerms(Stream.SSLP_POST, rules.sslp_turnover, rules.sslp_vacancy_days)
     posts.of_programme = {
         name: [posts.add(sslp, f"{name}/{i}") for i in range(max(spec.workers, workers_after(spec)))]
         for name, spec in scenario.programmes.items()
     }
-    practices = scenario.collaboration.practices
-    posts.of_liaison = {
-        name: posts.add(
-            PostTerms(Stream.LIAISON_POST, practices[s.kind].turnover, practices[s.kind].vacancy_days), name
-        )
-        for name, s in scenario.liaison.items()
-    }
+    posts.of_liaison = {name: posts.add(terms, name) for name, terms in liaison.items()}
     posts.intake = np.array([p for of_team in posts.of_team.values() for p in of_team], dtype=np.int64)
     posts.open()
     return posts

@@ -29,7 +29,6 @@ class Stage(IntEnum):
     PACKAGE = 18
     JOINT_VISIT = 19
     WAITING = 20
-    HELD_BACK_RETURNS = 21
     OTHER_OFFICE = 22
     COMMON_ASSESSMENT = 23
     PANEL = 24
@@ -83,7 +82,6 @@ class Outcome(IntEnum):
     AWAITING_CONFERENCE = 40
     ON_REGISTER = 41
     ON_PLAN = 42
-    HELD = 43
     JOINED = 44
     TOLD_OPEN_CASE = 45
     TO_PANEL = 46
@@ -91,6 +89,9 @@ class Outcome(IntEnum):
     COMPLETED = 48
     NO_CONSENT = 49
     BEFORE_PANEL = 50
+    REFUSED = 51
+    TAKEN_INTO_CARE = 52
+    CAME_OF_AGE = 53
     MOVED_WITHIN = 60
     MOVED_AWAY = 61
 
@@ -131,8 +132,6 @@ FOLLOWS: dict[tuple[Stage, Outcome], frozenset[Stage]] = {
     (Stage.TAKEN_TO_LIAISON, Outcome.ADVISED_TO_REFER): frozenset({Stage.CONTACT}),
     (Stage.PANEL, Outcome.PASSED_UP): frozenset({Stage.CONTACT}),
     (Stage.CONTACT_DECISION, Outcome.TO_PANEL): frozenset({Stage.PANEL}),
-    (Stage.PROGRAMME_CONCERN, Outcome.HELD_BACK): frozenset({Stage.HELD_BACK_RETURNS}),
-    (Stage.HELD_BACK_RETURNS, Outcome.NONE): frozenset({Stage.CONTACT}),
     (Stage.CONTACT, Outcome.NONE): frozenset({Stage.CONTACT_DECISION}),
     (Stage.CONTACT_DECISION, Outcome.REFERRAL): _DECIDED,
     (Stage.CONTACT_DECISION, Outcome.TO_OPEN_CASE): frozenset({Stage.STRATEGY_DISCUSSION}),

@@ -91,6 +91,7 @@ class WorkQueue:
 
     Attributes:
         hours_available, hours_worked: sums over the run.
+        today: hours worked today, by lane.
     """
 
     LANES = ("screening", "urgent", "enquiry", "conference", "initial", "core")
@@ -99,6 +100,7 @@ class WorkQueue:
         self.lanes = {name: Lane() for name in self.LANES}
         self.hours_available = 0.0
         self.hours_worked = 0.0
+        self.today: dict[str, float] = {}
 
     @property
     def backlog(self) -> float:
@@ -108,11 +110,13 @@ class WorkQueue:
     def work(self, hours: float) -> dict[str, list[int]]:
         """Spend a day's hours, lane by lane; returns the cases done in each lane."""
         left, done = hours, {}
+        self.today.clear()
         for name, lane in self.lanes.items():
             if lane.waits:
                 done[name], used = lane.work(left)
                 left -= used
                 self.hours_worked += used
+                self.today[name] = used
         self.hours_available += hours
         return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
@@ -19,20 +20,26 @@ from .grids import (
     Grid,
     GridCell,
     differences_table,
+    effects_table,
     evidence_table,
     families_table,
     published_table,
     rows_to_show,
+    years_table,
 )
 
 WIDE = 100
 """Columns from which a terminal has room for the 50% interval and the standard error."""
 NARROW = "A wider terminal shows the 50% interval and the standard error of the mean (SE) too."
+MOST_YEARS = 5
+"""Years that stand side by side; more of them get a table below."""
 COLOURS = {"inside": "green", "outside": "yellow"}
 
 
-def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everything: bool = False) -> None:
-    """Print one table a scenario, simulated beside published.
+def show_profiles(
+    console: Console, profiles: Iterable[AuthorityResult], everything: bool = False, year: str | None = None
+) -> None:
+    """Print one table a scenario, simulated beside published; of several years, the means of each year.
 
     First the rates and shares of the whole authority, then the sources of referral that have a published figure and
     matter; all sources and all other measures and groups only if ``everything``.
@@ -41,9 +48,16 @@ def show_profiles(console: Console, profiles: Iterable[AuthorityResult], everyth
         console: where to print.
         profiles: what the scenarios gave, in the order to print.
         everything: print every measure and group.
+        year: print this reporting year, with its intervals.
     """
-    for profile in profiles:
-        show_grid(console, published_table(profile, everything).without("Series"))
+    for whole_time in profiles:
+        if len(whole_time.years) > 1 and year is None:
+            _show_years(console, years_table(whole_time, everything), whole_time.years)
+            console.print()
+            continue
+        profile = whole_time.of_year(year)
+        grid = _named(published_table(profile, everything), whole_time.years, year)
+        show_grid(console, grid.without("Series"))
         shown, whole = rows_to_show(profile, everything), rows_to_show(profile, everything=True)
         if len(shown[1]) < len(whole[1]):
             show_line(
@@ -71,33 +85,52 @@ def show_evidence(
         _show_notes(console, [c for c in known if authority in c.authorities])
 
 
-def show_comparison(console: Console, comparison: Comparison, everything: bool = False) -> None:
-    """Print two tables for each scenario: differences of measures, and families whose path changed.
+def show_comparison(
+    console: Console, comparison: Comparison, everything: bool = False, year: str | None = None
+) -> None:
+    """Print two tables for each scenario: differences of measures, year by year, and families whose path changed.
 
     Args:
         console: where to print; below 100 columns the 50% interval and the standard error are left out.
         comparison: what to print.
         everything: print every measure and group, and where the changed families live.
+        year: print this reporting year, with its intervals.
     """
     narrow = console.width < WIDE
     for pair in comparison.pairs:
         if not pair.replicates:
             continue
-        grid = differences_table(comparison, pair, everything).without("Unit", "Other")
-        show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
-        if narrow:
-            show_line(console, NARROW)
+        if len(pair.years) > 1 and year is None:
+            _show_years(console, effects_table(comparison, pair, everything), pair.years)
+        else:
+            grid = differences_table(comparison, pair.of_year(year), everything).without("Unit", "Other")
+            grid = _named(grid, pair.years, year)
+            show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
+            if narrow:
+                show_line(console, NARROW)
         if pair.same_world:
             for place in ("all", "programme_areas", "elsewhere") if everything else ("all",):
                 console.print()
                 show_grid(console, families_table(pair, place))
             show_line(
                 console,
-                "Mean and 90% interval of single years. Counted is what came of the year's concerns, up to the end of "
-                "the run. A family may change because teams' hours were used otherwise; --set workforce.unlimited=true "
-                "takes that out.",
+                "Mean and 90% interval of single years. Counted is what came of the years' signs of trouble, up to the "
+                "end of the run. A family may change because teams' hours were used otherwise; "
+                "--set workforce.unlimited=true takes that out.",
             )
         console.print()
+
+
+def _named(grid: Grid, years: Sequence[str], year: str | None) -> Grid:
+    """A table of one of several years says which."""
+    return replace(grid, caption=f"{grid.caption}, {year}") if len(years) > 1 else grid
+
+
+def _show_years(console: Console, grid: Grid, years: Sequence[str]) -> None:
+    """Print a table with a column a year; of more than five years, one below the other."""
+    for start in range(0, len(years), MOST_YEARS):
+        there = set(years[start : start + MOST_YEARS])
+        show_grid(console, grid.without(*(year for year in years if year not in there)))
 
 
 def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: int = 17) -> None:

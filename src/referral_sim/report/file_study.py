@@ -11,7 +11,7 @@ from ..file_study import FileStudy, StudyFigure
 from ..measures.wording import group_label, percent
 from ..scenario.errors import visible
 from .console import show_grid, show_line
-from .grids import UNDER_HEADING, Grid, GridCell
+from .grids import UNDER_HEADING, Grid, GridCell, between
 
 ROWS = {
     "inside": "Studied areas",
@@ -111,8 +111,7 @@ def _figure(cell: StudyFigure, value: float | None) -> GridCell:
 
 
 def _interval(cell: StudyFigure) -> GridCell:
-    ends = _figure(cell, cell.low), _figure(cell, cell.high)
-    return GridCell("-") if cell.low is None else GridCell(f"{ends[0].text} to {ends[1].text}", ends=ends)
+    return GridCell("-") if cell.low is None else between(_figure(cell, cell.low), _figure(cell, cell.high))
 
 
 def _truth(cell: StudyFigure) -> GridCell:

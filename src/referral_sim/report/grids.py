@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from ..evidence import Published
-from ..experiment.authority_results import AuthorityResult
+from ..experiment.authority_results import PUBLISHED_YEAR, AuthorityResult
 from ..experiment.comparison import Comparison, Pair
 from ..experiment.family_paths import CHANGES, MILESTONES, PATH
-from ..experiment.responses import along, responses
+from ..experiment.summaries import beyond_chance, intervals
+from ..folders.read_folder import responses
 from ..folders.scenario_changes import Change
 from ..measures.key_measures import in_reading_order, key_differences, main_sources
 from ..measures.table import Key
@@ -147,9 +148,12 @@ def figure(value: float, digits: int | None = None, sign: bool = False) -> GridC
 def span(low: float, high: float, digits: int, sign: bool = False) -> GridCell:
     """A cell of an interval."""
     ends = figure(low, digits, sign), figure(high, digits, sign)
-    if "-" in (ends[0].text, ends[1].text):
-        return GridCell("-")
-    return GridCell(f"{ends[0].text} to {ends[1].text}", ends=ends)
+    return GridCell("-") if "-" in (ends[0].text, ends[1].text) else between(*ends)
+
+
+def between(low: GridCell, high: GridCell) -> GridCell:
+    """A cell of an interval with these ends."""
+    return GridCell(f"{low.text} to {high.text}", ends=(low, high))
 
 
 def _blocks(rows: Iterable[SummaryRow]) -> Iterator[tuple[str, list[SummaryRow]]]:
@@ -178,7 +182,7 @@ def published_table(profile: AuthorityResult, everything: bool = False) -> Grid:
     """A scenario beside its published figures; two published series get a row each, below.
 
     Args:
-        profile: what to show.
+        profile: what to show, of one reporting year.
         everything: every measure and group, and not what tells most alone.
     """
     rows: list[GridRow] = []
@@ -197,6 +201,33 @@ def published_table(profile: AuthorityResult, everything: bool = False) -> Grid:
         notes.append(PARAMETER_NOTE)
     columns = ("Measure", "Simulated", "90% interval", *beside, "Inside?")
     return Grid(profile.title or profile.scenario, columns, tuple(rows), tuple(notes))
+
+
+def years_table(profile: AuthorityResult, everything: bool = False) -> Grid:
+    """A scenario year by year: means over the replicates; what was published stands beside its own year.
+
+    Args:
+        profile: what to show.
+        everything: every measure and group, and not what tells most alone.
+    """
+    found = {(r["year"], r["measure"], r["group"]): r for r in profile.rows.to_dict("records")}
+    with_published = PUBLISHED_YEAR in profile.years
+    rows: list[GridRow] = []
+    for part in rows_to_show(profile.beside_published(), everything):
+        for heading, under in _blocks(part.to_dict("records")):
+            rows.append(words(heading))
+            for row in under:
+                key = row["measure"], row["group"]
+                label = GridCell(label_under_heading(*key), indent=UNDER_HEADING)
+                cells = [figure(found[year, *key]["mean"], _digits_beside(row)) if (year, *key) in found
+                         else GridCell("-") for year in profile.years]  # fmt: skip
+                published = "; ".join(number(value, _digits_beside(row)) for value in row["published"])
+                rows.append((label, *cells, *((GridCell(published or "-"),) if with_published else ())))
+    runs = "1 replicate" if profile.replicates == 1 else f"{profile.replicates} replicates"
+    notes = (f"{profile.scenario}: {runs}, seed {profile.seed}. Means; --year shows one year with its intervals.",)
+    published_column = (f"Published {PUBLISHED_YEAR}",) if with_published else ()
+    columns = ("Measure", *profile.years, *published_column)
+    return Grid(f"{profile.title or profile.scenario}, year by year", columns, tuple(rows), notes)
 
 
 def _beside_published(row: SummaryRow) -> Iterator[GridRow]:
@@ -288,11 +319,12 @@ def evidence_table(figures: Iterable[Published], title: str) -> Grid:
             (
                 GridCell(label_under_heading(f.measure, f.group), indent=UNDER_HEADING),
                 figure(f.value),
+                GridCell("" if f.low is None or f.high is None else f"{figure(f.low).text} to {figure(f.high).text}"),
                 GridCell(f.source),
             )
             for f in under
         ]
-    return Grid(title, ("Measure", "Published", "Source"), tuple(rows))
+    return Grid(title, ("Measure", "Published", "5% to 95%", "Source"), tuple(rows))
 
 
 # -- differences ------------------------------------------------------------------------------------------------------
@@ -311,7 +343,7 @@ def differences_table(comparison: Comparison, pair: Pair, everything: bool = Fal
 
     Args:
         comparison: which it belongs to.
-        pair: what to show.
+        pair: what to show, of one reporting year.
         everything: every measure and group, and not the key measures alone.
     """
     if everything:
@@ -328,11 +360,50 @@ def differences_table(comparison: Comparison, pair: Pair, everything: bool = Fal
     return Grid(pair_title(comparison, pair), _columns(pair), rows, tuple(notes))
 
 
+def effects_table(comparison: Comparison, pair: Pair, everything: bool = False) -> Grid:
+    """Differences between two scenarios, year by year.
+
+    Args:
+        comparison: which it belongs to.
+        pair: what to show, of all reporting years.
+        everything: every measure and group, and not the key measures alone.
+    """
+    found = {(r["year"], r["measure"], r["group"]): r for r in pair.summary.to_dict("records")}
+    keys = {(measure, group): None for _, measure, group in found}
+    first = [next(found[year, *key] for year in pair.years if (year, *key) in found) for key in keys]
+    if everything:
+        blocks = [(heading, under, label_under_heading) for heading, under in _blocks(first)]
+    else:
+        sizes = pair.summary.assign(base=pair.summary["base"].abs(), value=pair.summary["value"].abs())
+        happens = sizes.groupby(["measure", "group"], sort=False)[["n", "base", "value"]].max().reset_index()
+        blocks = [(heading, under, full_label) for heading, under in key_differences(happens)]
+    rows: list[GridRow] = []
+    for heading, under, labelled in blocks:
+        rows.append(words(heading))
+        for row in under:
+            key = row["measure"], row["group"]
+            label = GridCell(labelled(*key), indent=UNDER_HEADING)
+            rows.append((label, *(_effect(found.get((year, *key))) for year in pair.years)))
+    notes = (
+        f"{pair.scenario.name}: {pair.replicates} replicates in pairs, seed {comparison.seed}. Mean differences.",
+        "*: told from chance (the 95% interval of the mean does not hold 0). --year shows one year with its intervals.",
+    )
+    return Grid(f"{pair_title(comparison, pair)}, year by year", ("Measure", *pair.years), tuple(rows), notes)
+
+
+def _effect(row: SummaryRow | None) -> GridCell:
+    """A mean difference, with a star where it is told from chance."""
+    if row is None or not row["n"]:
+        return GridCell("-")
+    cell = figure(row["difference"], digits_of_difference(row), True)
+    return replace(cell, text=cell.text + ("*" if beyond_chance(row) else ""))
+
+
 def differences_of(pair: Pair, keys: Iterable[Key], caption: str = "") -> Grid:
     """Differences of some measures and groups, in the order asked for and without headings.
 
     Args:
-        pair: what to show; what its summary has not got is left out.
+        pair: what to show, of one reporting year; what its summary has not got is left out.
         keys: measures and groups.
         caption: of the table.
     """
@@ -444,9 +515,9 @@ def response_tables(tables: Mapping[str, pd.DataFrame]) -> Iterator[Grid]:
                 *(figure(r[c]) for c in ("mean", "low", "high")),
                 GridCell(str(r["n"])),
             )
-            for r in along(one.runs, by).to_dict("records")
+            for r in intervals(one.runs, by).sort_index().reset_index().to_dict("records")
         )
-        caption = f"{measure_label(one.measure)}, {one.unit}"
+        caption = f"{measure_label(one.measure)}, {one.unit}" + (f", {one.year}" if one.year else "")
         yield Grid(caption, ("Case", *one.levers, "Mean", "5%", "95%", "Runs"), rows)
 
 

@@ -196,12 +196,13 @@ def _changed(results: Results, part: PageSection) -> None:
 def _findings(results: Results) -> Iterator[Paragraph]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
-            if pair.replicates:
-                yield Paragraph(grids.pair_title(comparison, pair), list(sentences_of_pair(pair)))
+            for year in pair.years if pair.replicates else ():
+                title = grids.pair_title(comparison, pair) + (f", {year}" if len(pair.years) > 1 else "")
+                yield Paragraph(title, list(sentences_of_pair(pair.of_year(year))))
     # An alternative is not meant to meet what was published.
     others = {pair.scenario.name for c in results.comparisons for pair in c.pairs}
     for profile in (p for p in results.profiles if p.scenario not in others):
-        sentences = list(sentences_of_profile(profile))
+        sentences = list(sentences_of_profile(profile.beside_published()))
         if sentences:
             yield Paragraph(f"{profile.title or profile.scenario}, beside what was published", sentences)
 
@@ -210,17 +211,26 @@ def _tables(results: Results) -> Iterator[Grid]:
     for comparison in results.comparisons:
         for pair in comparison.pairs:
             title = grids.pair_title(comparison, pair)
+            if pair.replicates and len(pair.years) > 1:
+                yield grids.effects_table(comparison, pair)
             if pair.replicates:
-                grid = grids.differences_table(comparison, pair).without("Unit", "Other")
-                yield _captioned(grid, f"{title}: differences", "SE: standard error of the mean difference.")
+                grid = grids.differences_table(comparison, pair.of_year()).without("Unit", "Other")
+                caption = f"{title}: differences" + (f", {pair.years[-1]}" if len(pair.years) > 1 else "")
+                yield _captioned(grid, caption, "SE: standard error of the mean difference.")
             if pair.replicates and not pair.families.empty:
                 yield _captioned(grids.families_table(pair), f"{title}: families whose path changed", FAMILIES)
     children = {s.name: s.population.children for s in results.scenarios}
     for profile in results.profiles:
         if profile.replicates:
-            grid = grids.published_table(profile)
+            several = len(profile.years) > 1
+            if several:
+                yield grids.years_table(profile)
+            beside = profile.beside_published()
+            grid = grids.published_table(beside)
+            if several:
+                grid = replace(grid, caption=f"{grid.caption}, {beside.years[0]}")
             yield _captioned(grid, f"{grid.caption}: simulated beside published")
-            table = flows(profile.rows, children[profile.scenario])
+            table = flows(beside.rows, children[profile.scenario])
             if len(table):
                 yield grids.flows_table(table, grid.caption)
     if results.kind is FolderKind.SWEEP:

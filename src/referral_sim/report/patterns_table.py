@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
+from ..experiment.summaries import finite_or_none
 from ..measures.wording import significant
 from ..patterns import Check, Pattern
 from .console import show_grid
-from .grids import Grid, GridCell, words
+from .grids import Grid, GridCell, between, words
 
 ENOUGH = 20  # Student's t is then within 7% of the normal quantile
 SIGNS = {True: "holds", False: "FAILS", None: ""}
@@ -65,10 +65,7 @@ def _number(value: float | None) -> GridCell:
 
 
 def _interval(check: Check) -> GridCell:
-    if check.low == check.high:
-        return GridCell("")
-    ends = _number(check.low), _number(check.high)
-    return GridCell(f"{ends[0].text} to {ends[1].text}", ends=ends)
+    return GridCell("") if check.low == check.high else between(_number(check.low), _number(check.high))
 
 
 def patterns_as_data(patterns: Sequence[Pattern]) -> list[dict[str, Any]]:
@@ -79,9 +76,9 @@ def patterns_as_data(patterns: Sequence[Pattern]) -> list[dict[str, Any]]:
             "name": pattern.name,
             "predicted": pattern.predicted,
             "what": pattern.headline.what,
-            "observed": _finite(pattern.headline.observed),
-            "low": _finite(pattern.headline.low),
-            "high": _finite(pattern.headline.high),
+            "observed": finite_or_none(pattern.headline.observed),
+            "low": finite_or_none(pattern.headline.low),
+            "high": finite_or_none(pattern.headline.high),
             "unit": pattern.headline.unit,
             "holds": pattern.holds,
             "shown_only": pattern.shown_only,
@@ -90,9 +87,9 @@ def patterns_as_data(patterns: Sequence[Pattern]) -> list[dict[str, Any]]:
                 {
                     "what": c.what,
                     "predicted": c.expected,
-                    "observed": _finite(c.observed),
-                    "low": _finite(c.low),
-                    "high": _finite(c.high),
+                    "observed": finite_or_none(c.observed),
+                    "low": finite_or_none(c.low),
+                    "high": finite_or_none(c.high),
                     "unit": c.unit,
                     "holds": c.holds,
                 }
@@ -101,7 +98,3 @@ def patterns_as_data(patterns: Sequence[Pattern]) -> list[dict[str, Any]]:
         }
         for pattern in patterns
     ]
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
-from ..experiment.differences import beyond_chance
+from ..experiment.summaries import beyond_chance
 from ..folders.read_folder import FolderKind, Results
 from ..measures.key_measures import in_reading_order, key_differences
 from ..measures.table import IN_SENTENCES, MEASURES

@@ -127,6 +127,16 @@ class ConcernKind(StrEnum):
     DAY_CARE = "day_care_request"
 
 
+class HelpKind(StrEnum):
+    """Kinds of help (MODEL S8): what programmes may offer, and the work of social services' plans."""
+
+    HEALTH_VISITING = "health_visiting"
+    PARENTING = "parenting"
+    DOMESTIC_VIOLENCE = "domestic_violence_support"
+    ADVICE = "advice"
+    SOCIAL_WORK = "social_work"
+
+
 class Source(StrEnum):
     """Who brings a concern to social services: the rows of Table 6.3 and the SSLP, which no table recorded."""
 
@@ -177,10 +187,14 @@ class PartKind(StrEnum):
 EthnicKey = Annotated[EthnicGroup, Strict(False)]
 KindKey = Annotated[ConcernKind, Strict(False)]
 SourceKey = Annotated[Source, Strict(False)]
+HelpKey = Annotated[HelpKind, Strict(False)]
 LiaisonKindKey = Annotated[LiaisonKind, Strict(False)]
 PartKindKey = Annotated[PartKind, Strict(False)]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 _.'-]{0,63}$")]
 
-# The conversion belongs to the field: one around the whole section would take all of it out of JSON mode, where
-# dates are text. A set is refused, for the order of its names would change from one Python process to the next.
-Names = Annotated[tuple[Name, ...], BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given)]
+# What turns a file's list into a tuple. It belongs to the field: one around the whole section would take all of it out
+# of JSON mode, where dates are text. A set is refused, for the order of its names would change from one Python process
+# to the next.
+FromList = BeforeValidator(lambda given: tuple(given) if isinstance(given, list) else given)
+Names = Annotated[tuple[Name, ...], FromList]
+HelpKeys = Annotated[tuple[HelpKey, ...], FromList]

@@ -5,6 +5,7 @@ Each is read by a pydantic model, and comes to edits over the scenario that it i
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import math
 import os
@@ -16,6 +17,7 @@ from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from .dated import PolicyDates
 from .declared_keys import declared, declared_at
 from .documents import Document, Place, Written, decode
 from .errors import Fault, ScenarioError, clipped, did_you_mean
@@ -31,6 +33,8 @@ HIGHEST = 4.0
 PROGRAMME, LOCALITY = "{programme}", "{locality}"
 EACH = {"each_programme": PROGRAMME, "each_centre": PROGRAMME, "each_locality": LOCALITY}
 TREES = ("set", *EACH)
+# Where a programme has a level of its own, it counts over the authority's.
+OWN_LEVELS = {("practice", "trust"): "trust", ("front_door", "trust_in_programmes"): "team_trust"}
 _LONGEST_NAME = 64
 _EXAMPLE = "Example"
 Span = tuple[float, float]
@@ -100,13 +104,16 @@ class PolicyFile(FileModel):
         title: for people.
         description: what it asks or assumes.
         replaces: mappings of names that are emptied first.
-        indicators: scores, from 0 to 4.
+        indicators: scores, from 0 to 4, whatever the authority had.
+        at_most: scores that the authority comes down to where it has more; what it has less of stays.
+        at_least: scores that the authority is raised to where it has less; what it has more of stays.
         everywhere: kinds of part that all programmes get, with their strengths.
         set: keys of a scenario.
         each_programme: keys of a scenario, once a programme, whose name stands for ``{programme}``.
         each_centre: the same, once a programme that becomes a children's centre.
         each_locality: the same, once a locality, whose name stands for ``{locality}``.
         change: key -> what is added to the number there.
+        begins, ends, phase_in_months, phase_in_programmes_months: as in :class:`~.dated.PolicyDates`.
         scale: key -> what the number there, or under another key, is multiplied by.
     """
 
@@ -114,6 +121,8 @@ class PolicyFile(FileModel):
     description: str = ""
     replaces: list[Literal["localities", "programmes", "liaison", "parts"]] = Field(default_factory=list)
     indicators: Scores = SCORES
+    at_most: Scores = SCORES
+    at_least: Scores = SCORES
     everywhere: dict[PartKindKey, Share] = Field(
         default_factory=dict, json_schema_extra={"entry": "kind of part", "unit": "share"}
     )
@@ -121,10 +130,19 @@ class PolicyFile(FileModel):
     each_programme: dict[str, Any] = Field(default_factory=dict)
     each_centre: dict[str, Any] = Field(default_factory=dict)
     each_locality: dict[str, Any] = Field(default_factory=dict)
+    begins: dt.date | None = None
+    ends: dt.date | None = None
+    phase_in_months: Annotated[int, Field(ge=1, le=120)] | None = None
+    phase_in_programmes_months: Annotated[int, Field(ge=1, le=120)] | None = None
     change: dict[NumberKey, float] = Field(default_factory=dict)
     scale: dict[NumberKey, Annotated[Scaling, BeforeValidator(lambda v: v if isinstance(v, dict) else {"by": v})]] = (
         Field(default_factory=dict)
     )
+
+    @property
+    def dates(self) -> PolicyDates:
+        """When it is in force."""
+        return PolicyDates(self.begins, self.ends, self.phase_in_months, self.phase_in_programmes_months)
 
 
 class ProgrammeFile(FileModel):
@@ -329,8 +347,8 @@ class Expanded:
 def expand_policy(policy: Policy, under: MergedScenario, whole: MergedScenario) -> Expanded:
     """What a policy comes to.
 
-    Its edits come in this order: what it empties, its scores, parts for all, keys set, keys set for each programme,
-    centre and locality, numbers made from others.
+    Its edits come in this order: what it empties, its scores and their limits, parts for all, keys set, keys set for
+    each programme, centre and locality, numbers made from others.
 
     Args:
         policy: as it was read.
@@ -342,6 +360,10 @@ def expand_policy(policy: Policy, under: MergedScenario, whole: MergedScenario) 
     found = Expanded([Edit((name,), {}, Written(place)) for name, place in emptied])
     parts = {} if "parts" in file.replaces else _parts(under)
     _expand_scores(found, file.indicators, document, under, parts)
+    for name, score in file.at_most.items():
+        _comes_down(found, indicators()[name], score, document.place(("at_most", name)), under, parts)
+    for name, score in file.at_least.items():
+        _is_raised(found, indicators()[name], score, document.place(("at_least", name)), under, parts)
     for kind, strength in file.everywhere.items():
         edits, _, _ = _part_for_all(str(kind), strength, document.place(("everywhere", kind)), parts)
         found.edits += edits
@@ -375,6 +397,12 @@ def expand_scores(scores: Mapping[str, float], document: Document, under: Merged
 def _parts(under: MergedScenario) -> dict[str, Any]:
     there = under.values["parts"]
     return dict(there) if isinstance(there, dict) else {}
+
+
+def _full_parts(parts: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Parts with the defaults of what is not written."""
+    defaults = CollaborationPart().model_dump(mode="json")
+    return {name: {**defaults, **(part if isinstance(part, dict) else {})} for name, part in parts.items()}
 
 
 def named_edit(edit: Edit, word: str, name: str) -> Edit:
@@ -456,20 +484,77 @@ def _expand_scores(
 ) -> None:
     for name, score in scores.items():
         place, indicator = document.place(("indicators", name)), indicators()[name]
-
-        def between(span: Span, score: float = score) -> float:
-            low, high = span
-            return round(low + (high - low) * score / HIGHEST, 10)
-
         for key, span in indicator.moves.items():
-            found.edits += single_edit(key, between(span), place)
-            before = under.single_value(key)
-            found.moves.append(Move(name, score, key_text(key), before, between(span), place))
+            value = _value_at(score, span)
+            found.edits += single_edit(key, value, place)
+            found.moves.append(Move(name, score, key_text(key), under.single_value(key), value, place))
         for kind, span in indicator.everywhere.items():
-            edits, part, before = _part_for_all(kind, between(span), place, parts)
-            found.edits += edits
-            key_of_part = key_text(("parts", part, "strength"))
-            found.moves.append(Move(name, score, key_of_part, before, between(span), place))
+            _strength_for_all(found, indicator, score, kind, _value_at(score, span), place, parts)
+
+
+def _value_at(score: float, span: Span) -> float:
+    low, high = span
+    return round(low + (high - low) * score / HIGHEST, 10)
+
+
+def _strength_for_all(
+    found: Expanded, indicator: Indicator, score: float, kind: str, strength: float, place: Place, parts: dict[str, Any]
+) -> None:
+    edits, part, before = _part_for_all(kind, strength, place, parts)
+    found.edits += edits
+    key = key_text(("parts", part, "strength"))
+    found.moves.append(Move(indicator.name, score, key, before, strength, place))
+
+
+def _comes_down(
+    found: Expanded, indicator: Indicator, score: float, place: Place, under: MergedScenario, parts: dict[str, Any]
+) -> None:
+    """What an authority has more of than a score stands for comes down to it.
+
+    Its own parts of the indicator's kinds stay, for the programmes that they serve, up to the score's strength; also
+    where the policy takes all other parts away.
+    """
+    _limit_values(found, indicator, score, place, under, rising=False)
+    written = Written(place, place)
+    for kind, span in indicator.everywhere.items():
+        most = _value_at(score, span)
+        for name, part in _full_parts(_parts(under)).items():
+            strength = min(float(part["strength"]), most) if is_number(part["strength"]) else most
+            if part["kind"] != kind or (strength == 0.0 and name not in parts):
+                continue
+            parts[name] = {**part, "strength": strength}
+            inner = tuple((("parts", name, key), written) for key in parts[name])
+            found.edits += [Edit(("parts",), {}, written, opens=True)]
+            found.edits += [Edit(("parts", name), parts[name], written, inner=inner)]
+            if strength != part["strength"]:
+                key = key_text(("parts", name, "strength"))
+                found.moves.append(Move(indicator.name, score, key, part["strength"], strength, place))
+
+
+def _is_raised(
+    found: Expanded, indicator: Indicator, score: float, place: Place, under: MergedScenario, parts: dict[str, Any]
+) -> None:
+    """What an authority has less of than a score stands for is raised to it, for all programmes."""
+    _limit_values(found, indicator, score, place, under, rising=True)
+    for kind, span in indicator.everywhere.items():
+        own = [p["strength"] for p in _full_parts(parts).values() if p["kind"] == kind and is_number(p["strength"])]
+        if (least := _value_at(score, span)) > 0.0:
+            _strength_for_all(found, indicator, score, kind, max([least, *own]), place, parts)
+
+
+def _limit_values(
+    found: Expanded, indicator: Indicator, score: float, place: Place, under: MergedScenario, *, rising: bool
+) -> None:
+    for key, span in indicator.moves.items():
+        limit, upwards = _value_at(score, span), (span[1] > span[0]) is rising
+        keys = [key]
+        if key in OWN_LEVELS:
+            keys += [("programmes", name, OWN_LEVELS[key]) for name in under.names("programmes")]
+        for one in keys:
+            own = under.single_value(one)
+            if is_number(own) and (own < limit if upwards else own > limit):
+                found.edits += single_edit(one, limit, place)
+                found.moves.append(Move(indicator.name, score, key_text(one), own, limit, place))
 
 
 def _part_for_all(kind: str, strength: float, place: Place, parts: dict[str, Any]) -> tuple[list[Edit], str, float]:
@@ -484,9 +569,7 @@ def _part_for_all(kind: str, strength: float, place: Place, parts: dict[str, Any
     Returns:
         The edits, the part's name, and the greatest strength of the parts that it takes the place of.
     """
-    defaults = CollaborationPart().model_dump(mode="json")
-    full = {name: {**defaults, **(part if isinstance(part, dict) else {})} for name, part in parts.items()}
-    same = {name: part for name, part in full.items() if part["kind"] == kind}
+    same = {name: part for name, part in _full_parts(parts).items() if part["kind"] == kind}
     name = kind.replace("_", " ").capitalize()
     while name in parts and name not in same:
         name += " for all"

@@ -8,6 +8,8 @@ from pydantic import model_validator
 
 from .fields import (
     CheckError,
+    HelpKeys,
+    HelpKind,
     LiaisonKind,
     LiaisonKindKey,
     Name,
@@ -51,6 +53,10 @@ class Programme(Section):
     )  # fmt: skip
     studied: bool = choice(False, "belongs to the programmes that the report studied", "Tables 6.1, 6.2", "yes or no")
     workers: int = number(10, "workers", 0, 100, "workers who see families")
+    services: HelpKeys = choice(
+        (HelpKind.HEALTH_VISITING, HelpKind.PARENTING, HelpKind.ADVICE), "kinds of help that it offers (S8)",
+        "report Ch. 2, Appendix D", "names",
+    )  # fmt: skip
     packages_per_worker: int = number(6, "families", 0, 100, "support packages a worker can carry at a time (S4)")
     reach: float = proportion(0.5, "share of eligible families of need 1.0 who use the programme (S1)")
     reach_slope: float = number(
@@ -85,7 +91,25 @@ class Practice(Section):
     """How the workers of every programme of the authority go about a concern (S2-S5)."""
 
     detection: float = proportion(
-        0.45, "chance that a programme notices a concern at need 2.0 in a family that uses it"
+        0.45, "chance that a programme with time without end notices a sign at need 3.0 in a family that uses it (S7)"
+    )
+    detection_slope: float = number(
+        0.1,
+        "log chance a tier",
+        0.0,
+        3.0,
+        "how much readier programmes notice graver need: they see families early (N4)",
+    )
+    contact_hours: float = number(15.0, "hours a week", 0.0, 40.0, "hours that a worker spends with families (S7)")
+    hours_to_notice: float = number(
+        1.5,
+        "hours a week",
+        0.01,
+        40.0,
+        "hours for each family with a young child that uses the programme, at which it notices 63% of what it can (S7)",
+    )
+    training_notices: float = proportion(
+        0.5, "how much more a fully trained worker notices than one of mean training 0.5, and one without it less (S7)"
     )
     judgement_noise: float = number(0.6, "tiers", 0.0, 3.0, "error of an untrained worker's reading of severity (S2)")
     training: float = proportion(0.5, "mean training; full training halves the error of judgement (S2)")
@@ -97,22 +121,30 @@ class Practice(Section):
         0.5, "trust in social services that a new worker starts from: the organisation's level (R3)"
     )
     trust_spread: float = number(0.15, "share", 0.0, 0.5, "standard deviation of a new worker's trust")
+    outreach: float = number(
+        0.03, "families a worker a month", 0.0, 5.0, "families who stay away whom a worker brings in (S1, S7)"
+    )
     sharing: float = proportion(0.7, "willingness to share information of a worker with full trust (S2)")
     informal_share: float = proportion(
         0.3, "of what is not referred formally, the share told to social services without writing it down (S3)",
         "report Ch. 1.5a",
     )  # fmt: skip
+    informal_first: float = proportion(
+        0.3, "share of the fully trusting workers who tell what they would refer informally first (S3, S7)",
+        "direction: report Ch. 4, 8a",
+    )  # fmt: skip
     consult_band: float = number(
         0.8, "tiers", 0.0, 3.0, "distance from the believed threshold within which one consults"
     )
     meeting_gain: float = proportion(0.3, "share of the error of judgement removed by the weekly referral meeting (S3)")
-    escalation: float = number(0.4, "tiers", 0.0, 3.0, "how much worse a concern held back comes back (S4)")
-    escalation_share: float = proportion(
-        0.35, "share of the concerns held back that come back through another source (S4)"
-    )
-    escalation_days: float = number(60.0, "days", 1.0, 730.0, "mean days until a concern held back comes back")
     package_days: int = number(120, "days", 1, 1460, "length of a support package (S4)")
-    package_relief: float = number(0.5, "tiers", 0.0, 3.0, "by how much a package lowers need while it lasts (S4)")
+    package_effect: float = number(
+        1.0,
+        "ratio",
+        0.0,
+        5.0,
+        "chance that a month of a package turns trouble, relative to other help (help.works) (S4)",
+    )
     take_up: float = proportion(0.5, "share of families who take up a programme when social services refer them (S5)")
     take_up_accompanied: float = proportion(
         0.8, "the same when a worker takes them along (S5)", "direction: report Ch. 2, City Borough; size assumed"
@@ -275,7 +307,13 @@ class Panel(Section):
     )
     front_door: float = proportion(0.4, "share of the contacts below the threshold that the teams pass on to it (F5)")
     package_days: int = number(150, "days", 1, 1460, "length of a family support plan")
-    relief: float = number(0.5, "tiers", 0.0, 3.0, "by how much a family support plan lowers need while it lasts")
+    effect: float = number(
+        1.2,
+        "ratio",
+        0.0,
+        5.0,
+        "chance that a month of a panel's support plan turns trouble, relative to other help (help.works)",
+    )
 
 
 class CommonAssessment(Section):
@@ -294,6 +332,12 @@ class CommonAssessment(Section):
 class Collaboration(Section):
     """What joins programmes and social services where nothing else is said, and what each part does (L0-L11)."""
 
+    nearness: float = number(
+        0.5, "exponent", 0.0, 3.0,
+        "how acquaintance thins out with the size of a team's patch: as (children / 25,000) to the power of minus this "
+        "(L12)",
+        "direction: report Ch. 2, East Borough",
+    )  # fmt: skip
     informal_links: float = proportion(
         0.25, "chance that a worker can consult somebody they know in the team where no post exists (L0)",
         "report Ch. 2: Southshire in parts, East Borough's other teams",

@@ -9,11 +9,12 @@ policies of the command line; then the scores and the keys of the overrides.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from .dated import PolicyDates, dated_values, fixed_differences
 from .declared_keys import DeclaredKey, declared_at, leaf_keys
 from .documents import DEEPEST, Document, Place, Written, decode, read_yaml
 from .errors import Fault, ScenarioError
@@ -36,6 +37,14 @@ from .scenario import Scenario
 Policies = Sequence[str | os.PathLike[str]]
 SET, POLICY = "--set", "--policy"
 """What messages call an override and a policy of the command line."""
+DATE_OPTIONS = {
+    "begins": "--begins",
+    "ends": "--ends",
+    "phase_in_months": "--phase-in",
+    "phase_in_programmes_months": "--phase-in-programmes",
+}
+"""What messages call the dates of a policy that the command line gives."""
+FROM_FIRST_DAY = PolicyDates()
 _LONGEST_NAME = 100
 
 
@@ -94,7 +103,14 @@ class Resolved:
         return {value.key: value.origin for value in self.values}
 
 
-def load_scenario(source: str | os.PathLike[str], overrides: Sequence[str] = (), policies: Policies = ()) -> Scenario:
+def load_scenario(
+    source: str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    policies: Policies = (),
+    *,
+    dates: PolicyDates = FROM_FIRST_DAY,
+    allow_code: bool = False,
+) -> Scenario:
     """Read a scenario.
 
     Args:
@@ -103,33 +119,45 @@ def load_scenario(source: str | os.PathLike[str], overrides: Sequence[str] = (),
         overrides: ``key.path=value`` each, later over earlier, all over the file and the policies.
         policies: names of policies or paths of their files, over the file, later over earlier; they become part of
             name and title.
+        dates: when these policies, and those after a ``+``, are in force; over what their files say.
+        allow_code: the file may name classes of agents, whose code runs with a model of it (``agents``).
 
     Raises:
         ScenarioError: with every fault that was found.
     """
-    return _load(source, overrides, policies)[0]
+    return _load(source, overrides, policies, dates, allow_code)[0]
 
 
-def resolve(source: str | os.PathLike[str], overrides: Sequence[str] = (), policies: Policies = ()) -> Resolved:
+def resolve(
+    source: str | os.PathLike[str],
+    overrides: Sequence[str] = (),
+    policies: Policies = (),
+    *,
+    dates: PolicyDates = FROM_FIRST_DAY,
+) -> Resolved:
     """Read a scenario like :func:`load_scenario` and say where each value comes from.
 
     Raises:
         ScenarioError: with every fault that was found.
     """
-    scenario, tree, moves = _load(source, overrides, policies)
+    scenario, tree, moves = _load(source, overrides, policies, dates)
     values = tuple(_values(scenario, tree))
     return Resolved(scenario, values, tuple(_moved(moves, values)))
 
 
 def _load(
-    source: str | os.PathLike[str], overrides: Sequence[str], policies: Policies
+    source: str | os.PathLike[str],
+    overrides: Sequence[str],
+    policies: Policies,
+    dates: PolicyDates = FROM_FIRST_DAY,
+    allow_code: bool = False,
 ) -> tuple[Scenario, MergedScenario, list[Move]]:
     source, more = split_policies(source)
     chain = read_chain(source)
     faults = chain.faults
     reading = _Reading(faults)
     layers = [reading.file_layer(document) for document in chain.documents]
-    layers.append(reading.policy_layer([*more, *policies]))
+    layers.append(reading.policy_layer([*more, *policies], dates))
     layers.append(reading.override_layer(overrides))
     tree, moves = _merge_layers(layers, faults)
     whole = chain.complete and not faults
@@ -138,9 +166,63 @@ def _load(
     # Where something could not be read, checks between keys would complain about what is missing.
     scenario, wrong = check(tree, Scenario, between_keys=whole and not tree.faults)
     faults += wrong
+    if scenario is not None and scenario.agents and not allow_code:
+        faults += [tree.fault(("agents", at), code_refused([name])) for at, name in enumerate(scenario.agents)]
     if faults or scenario is None:
         raise ScenarioError(limited(faults))
+    if any(not one.from_first_day(scenario.time) for layer in layers for _, one in layer.dated()):
+        scenario, tree = _with_dates(layers, scenario)
     return scenario, tree, moves
+
+
+def _with_dates(layers: Sequence[Layer], whole: Scenario) -> tuple[Scenario, MergedScenario]:
+    """The scenario of the first day, without the policies that begin later, and from each date on what they make of it.
+
+    Args:
+        layers: of the scenario.
+        whole: the scenario with all policies in force.
+    """
+    dated = [(policy, at) for layer in layers for policy, at in layer.dated() if not at.from_first_day(whole.time)]
+    faults: list[Fault] = []
+    for policy, at in dated:
+        for name, message in at.faults(whole.time, len(whole.programmes)):
+            by_option = getattr(at, name) is not None and getattr(at, name) != getattr(policy.file, name)
+            place = Place(DATE_OPTIONS[name], 1, 1) if by_option else policy.document.place((name,), of_key=True)
+            faults.append(policy.document.fault_at(place, (name,), message))
+    if faults:
+        raise ScenarioError(limited(faults))
+    said = "; ".join(dict.fromkeys(at.in_words() for _, at in dated))
+    trees = []
+    for count in range(len(dated) + 1):
+        trees.append(_merge_layers(layers, faults, {policy.identity for policy, _ in dated[count:]})[0])
+        named = single_edit(("name",), whole.name, Place(POLICY, 1, 1))
+        named += single_edit(("title",), f"{whole.title} ({said})", Place(POLICY, 1, 1))
+        trees[-1].apply(named)
+    scenarios = [check(tree, Scenario) for tree in trees]
+    faults += [fault for _, wrong in scenarios for fault in wrong]
+    steps = [one.model_dump(mode="json") for one, _ in scenarios if one is not None]
+    for (policy, _), before, after in zip(dated, steps, steps[1:], strict=False):
+        place = policy.document.place(("begins",), of_key=True)
+        for text, why in fixed_differences(before, after):
+            faults.append(Fault(place.file, place.line, place.column, text, why))
+    if faults:
+        raise ScenarioError(limited(faults))
+    values = dated_values([(at, steps[n], steps[n + 1]) for n, (_, at) in enumerate(dated)])
+    first = trees[0]
+    first.apply(single_edit(("dated",), [one.model_dump() for one in values], dated[0][0].document.place(())))
+    scenario, wrong = check(first, Scenario)
+    if scenario is None:
+        raise ScenarioError(limited(wrong))
+    return scenario, first
+
+
+def code_refused(names: Sequence[str]) -> str:
+    """Why classes that a scenario names are refused where nobody has allowed their code to run, and how to allow it."""
+    what = "names a class" if len(names) == 1 else "name classes"
+    return (
+        f"{', '.join(map(repr, names))} {what}, whose code would run; no command runs code that a scenario names. If "
+        "you trust it, run the scenario in Python: ReferralModel(FILE, rng=SEED, allow_code=True).run().measures()"
+    )
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -219,16 +301,24 @@ class Layer:
         scores: scores of indicators, each with the document that gives them.
         own: the keys that it gives itself.
         renamed: name and title say which policies there are.
+        dates: when its policies are in force, over what their files say.
     """
 
     policies: list[Policy] = field(default_factory=list)
     scores: list[tuple[dict[str, float], Document]] = field(default_factory=list)
     own: list[Edit] = field(default_factory=list)
     renamed: bool = False
+    dates: PolicyDates = FROM_FIRST_DAY
+
+    def dated(self) -> list[tuple[Policy, PolicyDates]]:
+        """Each policy and when it is in force: what its file says, and the command line over it."""
+        return [(policy, self.dates.over(policy.file.dates)) for policy in self.policies]
 
 
-def _merge_layers(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedScenario, list[Move]]:
-    """All layers over the defaults, and what scores moved.
+def _merge_layers(
+    layers: Sequence[Layer], faults: list[Fault], without: Collection[str] = ()
+) -> tuple[MergedScenario, list[Move]]:
+    """All layers over the defaults, and what scores moved; without the policies of some identities.
 
     A policy reads the values of the whole scenario, those that later layers give themselves included.
     """
@@ -238,6 +328,8 @@ def _merge_layers(layers: Sequence[Layer], faults: list[Fault]) -> tuple[MergedS
         if layer.policies:
             later = [edit for other in layers[at:] for edit in other.own]
         for policy in layer.policies:
+            if policy.identity in without:
+                continue
             whole = tree.copy()
             whole.apply(later)
             expanded = expand_policy(policy, tree, whole)
@@ -291,9 +383,9 @@ class _Reading:
         layer.own = self._own_edits(document, 0)
         return layer
 
-    def policy_layer(self, policies: Policies) -> Layer:
+    def policy_layer(self, policies: Policies, dates: PolicyDates) -> Layer:
         """The layer of the policies of the command line."""
-        layer = Layer(renamed=True)
+        layer = Layer(renamed=True, dates=dates)
         for source in policies:
             self._add_policy(layer, source, Path(), POLICIES, Fault(POLICY, 1, 1, "", ""))
         return layer

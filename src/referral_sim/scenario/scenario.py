@@ -6,15 +6,29 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
-from .fields import CheckError, Name, Problem, Section, choice, named, number
-from .keys import Key, set_value
-from .population import Concerns, Need, Noticing, Population, Time
+from .dated import DatedValues, why_fixed, with_dated_values
+from .fields import CheckError, FromList, Name, Problem, Section, choice, named, number
+from .keys import Key, key_text, parse_key, set_value
+from .noticing import FamilyRules, Noticing
+from .population import Need, Population, Time
 from .programmes import Arrangement, Collaboration, CollaborationPart, LiaisonPost, Practice, Programme
-from .services import Assessment, FrontDoor, Plans, Protection, Recording, Relationships, Workforce
+from .services import (
+    Assessment,
+    FamilySupport,
+    FrontDoor,
+    Plans,
+    Protection,
+    Recording,
+    Relationships,
+    Workforce,
+    WorkHours,
+    Yardstick,
+)
+from .trouble import DayCare, Help, Signs, Trouble
 
 
 class Locality(Section):
@@ -35,9 +49,13 @@ class Scenario(Section):
     )
     time: Time = choice(Time(), "when", unit="section")
     population: Population = choice(Population(), "children, families, places (W1)", unit="section")
-    need: Need = choice(Need(), "need (W2)", unit="section")
-    concerns: Concerns = choice(Concerns(), "what happens (W3)", unit="section")
-    noticing: Noticing = choice(Noticing(), "who notices (N1-N3)", unit="section")
+    need: Need = choice(Need(), "lasting need (W2)", unit="section")
+    trouble: Trouble = choice(Trouble(), "the course of trouble (W7)", unit="section")
+    signs: Signs = choice(Signs(), "how trouble shows (W8)", unit="section")
+    day_care: DayCare = choice(DayCare(), "what is asked for apart from trouble (D1)", unit="section")
+    help: Help = choice(Help(), "what help does to trouble (W7, S8)", unit="section")
+    noticing: Noticing = choice(Noticing(), "who notices (N1-N6, W9)", unit="section")
+    families: FamilyRules = choice(FamilyRules(), "what families decide and learn (F7)", unit="section")
     localities: dict[Name, Locality] = named(lambda: {"Central": Locality()}, "intake teams and their patches (W1)")
     programmes: dict[Name, Programme] = named(dict, "Sure Start Local Programmes (S1-S5)")
     practice: Practice = choice(Practice(), "how programmes go about a concern (S2-S5)", unit="section")
@@ -50,31 +68,55 @@ class Scenario(Section):
     assessment: Assessment = choice(Assessment(), "assessments (A1, A3)", unit="section")
     protection: Protection = choice(Protection(), "enquiry, conference, register (A2, A4-A6)", unit="section")
     plans: Plans = choice(Plans(), "plans for children in need (A7)", unit="section")
+    family_support: FamilySupport = choice(FamilySupport(), "the teams after the front door (A10, K5)", unit="section")
+    hours: WorkHours = choice(WorkHours(), "hours of what is done outside the teams' queues (K5)", unit="section")
+    yardstick: Yardstick = choice(Yardstick(), "what policies are judged by (C2)", unit="section")
     workforce: Workforce = choice(Workforce(), "staff and hours (K1-K3)", unit="section")
     relationships: Relationships = choice(Relationships(), "trust and threshold gap (R1-R3)", unit="section")
     recording: Recording = choice(Recording(), "what is recorded (O1)", unit="section")
+    dated: Annotated[tuple[DatedValues, ...], FromList] = choice(
+        (), "values that count from a date on, as a policy that begins in the run gives them (T3)", unit="dates"
+    )
+    agents: Annotated[tuple[str, ...], FromList] = choice(
+        (), "dotted names of classes that take the place of the model's agents; only where the caller allows code",
+        unit="names",
+    )  # fmt: skip
 
     @model_validator(mode="after")
     def _fits_together(self) -> Scenario:
-        problems = _problems(self)
+        problems = _problems(self) or _dated_problems(self)
         if problems:
             raise CheckError(problems)
         return self
+
+    def on_dates(self) -> tuple[tuple[dt.date, Scenario], ...]:
+        """What the scenario is from each date of ``dated`` on (T3), by date."""
+        return tuple((one.on, self._with_dated(one)) for one in self.dated)
+
+    def _with_dated(self, one: DatedValues) -> Scenario:
+        tree = with_dated_values(self.model_dump(mode="json"), one.values)
+        return Scenario.model_validate_json(json.dumps(tree, default=str))
 
     def content_hash(self) -> str:
         """SHA-256 over the canonical JSON of all values, as 64 hexadecimal digits."""
         text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
+    def history_hash(self) -> str:
+        """The same for scenarios that are the same until the first of their dates, whatever they are called."""
+        plain = {"name": "", "title": "", "description": "", "authority": None, "dated": ()}
+        return self.model_copy(update=plain).content_hash()
+
     def with_values(self, **values: Any) -> Scenario:
-        """A copy with dotted keys replaced, written with two underscores: ``front_door__threshold=3.5``.
+        """A copy with keys replaced: ``front_door__threshold=3.5``, or ``**{"front_door.threshold": 3.5}``.
 
         Raises:
             pydantic.ValidationError: if a key is unknown or a value is not allowed.
+            ValueError: if a text is no dotted key.
         """
         tree: dict[str, Any] = self.model_dump()
         for key, value in values.items():
-            set_value(tree, key.split("__"), value)
+            set_value(tree, parse_key(key) if "." in key else key.split("__"), value)
         return Scenario.model_validate(tree)
 
 
@@ -112,6 +154,40 @@ def _problems(scenario: Scenario) -> list[Problem]:
     return problems
 
 
+def _dated_problems(scenario: Scenario) -> list[Problem]:
+    """Dates outside the run or out of order; values that may not change on a date, or are not allowed."""
+    problems: list[Problem] = []
+    tree = scenario.model_dump(mode="json")
+    first, last = scenario.time.start + dt.timedelta(days=1), scenario.time.end - dt.timedelta(days=1)
+    for position, one in enumerate(scenario.dated):
+        key: Key = ("dated", position)
+        if one.on == dt.date.min:
+            problems.append(Problem((*key, "on"), f"is missing; give the first day of the values, {first} to {last}"))
+        elif not first <= one.on <= last:
+            problems.append(Problem((*key, "on"), f"{one.on} lies outside the run; allowed: {first} to {last}"))
+        elif position and one.on <= scenario.dated[position - 1].on:
+            problems.append(Problem((*key, "on"), f"{one.on} must lie after the date before it"))
+        try:
+            wrong = [(text, why_fixed(text, tree)) for text in one.values]
+        except ValueError as error:
+            wrong = [("", str(error))]
+        problems += [Problem((*key, "values", text), f"{text} {why}") for text, why in wrong if why]
+        if not any(why for _, why in wrong):
+            problems += _problems_of_values(scenario, one, (*key, "values"))
+    return problems
+
+
+def _problems_of_values(scenario: Scenario, one: DatedValues, key: Key) -> list[Problem]:
+    """What is wrong with the scenario as it is from a date on."""
+    try:
+        scenario._with_dated(one)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = key_text(first["loc"])
+        return [Problem(key, f"{where}: {first['msg']}" if where else first["msg"])]
+    return []
+
+
 def _not_there(key: Key, word: str, name: str, there: Sequence[str], item: Key) -> Problem:
     """A name under ``localities`` or ``programmes`` of an entry that the scenario has no such entry for."""
     section = {"locality": "localities", "programme": "programmes"}[word]
@@ -120,7 +196,7 @@ def _not_there(key: Key, word: str, name: str, there: Sequence[str], item: Key) 
 
 
 def _after_the_run(key: Key, start: dt.date) -> Problem:
-    times = tuple(("time", name) for name in ("reporting_year_start", "reporting_months"))
+    times = tuple(("time", name) for name in ("reporting_year_start", "years"))
     return Problem(key, f"{start} lies after the run", times)
 
 

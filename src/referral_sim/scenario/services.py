@@ -7,10 +7,10 @@ import datetime as dt
 from pydantic import model_validator
 
 from .fields import CheckError, Problem, Section, SourceKey, choice, number, proportion, shares
-from .population import check_shares
+from .population import DAYS_A_YEAR, check_shares
 
-DAYS_A_YEAR = 365.25
 LONGEST_VACANCY = 36_500.0
+LONGEST_EXPERIENCE = 20.0  # years
 
 
 class CountyDesk(Section):
@@ -54,7 +54,7 @@ class FrontDoor(Section):
         0.5, "share of the error of judgement removed when a liaison worker brings the referral in person (L1)"
     )
     police_discount: float = number(
-        0.5, "tiers", -2.0, 3.0, "how much less grave a police notification is taken to be (N3: many stay contacts)",
+        0.2, "tiers", -2.0, 3.0, "how much less grave a police notification is taken to be (N3: many stay contacts)",
         "report Ch. 3",
     )  # fmt: skip
     repeat_weight: float = number(
@@ -114,7 +114,7 @@ class Protection(Section):
     """Strategy discussion, section 47 enquiry, conference, register, reviews (A2, A4-A6)."""
 
     threshold: float = number(
-        3.6, "tiers", 1.0, 6.0, "need from which possible harm leads to a strategy discussion (A2)"
+        3.4, "tiers", 1.0, 6.0, "need from which possible harm leads to a strategy discussion (A2)"
     )
     routing: float = proportion(
         0.6, "share of the same grave cases that the authority routes down the protection road (A5)",
@@ -123,6 +123,10 @@ class Protection(Section):
     enquiry_share: float = proportion(0.85, "share of strategy discussions that lead to a section 47 enquiry (A2)")
     enquiry_days: int = number(10, "working days", 0, 60, "length of a section 47 enquiry")
     enquiry_hours: float = number(4.0, "hours", 0.0, 100.0, "team work in a section 47 enquiry")
+    partners_share: float = proportion(
+        0.0, "share of the work in enquiries and conferences that other agencies' members of one team do (A10, K5)",
+        "0 in 2005; multi-agency child protection teams are proposed by the reforms of 2025",
+    )  # fmt: skip
     substantiated: float = proportion(
         0.5, "share of enquiries that go on to a conference (A4)", "bracket in context.csv"
     )
@@ -130,22 +134,81 @@ class Protection(Section):
         15, "working days", 0, 60, "days from the strategy discussion to the conference (A4)", "Working Together 1999"
     )
     conference_hours: float = number(3.0, "hours", 0.0, 100.0, "team work in a conference")
-    registered: float = proportion(0.85, "share of conferences that register the child (A5)", "31,500 of about 35,000")
     first_review_months: int = number(3, "months", 1, 24, "months to the first review (A6)", "Working Together 1999")
     review_months: int = number(6, "months", 1, 24, "months between later reviews (A6)", "Working Together 1999")
-    deregistration_need: float = number(
-        2.8, "tiers", 1.0, 6.0, "need at which half of the reviews end registration (A6)", "mean stay about 10 months"
+    continuing_harm: float = number(
+        1.1, "tiers", 0.0, 6.0,
+        "what trouble that may be harm adds to need, at which half of the conferences and reviews find children at "
+        "continuing risk (A5, A6)",
+        "Working Together 1999; size: mean stay about 10 months",
+    )  # fmt: skip
+    change_lasts_days: float = number(
+        90.0, "days", 0.0, 730.0, "how long ago that must have been as low for a review to end registration (A10)"
     )
-    plan_relief: float = number(0.7, "tiers", 0.0, 3.0, "by how much a protection plan lowers need while it lasts")
+    proceedings_harm: float = number(
+        2.0, "tiers", 0.0, 6.0, "what it adds to need from which a review may lead to proceedings (A10)"
+    )
+    proceedings: float = proportion(
+        0.2, "chance at such a review that children are taken into care, which ends registration (A10)", "assumed"
+    )
+    plan_effect: float = number(
+        2.0,
+        "ratio",
+        0.0,
+        5.0,
+        "chance that a month of a protection plan turns trouble, relative to other help (help.works)",
+    )
 
 
 class Plans(Section):
     """Plans for children in need (A7)."""
 
     offered: float = proportion(0.8, "share of children found in need who get a plan (A1)")
-    relief: float = number(0.4, "tiers", 0.0, 3.0, "by how much a plan lowers need while it lasts")
+    effect: float = number(
+        1.0, "ratio", 0.0, 5.0, "chance that a month of a plan turns trouble, relative to other help (help.works)"
+    )
     review_months: int = number(6, "months", 1, 24, "months between reviews (A7)", "report Ch. 2")
     closing_need: float = number(2.6, "tiers", 1.0, 6.0, "need at which half of the reviews close the plan (A7)")
+
+
+class FamilySupport(Section):
+    """The teams after the front door: plans and registrations (A10, K5)."""
+
+    posts: float = number(
+        14.0, "posts per 10,000 children under 18", 0.0, 100.0, "social workers who work on plans and registrations",
+        "assumed: England's 24,340 children's social workers of 2005 are 22 per 10,000 children, all work together",
+    )  # fmt: skip
+    plan_hours: float = number(4.0, "hours a month", 0.0, 200.0, "that each plan for a child in need asks for")
+    register_hours: float = number(12.0, "hours a month", 0.0, 200.0, "that each registered family asks for")
+    handover_days: int = number(
+        14, "days", 0, 365, "days until a new worker takes up a plan or registration; 0 where the same worker goes on"
+    )
+    handover_hours: float = number(3.0, "hours", 0.0, 40.0, "that passing a family to a new worker takes")
+    joint_gain: float = number(
+        0.3, "ratio", 0.0, 5.0,
+        "how much better a plan works with full trust where the programme that the family uses takes part",
+        "direction: report Part One",
+    )  # fmt: skip
+    joint_hours: float = number(2.0, "hours a month", 0.0, 40.0, "of the programme for each plan that it takes part in")
+
+
+class WorkHours(Section):
+    """Hours of what is done outside the teams' queues (K5)."""
+
+    consultation: float = number(0.5, "hours", 0.0, 40.0, "of each side, a consultation")
+    joint_visit: float = number(2.0, "hours", 0.0, 40.0, "of each side, a joint visit")
+    common_assessment: float = number(3.0, "hours", 0.0, 40.0, "of a programme, a common assessment")
+    package_month: float = number(6.0, "hours a month", 0.0, 200.0, "of whoever gives it, a support package")
+    panel_case: float = number(6.0, "hours", 0.0, 200.0, "of all agencies together, a case before a panel")
+
+
+class Yardstick(Section):
+    """What policies are judged by, whatever they define for themselves (C2)."""
+
+    need: float = number(
+        3.0, "tiers", 1.0, 6.0, "need from which a family should have help; no policy should move it",
+        "tier 3 of the report (Ch. 2, Midtown, footnote 2)",
+    )  # fmt: skip
 
 
 class VacancyShock(Section):
@@ -179,7 +242,12 @@ class Workforce(Section):
         "direction: report Ch. 2, Midtown",
     )
     agency: float = proportion(0.3, "share of empty posts covered by agency staff within a fortnight (K1)")
-    starting_experience: float = number(4.0, "years", 0.0, 40.0, "mean experience of those in post on the first day")
+    agency_work: float = proportion(
+        0.8, "work that agency staff do in an hour, relative to one's own (K5)", "assumed: they do not know the patch"
+    )
+    starting_experience: float | None = choice(
+        None, "mean experience of those in post on the first day; if not given, what turnover implies", unit="years"
+    )
     hours_per_day: float = number(7.4, "hours", 0.0, 24.0, "paid hours of a post each working day (K2)")
     leave: float = proportion(0.15, "share of working time lost to leave, sickness and training")
     recording: float = proportion(
@@ -204,7 +272,22 @@ class Workforce(Section):
         if self.vacancy_days is not None and not 0.0 <= self.vacancy_days <= 3650.0:
             message = f"is {self.vacancy_days:g}, it lies between 0 and 3650 days"
             raise CheckError([Problem(("vacancy_days",), message)])
+        if self.starting_experience is not None and not 0.0 <= self.starting_experience <= 40.0:
+            message = f"is {self.starting_experience:g}, it lies between 0 and 40 years"
+            raise CheckError([Problem(("starting_experience",), message)])
         return self
+
+    @property
+    def hours_with_families(self) -> float:
+        """Hours that a post gives each working day, without leave and what recording takes (K2)."""
+        return self.hours_per_day * (1.0 - self.leave) * (1.0 - self.recording)
+
+    @property
+    def experience(self) -> float:
+        """Mean experience of those in post on the first day, in years: at rest, one over turnover."""
+        if self.starting_experience is not None:
+            return self.starting_experience
+        return min(1.0 / self.turnover, LONGEST_EXPERIENCE) if self.turnover > 0.0 else LONGEST_EXPERIENCE
 
     @property
     def days_vacant(self) -> float:

@@ -1,1 +1,1 @@
-"""What nobody decides: calendar, families, need, potential concerns, random streams."""
+"""What nobody decides: calendar, families, need, potential signs, random streams."""

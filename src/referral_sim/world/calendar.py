@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..scenario.population import Time
+from ..scenario.population import Time, add_months, year_name
 
 DAYS_A_YEAR = 365.25
+DAYS_A_MONTH = DAYS_A_YEAR / 12.0
+BEYOND = 1e9  # an offset after every run
 
 
 @lru_cache(maxsize=32)
@@ -22,12 +26,33 @@ def bank_holidays(first_year: int, last_year: int) -> tuple[dt.date, ...]:
     return tuple(sorted(days))
 
 
-def add_months(day: dt.date, months: int) -> dt.date:
-    """The same day some months later; the month's last day where there is no such day."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    last = (dt.date(year + (month == 11), (month + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return dt.date(year, month + 1, min(day.day, last))
+@dataclass(frozen=True)
+class Year:
+    """One reporting year of a run.
+
+    Attributes:
+        name: as it is written in England, such as "2005-06".
+        begins: its first date.
+        first: index of its first working day.
+        end: index of the working day after its last.
+        start, stop: calendar days from the start of the run to its first day and to the first day after it.
+    """
+
+    name: str
+    begins: dt.date
+    first: int
+    end: int
+    start: int
+    stop: int
+
+    @property
+    def middle(self) -> float:
+        """Its middle, in calendar days from the start of the run."""
+        return (self.start + self.stop) / 2.0
+
+    def holds(self, day: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether working days lie in the year, shape as ``day``."""
+        return (day >= self.first) & (day < self.end)
 
 
 class Calendar:
@@ -40,14 +65,14 @@ class Calendar:
         dates: working days, ``datetime64[D]``, shape (days,).
         offsets: calendar days from the start to each working day, shape (days,).
         month: months from the start to each working day, shape (days,).
-        first_reported: index of the first working day of the reporting year.
+        first_reported: index of the first working day of the first reporting year.
+        years: the reporting years, in order.
     """
 
     def __init__(self, time: Time) -> None:
         self.report_start = time.reporting_year_start
         self.start = add_months(self.report_start, -time.warm_up_months)
         self.end = time.end
-        self.years_reported = time.reporting_months / 12.0
         free = np.array(bank_holidays(self.start.year, self.end.year + 1), dtype="datetime64[D]")
         span = np.arange(np.datetime64(self.start), np.datetime64(self.end))
         self.dates: NDArray[np.datetime64] = span[np.is_busday(span, holidays=free)]
@@ -57,8 +82,14 @@ class Calendar:
         self.length = (self.end - self.start).days
         self.days = len(self.dates)
         self.first_reported = int(np.searchsorted(self.dates, np.datetime64(self.report_start)))
+        self.years = tuple(self._year(n) for n in range(time.years))
         self._months_later: dict[tuple[int, int], int] = {}
         self._python_dates: list[dt.date] = self.dates.astype(object).tolist()
+
+    def _year(self, number: int) -> Year:
+        begins, ends = (self.report_start.replace(year=self.report_start.year + n) for n in (number, number + 1))
+        first, end = self.day_on_or_after(begins), self.day_on_or_after(ends)
+        return Year(year_name(begins), begins, first, end, (begins - self.start).days, (ends - self.start).days)
 
     def date(self, day: int) -> dt.date:
         """The date of a working day."""
@@ -83,3 +114,7 @@ class Calendar:
     def month_name(self, month: int) -> str:
         """A month of the run as ``YYYY-MM``."""
         return add_months(self.start, int(month)).strftime("%Y-%m")
+
+    def met(self, offset: NDArray[Any]) -> NDArray[np.float64]:
+        """Offsets of the first working days at or after some offsets; 1e9 where there is none. Shape as ``offset``."""
+        return np.append(self.offsets.astype(float), BEYOND)[np.searchsorted(self.offsets, offset)]

@@ -1,4 +1,4 @@
-"""The families of an authority: children, places, areas, lasting need (MODEL W1, W2, S6). Columns, one row a family."""
+"""The families of an authority: children, places, areas, lasting need (MODEL W1, W2, W10, S6). One row a family."""
 
 from __future__ import annotations
 
@@ -6,32 +6,38 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from ..scenario import Scenario
 from ..scenario.fields import EthnicGroup
-from .calendar import DAYS_A_YEAR, Calendar
+from .calendar import BEYOND, DAYS_A_YEAR, Calendar
 from .streams import Stream, generator
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 MOST_CHILDREN = 4
-NEVER = 1e9
+NEVER = BEYOND  # when what does not happen happens
 GROUPS = tuple(EthnicGroup)
-HIGHEST_NEED = 5.0
+HIGHEST_LASTING_NEED = 4.0
+NEEDY = 1.5  # lasting need from which a family may have been registered before
+COMING_OF_AGE = 18.0
 
 
 @dataclass(frozen=True)
 class Families:
     """Columns of the families; every array has one entry a family unless said otherwise.
 
-    ``locality``, ``area``, ``further`` and ``use`` are today's: the model changes them in place when families move
-    (W5) and programmes become children's centres (S6). All others stay as they were drawn.
+    All families have a row who live in the authority at some time of the run. ``locality``, ``area`` and ``further``
+    are today's: the model changes them in place when families come, move and leave (W5) and programmes become
+    children's centres (S6). All others stay as they were drawn.
 
     Attributes:
+        arrives, leaves: first day here and first day gone, as offsets from the run's start; -1e9 and 1e9 for those who
+            are here from the beginning, and to the end.
         births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child.
         locality: index of the intake team's patch.
-        area: index of the programme in whose area the family lives, -1 for none.
+        area: index of the programme in whose area the family lives, -1 for none and for who is not here.
         further: index of the programme that takes the family in as a children's centre (S6), -1 for none.
         rank: deprivation of the first place, 0 (most deprived) to 1, uniform.
         which: uniform number of the first place that chooses among its locality's programmes.
@@ -41,8 +47,12 @@ class Families:
         registered_before: a registration before the run began (initial condition).
         use: uniform number that decides whether the family uses its programme (S1).
         outreach: uniform number that orders families for outreach.
+        wary: uniform number that makes a family more or less wary than others of its group (F7).
+        withdrawal: uniform number that decides in which months the family leaves a support package (F7).
     """
 
+    arrives: Floats
+    leaves: Floats
     births: Floats
     locality: Ints
     area: Ints
@@ -55,15 +65,18 @@ class Families:
     registered_before: NDArray[np.bool_]
     use: Floats
     outreach: Floats
+    wary: Floats
+    withdrawal: Floats
 
     def __len__(self) -> int:
         return len(self.locality)
 
-    def youngest_age(self, family: Ints, offset: Floats | float) -> Floats:
-        """Age in years of the youngest child born by a day; infinite for a family without one."""
-        age = np.asarray(offset)[..., None] - self.births[family]
-        age = np.where((age < 0) | (age > 18 * DAYS_A_YEAR), np.inf, age)
-        return np.asarray(age.min(axis=-1) / DAYS_A_YEAR)
+    def ages(self, family: Ints, offset: Floats | float) -> tuple[Floats, Floats]:
+        """Ages in years of the youngest and the oldest child below 18 on a day; infinite and -infinite for none."""
+        age = (np.asarray(offset)[..., None] - self.births[family]) / DAYS_A_YEAR
+        child = (age >= 0.0) & (age < COMING_OF_AGE)
+        youngest, oldest = np.where(child, age, np.inf).min(axis=-1), np.where(child, age, -np.inf).max(axis=-1)
+        return np.asarray(youngest), np.asarray(oldest)
 
     def youngest_age_of(self, family: int, offset: float) -> float:
         """The same for one family, without the cost of an array."""
@@ -71,9 +84,22 @@ class Families:
         return min((age for age in ages if 0 <= age <= 18 * DAYS_A_YEAR), default=np.inf) / DAYS_A_YEAR
 
     def children_at(self, offset: float, below: float = 18.0) -> Ints:
-        """Children of each family who are born and below an age (years) on a day, shape (families,)."""
+        """Children of each family who are here, born and below an age (years) on a day, shape (families,)."""
         age = offset - self.births
-        return np.asarray(((age >= 0) & (age < below * DAYS_A_YEAR)).sum(axis=1))
+        children = ((age >= 0) & (age < below * DAYS_A_YEAR)).sum(axis=1)
+        return np.asarray(np.where(self.here_at(offset), children, 0))
+
+    def are_children(self, family: Ints, offset: Floats | float) -> NDArray[np.bool_]:
+        """Which of some families' children are born and below 18 on a day, shape (families, 4).
+
+        ``offset`` is one day for all or one each.
+        """
+        age = np.asarray(offset)[..., None] - self.births[family]
+        return np.asarray((age >= 0.0) & (age < COMING_OF_AGE * DAYS_A_YEAR))
+
+    def here_at(self, offset: float) -> NDArray[np.bool_]:
+        """Which families live in the authority on a day, shape (families,)."""
+        return np.asarray((self.arrives <= offset) & (offset < self.leaves))
 
 
 class Areas:
@@ -130,35 +156,96 @@ def _choose(weights: Floats, u: Floats) -> Ints:
 
 
 def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: int) -> Families:
-    """Draw the families. Depends on the world's settings and the seed alone (W4).
+    """Draw the families who live here on the first day, are founded here, or come or go on balance. World only (W4).
 
-    Ages are uniform within 0-4 and within 5-17. Children who will be born during the run are drawn with the
-    others, so that the number of children stays level while the older ones come of age.
+    Ages follow the density exp(-d x age), with d from the share of children under five. So that numbers and ages stay
+    level, families leave on balance at the rate d less the growth, or come where it is below 0 (W10): a population
+    that is young for its births is one that families leave, as inner London's did. Children who will be born during
+    the run are drawn with the others. Families who come in exchange for others are drawn with the moves.
     """
     people = scenario.population
     rng = generator(seed, replicate, Stream.FAMILIES)
     sizes = np.array([people.one_child, people.two_children, people.three_children])
     sizes = np.append(sizes, max(0.0, 1.0 - sizes.sum()))
     ahead = calendar.length / DAYS_A_YEAR
-    young, old = people.children * people.share_under_five / 5.0, people.children * (1 - people.share_under_five) / 13.0
-    total = young * (5.0 + ahead) + old * 13.0
+    decline = decline_with_age(people.share_under_five)
+    net = decline - people.growth
+    total = people.children * _mass(decline, -ahead, COMING_OF_AGE) / _mass(decline, 0.0, COMING_OF_AGE)
+    total *= np.exp(max(-net, 0.0) * ahead)
     count = round(total / float(sizes @ np.arange(1, 5)))
     size = 1 + np.searchsorted(np.cumsum(sizes)[:3], rng.random(count), side="right")
-    births = _births(rng, size, ahead, young / old if old else np.inf)
+    births = _births(rng, size, ahead, decline)
     place = np.searchsorted(_steps([p.share for p in scenario.localities.values()]), rng.random(count), side="right")
     rank, which = rng.random(count), rng.random(count)
     deprived = rank < people.deprived_share
     area, further = Areas(scenario).of(rank, which, place)
-    group = _groups(scenario, deprived, rng.random(count))
+    group = groups_of(scenario, deprived, rng.random(count))
+    use, outreach, wary, stay, withdrawal = rng.random((5, count))
+    arrives, leaves = _net_moves(net, calendar, stay)
     need_rng = generator(seed, replicate, Stream.NEED)
-    need = scenario.need
-    excess = need.median_excess * np.exp(need.spread * need_rng.standard_normal(count))
-    baseline = np.minimum(1.0 + excess * need_gradient(scenario, rank), HIGHEST_NEED)
-    before = (need_rng.random(count) < need.previously_registered) & (baseline >= 2.0)
+    baseline = lasting_need(scenario, rank, need_rng.standard_normal(count))
+    before = (need_rng.random(count) < scenario.need.previously_registered) & (baseline >= NEEDY)
     return Families(
-        births, place, area, further, rank, which, deprived, group, baseline, before,
-        use=rng.random(count), outreach=rng.random(count),
-    )  # fmt: skip
+        arrives,
+        leaves,
+        births,
+        place,
+        area,
+        further,
+        rank,
+        which,
+        deprived,
+        group,
+        baseline,
+        before,
+        use,
+        outreach,
+        wary,
+        withdrawal,
+    )
+
+
+def decline_with_age(share_under_five: float) -> float:
+    """The d of a population of density exp(-d x age) from 0 to 18 years with a share under five, per year of age.
+
+    The share is (1 - exp(-5 d)) / (1 - exp(-18 d)); shares beyond those of d from -1 to 1 are taken as these.
+    """
+
+    def share(d: float) -> float:
+        return _mass(d, 0.0, 5.0) / _mass(d, 0.0, COMING_OF_AGE)
+
+    if not share(-1.0) < share_under_five < share(1.0):
+        return 1.0 if share_under_five >= share(1.0) else -1.0
+    return float(brentq(lambda d: share(d) - share_under_five, -1.0, 1.0, xtol=1e-12))
+
+
+def _mass(d: float, low: float, high: float) -> float:
+    """Integral of exp(-d x age) between two ages."""
+    return high - low if abs(d) < 1e-9 else float((np.exp(-d * low) - np.exp(-d * high)) / d)
+
+
+def _net_moves(net: float, calendar: Calendar, u: Floats) -> tuple[Floats, Floats]:
+    """When families come and go on balance: exponential times at a rate a year; below 0 they come."""
+    arrives, leaves = np.full(len(u), -NEVER), np.full(len(u), NEVER)
+    if net:
+        wait = -np.log1p(-u) / abs(net) * DAYS_A_YEAR
+        if net > 0.0:
+            leaves = calendar.met(wait)
+        else:
+            day = calendar.length - wait
+            arrives = np.where(day <= 0.0, -NEVER, calendar.met(day))
+    return arrives, leaves
+
+
+def lasting_need(scenario: Scenario, rank: Floats, deviate: Floats) -> Floats:
+    """Lasting need of families by the deprivation rank of their place, in tiers, shape as ``rank`` (W2).
+
+    1 + median excess x exp(spread x deviate) x need gradient, lognormal above 1, at most 4; ``deviate`` is standard
+    normal.
+    """
+    need = scenario.need
+    excess = need.median_excess * np.exp(need.spread * deviate)
+    return np.asarray(np.minimum(1.0 + excess * need_gradient(scenario, rank), HIGHEST_LASTING_NEED))
 
 
 def need_gradient(scenario: Scenario, rank: Floats) -> Floats:
@@ -178,24 +265,27 @@ def _steps(shares: list[float]) -> Floats:
     return np.cumsum(weights / weights.sum())[:-1] if weights.sum() else np.zeros(max(len(shares) - 1, 0))
 
 
-def _births(rng: np.random.Generator, size: Ints, ahead: float, young_to_old: float) -> Floats:
+def _births(rng: np.random.Generator, size: Ints, ahead: float, decline: float) -> Floats:
     """Days of birth: ages by the authority's distribution, brothers and sisters some two to four years apart.
 
     Brothers and sisters are placed on the scale of the distribution's own quantiles, around the clock, so that every
     child has the authority's ages.
     """
     count = len(size)
-    young_years = 5.0 + ahead
-    young = 1.0 if np.isinf(young_to_old) else young_to_old * young_years / (young_to_old * young_years + 13.0)
-    gaps = (2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))) / (18.0 + ahead)
+    gaps = (2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))) / (COMING_OF_AGE + ahead)
     older = np.where(rng.random((count, MOST_CHILDREN - 1)) < 0.5, 1.0, -1.0)
     first = rng.random(count)
     quantile = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)]) % 1.0
-    ages = np.interp(quantile, [0.0, young, 1.0], [-ahead, 5.0, 18.0])
+    if abs(decline) < 1e-9:
+        ages = -ahead + quantile * (COMING_OF_AGE + ahead)
+    else:
+        most, least = np.exp(decline * ahead), np.exp(-decline * COMING_OF_AGE)
+        ages = -np.log(most - quantile * (most - least)) / decline
     return np.where(np.arange(MOST_CHILDREN) < size[:, None], -ages * DAYS_A_YEAR, NEVER)
 
 
-def _groups(scenario: Scenario, deprived: NDArray[np.bool_], u: Floats) -> Ints:
+def groups_of(scenario: Scenario, deprived: NDArray[np.bool_], u: Floats) -> Ints:
+    """Ethnic groups of families by whether they live in a deprived area, from uniform numbers, shape as ``u``."""
     people = scenario.population
     elsewhere = [people.ethnic_groups.get(g, 0.0) for g in GROUPS]
     mix = people.ethnic_groups_deprived

@@ -1,16 +1,15 @@
-"""Who moves house, when and where to, and who lives where on any day (MODEL W5, S6)."""
+"""Who comes, moves house and leaves, and who lives where on any day (MODEL W5, W10, S6)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..scenario import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
-from .concerns import PotentialConcerns
-from .families import Areas, Families, Floats, Ints
+from .families import NEEDY, Areas, Families, Floats, Ints, groups_of, lasting_need
 from .streams import Stream, generator
 
 NOT_IN_THE_RUN = 10**9
@@ -21,52 +20,52 @@ class Moves:
     """The moves of a run in the order of their days; every array has one entry a move.
 
     Attributes:
-        family: row of the family that moves.
-        day: working day from which it lives in the new place, the first of a week.
+        home: row of the first family of the home that is left.
+        day: working day from which the family lives in the new place, the first of a week.
         away: out of the authority; another family moves in.
         locality: index of the locality it moves to (without meaning where ``away``).
         rank: uniform number of the new place's deprivation rank, within the deprived places or the others.
         which: uniform number of the new place that chooses among the locality's programmes.
-        use: uniform number that decides whether the family that moves in uses its programme.
     """
 
-    family: Ints
+    home: Ints
     day: Ints
     away: NDArray[np.bool_]
     locality: Ints
     rank: Floats
     which: Floats
-    use: Floats
 
     def __len__(self) -> int:
-        return len(self.family)
+        return len(self.home)
 
 
-def draw_moves(scenario: Scenario, calendar: Calendar, families: int, seed: int, replicate: int) -> Moves:
+def draw_moves(scenario: Scenario, calendar: Calendar, families: Families, seed: int, replicate: int) -> Moves:
     """Draw the moves of the whole run: a Poisson number, spread evenly over families and weeks.
 
     Depends on the world's settings and the seed alone. Families move at weekends: they live in the new place from the
     first working day of a week on. Of two moves of a family at one weekend the first drawn counts.
     """
-    people = scenario.population
+    people, count = scenario.population, len(families)
     rng = generator(seed, replicate, Stream.MOVES)
-    count = int(rng.poisson(people.mobility * families * calendar.length / DAYS_A_YEAR))
-    family = rng.integers(0, max(families, 1), size=count)
-    offset = rng.integers(0, max(calendar.length, 1), size=count)
+    number = int(rng.poisson(people.mobility * count * calendar.length / DAYS_A_YEAR))
+    home = rng.integers(0, max(count, 1), size=number)
+    offset = rng.integers(0, max(calendar.length, 1), size=number)
     monday = offset + -(offset + calendar.start.weekday()) % 7
     day = np.searchsorted(calendar.offsets, monday)
-    numbers = rng.random((5, count))
-    _, kept = np.unique(day * max(families, 1) + family, return_index=True)
+    numbers = rng.random((4, number))
+    _, kept = np.unique(day * max(count, 1) + home, return_index=True)
     kept = kept[day[kept] < calendar.days]
+    when = calendar.offsets[day[kept]]
+    kept = kept[(families.arrives[home[kept]] < when) & (when < families.leaves[home[kept]])]
     weights = np.array([p.share for p in scenario.localities.values()], dtype=float)
     steps = np.cumsum(weights[:-1]) / max(weights.sum(), 1e-300)
     locality = np.searchsorted(steps, numbers[1, kept], side="right")
     away = numbers[0, kept] < people.leave_authority
-    return Moves(family[kept], day[kept], away, locality, *numbers[2:, kept])
+    return Moves(home[kept], day[kept], away, locality, *numbers[2:, kept])
 
 
 class _Timeline:
-    """The last of some dated things that happened to a family by a day."""
+    """The last of some dated things that happened to a home by a day."""
 
     def __init__(self, family: Ints, day: Ints, families: int) -> None:
         self.order = np.lexsort((day, family))
@@ -86,53 +85,65 @@ class _Timeline:
 
 
 class Residence:
-    """Where every family lives on every day, and which family a row stands for, worked out before the first day.
+    """Where every family lives on every day, worked out before the first day.
 
     A move within the authority takes a family from a deprived place to another deprived place, or from one that is not
     to another that is not, in whatever locality, and by the new place's rank into a programme's area or not. So an
     area gains, on average, as many families as it loses. Lasting need stays the family's own.
 
-    When a family leaves the authority another moves into its place: the row then stands for a family with the same
-    children, place and lasting need. Both are draws from one population, so nothing but the family's history tells
-    them apart. The first families have the numbers of their rows; the family that moves in with the k-th departure
-    (from 0) has the number ``families + k``.
+    When a family leaves the authority another moves into its home: it has children of the same ages, and a need, a
+    wariness and a history of trouble of its own, of which nobody knows.
 
     Attributes:
+        families: all families of the run: those drawn at first, then who moves in with each departure.
+        home: row of the first family of each family's home, shape (families,).
         begins: working day from which each programme is a children's centre, shape (programmes,); beyond the run for
             one that never becomes one. first_days: the same as a set.
         mover, to_day: row and day of each move within the authority, in order of days, shape (moves within,).
-        departing, departure_day, new_use: row, day, and the newcomers' uniform number for using the programme,
-            shape (departures,).
-        occupant: number of the family that each potential concern happens in, shape (potential concerns,).
-        departure: departure that ends each family's stay, -1 if none does, shape (families + departures,).
     """
 
-    def __init__(self, scenario: Scenario, calendar: Calendar, world: tuple[Families, PotentialConcerns], moves: Moves):
-        families, concerns = world
-        self._start = families.locality.copy(), families.area.copy(), families.further.copy()
+    def __init__(self, scenario: Scenario, calendar: Calendar, first: Families, moves: Moves, seeds: tuple[int, int]):
         self.begins = centre_days(scenario, calendar)
         self.first_days = frozenset(self.begins.tolist())
         within, away = np.flatnonzero(~moves.away), np.flatnonzero(moves.away)
-        self.mover, self.to_day = moves.family[within], moves.day[within]
-        to = moves.locality[within]
         share, u = scenario.population.deprived_share, moves.rank[within]
-        rank = np.where(families.deprived[self.mover], u * share, share + u * (1.0 - share))
+        rank = np.where(first.deprived[moves.home[within]], u * share, share + u * (1.0 - share))
+        to = moves.locality[within]
+        self.to_day = moves.day[within]
+        self._start = first.locality.copy(), first.area.copy(), first.further.copy()
         self._to = to, *Areas(scenario).of(rank, moves.which[within], to)
-        self._places = _Timeline(self.mover, self.to_day, len(families))
-        self.departing, self.departure_day, self.new_use = moves.family[away], moves.day[away], moves.use[away]
-        self._number_families(concerns, len(families))
+        self._places = _Timeline(moves.home[within], self.to_day, len(first))
+        left, left_day = moves.home[away], moves.day[away]
+        departures = _Timeline(left, left_day, len(first))
+        self.home: Ints = np.concatenate([np.arange(len(first)), left])
+        self.mover = _occupant(departures, moves.home[within], self.to_day, len(first))
+        leaver = _occupant(departures, left, left_day - 1, len(first))
+        self.families = self._with_newcomers(scenario, first, (left, calendar.offsets[left_day].astype(float)), seeds)
+        self.families.leaves[leaver] = calendar.offsets[left_day]
+        late = np.flatnonzero(self.families.arrives > 0.0)  # who is not here yet lives nowhere
+        self.families.area[late] = self.families.further[late] = -1
 
-    def _number_families(self, concerns: PotentialConcerns, families: int) -> None:
-        departures = _Timeline(self.departing, self.departure_day, families)
-        met = np.searchsorted(concerns.first_of_day, np.arange(len(concerns)), side="right") - 1
-        at, departure = departures.last(concerns.family, met)
-        self.occupant = concerns.family.copy()
-        self.occupant[at] = families + departure
-        again, earlier = departures.last(self.departing, self.departure_day - 1)
-        leaver = self.departing.copy()
-        leaver[again] = families + earlier
-        self.departure = np.full(families + len(leaver), -1)
-        self.departure[leaver] = np.arange(len(leaver))
+    def _with_newcomers(
+        self, scenario: Scenario, first: Families, came: tuple[Ints, Floats], seeds: tuple[int, int]
+    ) -> Families:
+        """The first families and those who move into the homes of others, with what is drawn of them."""
+        home, day = came
+        rng = generator(*seeds, Stream.NEWCOMERS)
+        group, use, outreach, wary, before = rng.random((5, len(home)))
+        rank, deprived = first.rank[home], first.deprived[home]
+        need = lasting_need(scenario, rank, rng.standard_normal(len(home)))
+        withdrawal = rng.random(len(home))
+        registered = (before < scenario.need.previously_registered) & (need >= NEEDY)
+        new: dict[str, NDArray[np.generic]] = {
+            "arrives": day, "leaves": first.leaves[home], "group": groups_of(scenario, deprived, group),
+            "baseline": need, "registered_before": registered, "use": use, "outreach": outreach, "wary": wary,
+            "withdrawal": withdrawal,
+        }  # fmt: skip
+        columns = {}
+        for one in fields(Families):
+            column = getattr(first, one.name)
+            columns[one.name] = np.concatenate([column, new.get(one.name, column[home])])
+        return Families(**columns)
 
     def at(self, family: Ints, day: Ints | int) -> tuple[Ints, Ints]:
         """Where families live on working days.
@@ -144,25 +155,41 @@ class Residence:
         Returns:
             Indices of locality and programme area (-1 for none), each of shape ``family``.
         """
-        day = np.broadcast_to(np.asarray(day, dtype=np.int64), family.shape)
-        locality, area, further = (start[family] for start in self._start)
-        at, last = self._places.last(family, day)
-        locality[at], area[at], further[at] = (to[last] for to in self._to)
+        locality, area, further, day = self._place(family, day)
         around = np.flatnonzero(further >= 0)
-        begun = around[self.begins[further[around]] <= day[around]]
+        # What begins on the first day is there before its moves.
+        begun = around[self.begins[further[around]] <= np.maximum(day[around], 0)]
         area[begun] = further[begun]
         return locality, area
 
-    def further_after_moves(self) -> Ints:
-        """The programme that each move within the authority makes wait for its centre, -1 for none (S6)."""
-        return self._to[2]
+    def further_at(self, family: Ints, day: Ints) -> Ints:
+        """The programme that families in some places on some days wait for to become a centre, -1 for none (S6)."""
+        _, _, further, day = self._place(family, day)
+        waits = further >= 0
+        waits[waits] = self.begins[further[waits]] > day[waits]
+        return np.where(waits, further, -1)
+
+    def _place(self, family: Ints, day: Ints | int) -> tuple[Ints, Ints, Ints, Ints]:
+        day = np.broadcast_to(np.asarray(day, dtype=np.int64), family.shape)
+        home = self.home[family]
+        locality, area, further = (start[home] for start in self._start)
+        at, last = self._places.last(home, day)
+        locality[at], area[at], further[at] = (to[last] for to in self._to)
+        return locality, area, further, day
 
 
-def settle(
-    scenario: Scenario, calendar: Calendar, world: tuple[Families, PotentialConcerns], seed: int, replicate: int
-) -> Residence:
-    """Draw the moves of a run and work out who lives where; ``world`` are its families and potential concerns."""
-    return Residence(scenario, calendar, world, draw_moves(scenario, calendar, len(world[0]), seed, replicate))
+def _occupant(departures: _Timeline, home: Ints, day: Ints, first: int) -> Ints:
+    """Row of the family that lives in some homes on some working days."""
+    row = home.copy()
+    at, departure = departures.last(home, day)
+    row[at] = first + departure
+    return row
+
+
+def settle(scenario: Scenario, calendar: Calendar, first: Families, seed: int, replicate: int) -> Residence:
+    """Draw the moves of a run and work out who lives where, and who comes for whom."""
+    moves = draw_moves(scenario, calendar, first, seed, replicate)
+    return Residence(scenario, calendar, first, moves, (seed, replicate))
 
 
 def centre_days(scenario: Scenario, calendar: Calendar) -> Ints:

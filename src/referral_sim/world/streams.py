@@ -22,12 +22,14 @@ class Stream(IntEnum):
 
     FAMILIES = 1
     NEED = 2
-    CONCERNS = 3
+    SIGNS = 3
     CHANCES = 4
     INTAKE_POST = 5
     SSLP_POST = 6
     LIAISON_POST = 7
     MOVES = 10
+    TROUBLES = 11
+    NEWCOMERS = 12
     FILE_SAMPLE = 20
 
 
@@ -61,47 +63,43 @@ def generator(seed: int, replicate: int, stream: Stream, entity: str = "") -> np
 
 
 class Chance(IntEnum):
-    """The uniform numbers that each potential concern carries with it: one for each decision on it. Append only."""
+    """The uniform numbers that each potential sign carries with it: one for each decision on it. Append only."""
 
-    OCCURS = 0
-    NOTICED = 1
-    SOURCE = 2
-    SSLP_NOTICES = 3
-    SSLP_WORKER = 4
-    SSLP_JUDGEMENT = 5
-    CONSULTS = 6
-    ADVICE = 7
-    SHARES = 8
-    TELLS = 9
-    COMES_BACK = 10
-    COMES_BACK_WHEN = 11
-    DESK = 12
-    SCREENING = 13
-    RECORDED = 14
-    ONWARD = 15
-    TAKE_UP = 16
-    ACCOMPANIED = 17
-    FEEDBACK = 18
-    JOINT_VISIT = 19
-    INITIAL_TIME = 20
-    INITIAL_FINDING = 21
-    HARM = 22
-    ROUTED = 23
-    ENQUIRY = 24
-    SUBSTANTIATED = 25
-    CORE_TIME = 26
-    REGISTERED = 27
-    REVIEW = 28
-    PLAN_OFFERED = 29
-    PLAN_REVIEW = 30
-    COMES_BACK_SOURCE = 31
-    OTHER_OFFICE = 32
-    TO_PANEL = 33
-    PANEL_JUDGEMENT = 34
-    COMMON_ASSESSMENT = 35
-    CONSENT = 36
-    KNOWS_OPEN_CASE = 37
-    TO_LIAISON = 38
+    NOTICED = 0
+    SOURCE = 1
+    SSLP_NOTICES = 2
+    SSLP_WORKER = 3
+    SSLP_JUDGEMENT = 4
+    CONSULTS = 5
+    ADVICE = 6
+    SHARES = 7
+    TELLS = 8
+    DESK = 9
+    SCREENING = 10
+    RECORDED = 11
+    ONWARD = 12
+    TAKE_UP = 13
+    ACCOMPANIED = 14
+    FEEDBACK = 15
+    JOINT_VISIT = 16
+    INITIAL_TIME = 17
+    INITIAL_FINDING = 18
+    ENQUIRY = 19
+    SUBSTANTIATED = 20
+    CORE_TIME = 21
+    REGISTERED = 22
+    REVIEW = 23
+    PLAN_OFFERED = 24
+    PLAN_REVIEW = 25
+    OTHER_OFFICE = 26
+    TO_PANEL = 27
+    PANEL_JUDGEMENT = 28
+    COMMON_ASSESSMENT = 29
+    CONSENT = 30
+    KNOWS_OPEN_CASE = 31
+    TO_LIAISON = 32
+    ACCEPTS = 33
+    PROCEEDINGS = 34
 
 
 def logistic_noise(u: Numbers) -> NDArray[np.float64]:

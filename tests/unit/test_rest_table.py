@@ -1,0 +1,41 @@
+"""results/rest: nothing drifts in six years in which nothing changes, but for what chance moves (T1)."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from referral_sim.measures.table import DRIFTING, RATES
+
+TABLES = Path(__file__).parents[2] / "results" / "rest" / "tables"
+MAIN = {*DRIFTING, *RATES, "children", "families_in_trouble", "families_in_grave_trouble", "days_of_unmet_need"}
+
+
+@pytest.fixture(scope="module")
+def drift() -> pd.DataFrame:
+    return pd.read_csv(TABLES / "drift.csv")
+
+
+def test_the_table_holds_authorities_and_scenarios_far_from_them(drift):
+    assert drift["scenario"].nunique() == 8
+    assert (drift["n"].max(), drift.loc[drift["measure"] == "referrals", "n"].min()) == (20, 20)
+
+
+def test_a_measure_is_flagged_beyond_three_percent_and_two_errors(drift):
+    size, error = drift["drift"].abs(), drift["standard_error"]
+    assert (drift["moves"] == ((size > 0.03) & (size > 2 * error))).all()
+
+
+def test_no_more_measures_move_than_chance_moves(drift):
+    """Beyond two standard errors of 20 replicates chance alone moves 6 in 100."""
+    assert drift["moves"].mean() <= 0.06
+
+
+def test_no_main_series_moves(drift):
+    moving = drift[drift["moves"] & drift["measure"].isin(MAIN)]
+    assert moving.empty, moving.to_string()
+
+
+def test_registrations_end_as_often_as_they_begin():
+    ratio = pd.read_csv(TABLES / "turnover.csv").query("year == 'all'")["deregistrations_for_each_registration"]
+    assert ratio.sub(1.0).abs().max() < 0.05, ratio.tolist()
