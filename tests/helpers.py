@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import importlib.util
+import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,15 @@ import pandas as pd
 
 from referral_sim.model import ReferralModel
 from referral_sim.scenario import Scenario
+
+
+def load_script(name: str, path: Path) -> ModuleType:
+    """A script of the repository, which is in no package, as a module of this name."""
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # where dataclasses look for it
+    spec.loader.exec_module(module)
+    return module
 
 
 def small(**values: Any) -> Scenario:

@@ -1,15 +1,13 @@
 """The documents say what the code has: columns, measures, stages, outcomes, mechanisms, parameters."""
 
-import importlib.util
 import json
 import re
-import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from helpers import post, run, small
+from helpers import load_script, post, run, small
 from referral_sim.experiment.jobs import Job, run_jobs, take_tables
 from referral_sim.folders.write_folder import write_folder
 from referral_sim.measures import MEASURES
@@ -28,15 +26,7 @@ MECHANISMS = [
 ]  # fmt: skip
 
 
-def load_make_docs():
-    spec = importlib.util.spec_from_file_location("make_docs", DOCS / "make_docs.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["make_docs"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-make_docs = load_make_docs()
+make_docs = load_script("make_docs", DOCS / "make_docs.py")
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,11 @@
 """The presets still fit what they were fitted to: 10 replicates of each authority (experiments/baseline)."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from helpers import load_script
 
 PLACE = Path(__file__).parents[2] / "experiments" / "baseline" / "fit.py"
 # Checked, not fitted; known not to come out (experiments/baseline/README.md).
@@ -25,11 +25,7 @@ NOT_CALIBRATED = pytest.mark.xfail(
 
 @pytest.fixture(scope="module")
 def module():
-    spec = importlib.util.spec_from_file_location("baseline_fit", PLACE)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # where dataclasses look for it
-    spec.loader.exec_module(module)
-    return module
+    return load_script("baseline_fit", PLACE)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from helpers import load_script
 from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.experiment.rest import moving_series
 from referral_sim.scenario import load_scenario
@@ -24,11 +23,7 @@ SERIES = (
 
 @pytest.fixture(scope="module")
 def report():
-    spec = importlib.util.spec_from_file_location("rest_report", ROOT / "experiments" / "rest" / "report.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("rest_report", ROOT / "experiments" / "rest" / "report.py")
 
 
 @pytest.mark.long

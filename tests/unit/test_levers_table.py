@@ -1,12 +1,11 @@
 """results/levers: every key of a scenario stands in the table, and none moves nothing without its reason."""
 
-import importlib.util
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from helpers import load_script
 from referral_sim.scenario.declared_keys import declared_at, leaf_keys
 
 ROOT = Path(__file__).parents[2]
@@ -14,11 +13,7 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def report():
-    spec = importlib.util.spec_from_file_location("levers_report", ROOT / "experiments" / "levers" / "report.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_script("levers_report", ROOT / "experiments" / "levers" / "report.py")
 
 
 @pytest.fixture(scope="module")
