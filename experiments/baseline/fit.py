@@ -96,7 +96,7 @@ def knobs() -> list[Knob]:
         Knob(SHARED, "assessment.initial_days", "initial_assessments_in_time", "all", by_difference(-5.0), 1.0, 20.0),
         Knob(SHARED, "assessment.core_days", "core_assessments_in_time", "all", by_difference(-25.0), 5.0, 60.0),
         Knob(SHARED, "protection.continuing_harm", "on_register", "all", steeper(-0.5), 0.2, 3.0),
-        Knob(SHARED, "need.previously_registered", "re_registered", "all", by_difference(0.5), 0.0, 0.5),
+        Knob(SHARED, "trouble.need_sensitivity", "re_registered", "all", steeper(0.3), 0.2, 1.6),
     ]
     for name in (AVERAGE, *AUTHORITIES):
         registered = "registrations_per_referral" if name == AVERAGE else "registrations"

@@ -5,8 +5,8 @@
 A stopgap between a change of the model and the next calibration. Each column keeps its draws' distances from their
 median, as ratios (of odds, for shares; as differences, for the margin), and their places together; the median becomes
 the preset's value. Draws stay within the priors. What a figure under these draws says of parameters is how sure the
-last calibration was, not what the figures say of this model. `protection.continuing_harm`, which no calibration has
-seen yet, is drawn from 0.6 to 1.6 times the preset's value.
+last calibration was, not what the figures say of this model. `protection.continuing_harm` and `trouble.need_sensitivity`,
+which no calibration has seen yet, are spread evenly about the presets' values, from 0.6 and 0.67 to 1.6 and 1.5 times.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
 FOLDER, PRIORS = ROOT / "scenarios" / "draws", ROOT / "scenarios" / "plans" / "calibration" / "parameters.yaml"
-GONE, NEW = "protection.deregistration_need", "protection.continuing_harm"
+GONE, NEW = "need.previously_registered", "trouble.need_sensitivity"
 DIFFERENCES = {"front_door.referral_margin"}
 
 
@@ -42,8 +42,7 @@ def main() -> None:
     rng = np.random.default_rng(2006)
     if GONE in draws:
         draws = draws.rename(columns={GONE: NEW})
-        low, high = priors[NEW]["prior"]["range"]
-        draws[NEW] = value_of(NEW) * np.exp(rng.uniform(-0.5, 0.5, len(draws)))
+        draws[NEW] = value_of(NEW) * np.exp(rng.uniform(-0.4, 0.4, len(draws)))
     for name in draws.columns.drop("draw"):
         low, high = priors[name.rpartition("/")[2]]["prior"]["range"]
         old, centre = draws[name], value_of(name)

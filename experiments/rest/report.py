@@ -48,7 +48,7 @@ DRAWN = (*RATES, "sslp_concerns", "backlog_days", "trust_sslp", "trust_team", "c
 TEXT = """\
 Nothing changes in these scenarios for {years} reporting years
 ([question and method](../../experiments/rest/README.md)). Drift: the last year less the first, as a share of the
-measure's level; {replicates} replicates of each scenario.
+measure's level; {replicates} replicates of each scenario, each scenario with a seed of its own ({seeds}).
 
 {flagged}
 
@@ -155,7 +155,7 @@ def page(table: pd.DataFrame, ratios: pd.DataFrame, replicates: int) -> str:
     """The text of the README."""
     moving = table[table["moves"]]
     counts: Mapping[str, int] = moving.groupby("scenario").size().to_dict()
-    lines = [f"Of {len(table)} measures of all scenarios {len(moving)} move."]
+    lines = [f"Of {len(table)} measures of all scenarios {len(moving)} move; chance alone moves about one in twenty."]
     for name in dict.fromkeys(table["scenario"]):
         mine = moving[moving["scenario"] == name]
         worst = mine.reindex(mine["drift"].abs().sort_values(ascending=False).index)[:6]
@@ -168,7 +168,7 @@ def page(table: pd.DataFrame, ratios: pd.DataFrame, replicates: int) -> str:
     said = ", ".join(f"{r.scenario} {getattr(r, column):.2f}" for r in whole.itertuples())
     outside = int((whole[column].sub(1.0).abs() > WITHIN).sum())
     return TEXT.format(
-        years=YEARS, replicates=replicates, flagged="\n".join([lines[0], "", *lines[1:]]),
+        years=YEARS, replicates=replicates, seeds=f"{SEED} to {SEED + len(whole) - 1}", flagged="\n".join([lines[0], "", *lines[1:]]),
         turnover=f"{said} ({outside} of {len(whole)} are not 1 within 5%)",
     )  # fmt: skip
 
@@ -186,7 +186,10 @@ def main() -> None:
     if unknown:
         parser.error(f"--only {unknown[0]}: there is no such scenario; there are {', '.join(known)}")
     wanted = {name: known[name] for name in options.only or known}
-    jobs = {Job(one, SEED, k, take_whole): name for name, one in wanted.items() for k in range(options.replicates)}
+    seeds = {name: SEED + number for number, name in enumerate(known)}  # so that no two scenarios share their chances
+    jobs = {
+        Job(one, seeds[name], k, take_whole): name for name, one in wanted.items() for k in range(options.replicates)
+    }
     frames = {}
     for result in run_jobs(list(jobs), options.workers):
         if result.failure:

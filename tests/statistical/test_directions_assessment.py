@@ -200,7 +200,7 @@ def test_A8_re_registration_comes_out_of_lasting_trouble() -> None:
     for harm: one or two registrations in a hundred.
     """
     values = {
-        "need__previously_registered": 0.0,
+        "need__earlier_registrations": 0.0,
         "protection__routing": 1.0,
         "time__warm_up_months": 30,
         "time__years": 2,
@@ -211,8 +211,8 @@ def test_A8_re_registration_comes_out_of_lasting_trouble() -> None:
     assert difference(short, lasting, "re_registered") > 0.01
     late = authority(trouble__lasting_share=0.4, protection__change_lasts_days=365, **values)
     assert difference(late, lasting, "re_registered") > 0.01
-    past = authority(need__previously_registered=0.5)
-    assert difference(authority(need__previously_registered=0.0), past, "re_registered") > 0.1
+    past = authority(need__earlier_registrations=0.1)
+    assert difference(authority(need__earlier_registrations=0.0), past, "re_registered") > 0.1
 
 
 def test_A9_only_eligible_families_are_referred_on() -> None:

@@ -9,10 +9,10 @@ from referral_sim.world.calendar import DAYS_A_YEAR, Calendar
 from referral_sim.world.families import (
     GROUPS,
     HIGHEST_LASTING_NEED,
-    NEEDY,
     NEVER,
     decline_with_age,
     draw_families,
+    earlier_registration,
     need_gradient,
 )
 from referral_sim.world.moves import settle
@@ -57,7 +57,8 @@ def test_share_of_under_fives(share):
 
 def test_sizes_of_families(world):
     scenario, _, families = world
-    size = (families.births < NEVER).sum(axis=1)
+    founded = families.births[:, 0] > -18 * DAYS_A_YEAR  # of older ones those with many children are left
+    size = (families.births[founded] < NEVER).sum(axis=1)
     people = scenario.population
     assert size.min() == 1
     for number, share in ((1, people.one_child), (2, people.two_children), (3, people.three_children)):
@@ -75,9 +76,10 @@ def test_families_of_one_size(one, two, three):
 
 def test_children_are_born_during_the_run_and_come_of_age(world):
     _, calendar, families = world
+    births = np.where(families.births < NEVER, families.births, -np.inf)
+    assert births.max(axis=1).min() >= -18 * DAYS_A_YEAR - 1e-6, "a family whose last child came of age before the run"
     born = families.births[families.births < NEVER]
-    assert born.min() >= -18 * DAYS_A_YEAR - 1e-6
-    assert born.max() <= calendar.length + 1e-6
+    assert births[:, 0].max() <= calendar.length + 1e-6
     a_year = calendar.length / DAYS_A_YEAR
     births = ((born > 0) & (born <= calendar.length)).sum() / a_year
     under_five = families.children_at(calendar.length / 2, 5.0).sum()
@@ -92,6 +94,24 @@ def test_ageing_keeps_the_number_of_children_level():
     assert number.max() / number.min() < 1.05
     assert young.max() / young.min() < 1.15
     assert number.mean() == pytest.approx(CHILDREN, rel=0.03)
+
+
+@pytest.mark.parametrize("under_five", [0.15, 0.386])
+def test_families_keep_their_sizes(under_five):
+    """Children below 18 in a family that has one, on the first day and twelve years later, are as many on average."""
+    _, calendar, families = drawn(population__share_under_five=under_five, time__years=9)
+    first, last = (families.children_at(at) for at in (0.0, calendar.length))
+    assert last.sum() == pytest.approx(CHILDREN, rel=0.03)
+    assert last[last > 0].mean() == pytest.approx(first[first > 0].mean(), rel=0.015)
+
+
+def test_brothers_and_sisters_are_two_to_four_years_apart(world):
+    births = world[2].births
+    births = births[births[:, 0] > -18 * DAYS_A_YEAR]  # of older families those with long gaps are left
+    gaps = np.diff(births, axis=1)[births[:, 1:] < NEVER] / DAYS_A_YEAR
+    assert gaps.min() >= 2.0
+    assert gaps.max() <= 4.0
+    assert abs(gaps.mean() - 3.0) < CERTAIN * np.sqrt(1 / 3 / len(gaps))
 
 
 def test_places_deprivation_and_groups_have_their_shares(world):
@@ -159,10 +179,22 @@ def test_no_excess_is_no_need():
     assert (families.baseline == 1.0).all()
 
 
-def test_a_registration_before_the_run_is_of_families_in_need():
-    _, _, families = drawn(need__previously_registered=0.3)
-    assert not families.registered_before[families.baseline < NEEDY].any()
-    share_near(families.registered_before[families.baseline >= NEEDY], 0.3)
+def test_a_registration_before_the_run_is_the_likelier_the_greater_the_need():
+    """At 0.05 a year the last one was within ten years in 1 - exp(-0.5) = 0.393 of families of need 1.0; at one tier
+    more, with a sensitivity of log 2, in 1 - exp(-1) = 0.632.
+    """
+    values = {"need__earlier_registrations": 0.05, "trouble__need_sensitivity": np.log(2.0)}
+    _, _, families = drawn(need__median_excess=0.0, **values)
+    share_near(families.registered_before > -10 * 365.25, 0.393)
+    scenario = small(**values)
+    u = np.random.default_rng(1).random(CHILDREN)
+    share_near(earlier_registration(scenario, np.full(CHILDREN, 2.0), u, 100.0) > 100.0 - 10 * 365.25, 0.632)
+    assert earlier_registration(scenario, np.full(CHILDREN, 2.0), u, 100.0).max() <= 100.0
+
+
+def test_with_no_earlier_registrations_nobody_was_registered():
+    _, _, families = drawn(need__earlier_registrations=0.0)
+    assert (families.registered_before == -NEVER).all()
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -282,9 +314,12 @@ def test_newcomers_have_a_need_a_group_a_wariness_and_a_history_of_their_own(mov
         if name != "baseline":
             assert abs(np.corrcoef(mine, theirs)[0, 1]) < CERTAIN / np.sqrt(len(new)), name
     share_near(everybody.group[new] == GROUPS.index(EthnicGroup.WHITE), scenario.population.ethnic_groups["white"])
-    needy = new[everybody.baseline[new] >= NEEDY]
-    assert not everybody.registered_before[new[everybody.baseline[new] < NEEDY]].any()
-    share_near(everybody.registered_before[needy], scenario.need.previously_registered)
+    since = everybody.arrives - everybody.registered_before
+    assert (since[new] > 0.0).all()
+    rate = scenario.need.earlier_registrations * np.exp(
+        scenario.trouble.need_sensitivity * (everybody.baseline[new] - 1.0)
+    )
+    share_near(since[new] <= 10 * 365.25, (1.0 - np.exp(-10.0 * rate)).mean())
 
 
 def test_families_leave_at_their_share_of_the_moves(moved):

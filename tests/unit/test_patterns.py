@@ -170,7 +170,7 @@ def test_pattern_6_changes_one_thing_at_a_time():
 
 def test_pattern_11_says_where_re_registrations_come_from():
     runs = england_scenarios()
-    assert [s.need.previously_registered > 0 for s in runs.values()] == [True, False, False]
+    assert [s.need.earlier_registrations > 0 for s in runs.values()] == [True, False, False]
     assert [s.time.warm_up_months for s in runs.values()] == [36, 36, 72]
     frames = {}
     for name, again in zip(runs, (0.121, 0.016, 0.081), strict=True):

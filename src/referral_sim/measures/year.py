@@ -101,8 +101,7 @@ def _ratios(rows: EventRows) -> Iterator[Row]:
 def _registered_before(state: State) -> Flags:
     """Which children were registered before the run, or before they came to live here, shape (families, 4)."""
     families = state.families
-    born = families.births <= np.maximum(families.arrives, 0.0)[:, None]
-    return np.asarray(families.registered_before[:, None] & born)
+    return np.asarray(families.births <= families.registered_before[:, None])
 
 
 def _sources(rows: EventRows) -> Iterator[Row]:

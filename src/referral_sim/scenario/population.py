@@ -100,9 +100,9 @@ class Population(Section):
         "derived from population and age shares, authorities.csv",
     )  # fmt: skip
     share_under_five: float = proportion(0.27, "share of the children under 18 who are under five", CENSUS_2001)
-    one_child: float = proportion(0.43, "share of families with one dependent child")
-    two_children: float = proportion(0.39, "share of families with two dependent children")
-    three_children: float = proportion(0.13, "share of families with three dependent children; the rest have four")
+    one_child: float = proportion(0.43, "share of families who have one child in all")
+    two_children: float = proportion(0.39, "share of families who have two")
+    three_children: float = proportion(0.13, "share of families who have three; the rest have four")
     deprived_share: float = proportion(
         0.2, "share of families living in areas like the most deprived fifth of England",
         "report Ch. 2; assumed where it gives none",
@@ -153,6 +153,9 @@ class Need(Section):
         "between the two (need gradient)",
         "direction: report Introduction 1b; size assumed, plausible range 2-7",
     )  # fmt: skip
-    previously_registered: float = proportion(
-        0.02, "share of families of lasting need 1.5 and above with a registration before the run"
-    )
+    earlier_registrations: float = number(
+        0.003, "a year", 0.0, 1.0,
+        "registrations of a family of lasting need 1.0 before the run, or before it came to live here; more with need, as "
+        "trouble",
+        "assumed; such that re-registrations neither rise nor fall in years in which nothing changes",
+    )  # fmt: skip

@@ -20,8 +20,10 @@ MOST_CHILDREN = 4
 NEVER = BEYOND  # when what does not happen happens
 GROUPS = tuple(EthnicGroup)
 HIGHEST_LASTING_NEED = 4.0
-NEEDY = 1.5  # lasting need from which a family may have been registered before
 COMING_OF_AGE = 18.0
+GAP = (2.0, 4.0)
+"""Years between the births of brothers and sisters, uniform between these (assumed)."""
+OLDEST_FIRST_CHILD = COMING_OF_AGE + (MOST_CHILDREN - 1) * GAP[1]
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Families:
         deprived: lives in an area like the most deprived fifth of England.
         group: index into :class:`EthnicGroup`.
         baseline: lasting need, in tiers (1 and above).
-        registered_before: a registration before the run began (initial condition).
+        registered_before: offset of the last registration before the run, or before the family came; -1e9 for none.
         use: uniform number that decides whether the family uses its programme (S1).
         outreach: uniform number that orders families for outreach.
         wary: uniform number that makes a family more or less wary than others of its group (F7).
@@ -62,7 +64,7 @@ class Families:
     deprived: NDArray[np.bool_]
     group: Ints
     baseline: Floats
-    registered_before: NDArray[np.bool_]
+    registered_before: Floats
     use: Floats
     outreach: Floats
     wary: Floats
@@ -158,10 +160,10 @@ def _choose(weights: Floats, u: Floats) -> Ints:
 def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: int) -> Families:
     """Draw the families who live here on the first day, are founded here, or come or go on balance. World only (W4).
 
-    Ages follow the density exp(-d x age), with d from the share of children under five. So that numbers and ages stay
-    level, families leave on balance at the rate d less the growth, or come where it is below 0 (W10): a population
-    that is young for its births is one that families leave, as inner London's did. Children who will be born during
-    the run are drawn with the others. Families who come in exchange for others are drawn with the moves.
+    Ages follow the density exp(-d x age), with d from the share of children under five. So that numbers, ages and sizes
+    of families stay level, families leave on balance at the rate d less the growth, or come where it is below 0 (W10):
+    a population that is young for its births is one that families leave, as inner London's did. Children who will be
+    born during the run are drawn with the others. Families who come in exchange for others are drawn with the moves.
     """
     people = scenario.population
     rng = generator(seed, replicate, Stream.FAMILIES)
@@ -170,11 +172,12 @@ def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: 
     ahead = calendar.length / DAYS_A_YEAR
     decline = decline_with_age(people.share_under_five)
     net = decline - people.growth
-    total = people.children * _mass(decline, -ahead, COMING_OF_AGE) / _mass(decline, 0.0, COMING_OF_AGE)
-    total *= np.exp(max(-net, 0.0) * ahead)
-    count = round(total / float(sizes @ np.arange(1, 5)))
-    size = 1 + np.searchsorted(np.cumsum(sizes)[:3], rng.random(count), side="right")
-    births = _births(rng, size, ahead, decline)
+    each = _mass(decline, 0.0, COMING_OF_AGE) / _mass(decline, -ahead, OLDEST_FIRST_CHILD)
+    later = _mass(decline, *GAP) / (GAP[1] - GAP[0])  # of a child each, how many of the next there are at one time
+    drawn = people.children / (each * float(np.cumsum(sizes[::-1])[::-1] @ later ** np.arange(MOST_CHILDREN)))
+    drawn *= np.exp(max(-net, 0.0) * ahead)
+    size, births = _births(rng, sizes, round(drawn), (ahead, decline))
+    count = len(size)
     place = np.searchsorted(_steps([p.share for p in scenario.localities.values()]), rng.random(count), side="right")
     rank, which = rng.random(count), rng.random(count)
     deprived = rank < people.deprived_share
@@ -184,7 +187,7 @@ def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: 
     arrives, leaves = _net_moves(net, calendar, stay)
     need_rng = generator(seed, replicate, Stream.NEED)
     baseline = lasting_need(scenario, rank, need_rng.standard_normal(count))
-    before = (need_rng.random(count) < scenario.need.previously_registered) & (baseline >= NEEDY)
+    before = earlier_registration(scenario, baseline, need_rng.random(count), 0.0)
     return Families(
         arrives,
         leaves,
@@ -248,6 +251,18 @@ def lasting_need(scenario: Scenario, rank: Floats, deviate: Floats) -> Floats:
     return np.asarray(np.minimum(1.0 + excess * need_gradient(scenario, rank), HIGHEST_LASTING_NEED))
 
 
+def earlier_registration(scenario: Scenario, need: Floats, u: Floats, came: Floats | float) -> Floats:
+    """Offset of the last registration of families before the run or before they came, -1e9 for none, shape as ``u``.
+
+    Registrations are a Poisson process of ``need.earlier_registrations`` x exp(sensitivity x (lasting need - 1)) a year,
+    as trouble is, so that the time since the last is exponential; children who were born by then were registered.
+    """
+    if scenario.need.earlier_registrations == 0.0:
+        return np.full(len(u), -NEVER)
+    rate = scenario.need.earlier_registrations * np.exp(scenario.trouble.need_sensitivity * (need - 1.0))
+    return np.maximum(came + np.log1p(-u) / rate * DAYS_A_YEAR, -NEVER)
+
+
 def need_gradient(scenario: Scenario, rank: Floats) -> Floats:
     """Factor on lasting need above 1 by deprivation rank (W2), shape as ``rank``.
 
@@ -265,23 +280,32 @@ def _steps(shares: list[float]) -> Floats:
     return np.cumsum(weights / weights.sum())[:-1] if weights.sum() else np.zeros(max(len(shares) - 1, 0))
 
 
-def _births(rng: np.random.Generator, size: Ints, ahead: float, decline: float) -> Floats:
-    """Days of birth: ages by the authority's distribution, brothers and sisters some two to four years apart.
+def _births(rng: np.random.Generator, sizes: Floats, drawn: int, times: tuple[float, float]) -> tuple[Ints, Floats]:
+    """Numbers and days of birth of the children of families, but of those whose last child came of age before the run.
 
-    Brothers and sisters are placed on the scale of the distribution's own quantiles, around the clock, so that every
-    child has the authority's ages.
+    First children's ages on the first day follow exp(-d x age), from those not yet born at the run's end to those whose
+    youngest brother or sister may be a child; each further child is two to four years younger. So every child has
+    the authority's ages, and brothers and sisters are the same at any time of the run.
+
+    Args:
+        rng: where chance comes from.
+        sizes: shares of families of one to four children.
+        drawn: how many families to draw.
+        times: length of the run in years, and d.
     """
-    count = len(size)
-    gaps = (2.0 + 2.0 * rng.random((count, MOST_CHILDREN - 1))) / (COMING_OF_AGE + ahead)
-    older = np.where(rng.random((count, MOST_CHILDREN - 1)) < 0.5, 1.0, -1.0)
-    first = rng.random(count)
-    quantile = np.column_stack([first, first[:, None] + older * np.cumsum(gaps, axis=1)]) % 1.0
+    ahead, decline = times
+    size = 1 + np.searchsorted(np.cumsum(sizes)[:-1], rng.random(drawn), side="right")
+    quantile = rng.random(drawn)
     if abs(decline) < 1e-9:
-        ages = -ahead + quantile * (COMING_OF_AGE + ahead)
+        first = -ahead + quantile * (OLDEST_FIRST_CHILD + ahead)
     else:
-        most, least = np.exp(decline * ahead), np.exp(-decline * COMING_OF_AGE)
-        ages = -np.log(most - quantile * (most - least)) / decline
-    return np.where(np.arange(MOST_CHILDREN) < size[:, None], -ages * DAYS_A_YEAR, NEVER)
+        most, least = np.exp(decline * ahead), np.exp(-decline * OLDEST_FIRST_CHILD)
+        first = -np.log(most - quantile * (most - least)) / decline
+    gaps = GAP[0] + (GAP[1] - GAP[0]) * rng.random((drawn, MOST_CHILDREN - 1))
+    ages = first[:, None] - np.column_stack([np.zeros(drawn), np.cumsum(gaps, axis=1)])
+    there = ages[np.arange(drawn), size - 1] < COMING_OF_AGE
+    size, ages = size[there], ages[there]
+    return size, np.where(np.arange(MOST_CHILDREN) < size[:, None], -ages * DAYS_A_YEAR, NEVER)
 
 
 def groups_of(scenario: Scenario, deprived: NDArray[np.bool_], u: Floats) -> Ints:

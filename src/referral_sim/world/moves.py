@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..scenario import Scenario
 from .calendar import DAYS_A_YEAR, Calendar
-from .families import NEEDY, Areas, Families, Floats, Ints, groups_of, lasting_need
+from .families import Areas, Families, Floats, Ints, earlier_registration, groups_of, lasting_need
 from .streams import Stream, generator
 
 NOT_IN_THE_RUN = 10**9
@@ -133,7 +133,7 @@ class Residence:
         rank, deprived = first.rank[home], first.deprived[home]
         need = lasting_need(scenario, rank, rng.standard_normal(len(home)))
         withdrawal = rng.random(len(home))
-        registered = (before < scenario.need.previously_registered) & (need >= NEEDY)
+        registered = earlier_registration(scenario, need, before, day)
         new: dict[str, NDArray[np.generic]] = {
             "arrives": day, "leaves": first.leaves[home], "group": groups_of(scenario, deprived, group),
             "baseline": need, "registered_before": registered, "use": use, "outreach": outreach, "wary": wary,
