@@ -114,7 +114,7 @@ STOPS = {  # what a value from a date on puts an end to, but for the gravest cas
 @pytest.mark.parametrize("key", STOPS)
 def test_from_the_day_on_the_new_value_is_followed(key: str) -> None:
     value, *what = STOPS[key]
-    quiet = small(front_door__judgement_noise=0.0, front_door__trust_weight=0.0, trouble__rate=0.4)
+    quiet = small(front_door__judgement_noise=0.0, front_door__trust_weight=0.0, trouble__rate=0.6)
     days = {}
     for name, scenario in (("base", quiet), ("dated", under({key: value}, DATES["whole"], base=quiet))):
         rows = tables(scenario)["events"].set_index(["stage", "outcome"]).sort_index().loc[tuple(what)]
