@@ -24,6 +24,8 @@ DRAWING = "[data-drawing]"
 """What says how often the page has been drawn; its last element."""
 PATIENCE = 240_000
 """Milliseconds; a busy machine is no fault of the page."""
+ATTEMPTS = 10
+"""Times that a list is opened before it is said not to offer an option."""
 
 
 def free_port() -> int:
@@ -138,11 +140,22 @@ class Visit:
         field = self.page.locator(f".st-key-{key} input").first
         for option in options:
             if field.input_value() != option:
-                field.click()
-                field.fill(option)  # a long list shows its first options only
                 with self.redrawn():
-                    self.page.get_by_role("option", name=option, exact=True).click()
+                    self._pick(field, option)
         self.page.keyboard.press("Escape")
+
+    def _pick(self, field: Any, option: str) -> None:
+        """Pick an option of a list; a list that a late drawing closed is opened again."""
+        from playwright.sync_api import TimeoutError as TookTooLong
+
+        for _ in range(ATTEMPTS):
+            field.click()
+            field.fill(option)  # a long list shows its first options only
+            with contextlib.suppress(TookTooLong):
+                self.page.get_by_role("option", name=option, exact=True).click(timeout=PATIENCE / ATTEMPTS)
+                return
+            self.page.keyboard.press("Escape")
+        raise AssertionError(f"the list does not offer {option}")
 
     def empty(self, key: str) -> None:
         """Take all chosen options out."""

@@ -50,6 +50,9 @@ class FamilySupportTeam(Actor):
 
     def month_passes(self) -> None:
         """The month's work: hours are shared among the families, and help tries to turn what troubles them."""
+        if self.gone:
+            self.attention = 0.0
+            return
         state, rules, book = self.state, self.state.scenario.family_support, self.state.cases
         here = state.families.locality == self.index
         registered = np.flatnonzero(here & (book.register_case >= 0))
@@ -62,9 +65,7 @@ class FamilySupportTeam(Actor):
             Work.PLAN: len(planned) * rules.plan_hours,
         }
         needed = sum(wanted.values())
-        if self.gone:
-            self.attention = 0.0
-        elif state.scenario.workforce.unlimited or not needed:
+        if state.scenario.workforce.unlimited or not needed:
             self.attention = 1.0
         else:
             self.attention = min(1.0, self.hours_a_month / needed)
