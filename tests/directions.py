@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -104,9 +105,9 @@ def _finished(run: _Run) -> ReferralModel:
     return ReferralModel(run.scenario, rng=run.seed).run()
 
 
-def models(scenario: Scenario) -> list[ReferralModel]:
+def models(scenario: Scenario, seeds: Iterable[int] = SEEDS) -> list[ReferralModel]:
     """Finished runs of a scenario, one a seed; the seeds are the same for all scenarios."""
-    return [_finished(_Run(scenario.content_hash(), seed, scenario)) for seed in SEEDS]
+    return [_finished(_Run(scenario.content_hash(), seed, scenario)) for seed in seeds]
 
 
 def measured(scenario: Scenario, measure: str, group: str = "all") -> np.ndarray:
@@ -126,17 +127,17 @@ def ratio(before: Scenario, after: Scenario, measure: str, group: str = "all") -
     return float(measured(after, measure, group).sum() / measured(before, measure, group).sum())
 
 
-def by_month(scenario: Scenario, measure: str, group: str = "all") -> pd.Series:
+def by_month(scenario: Scenario, measure: str, group: str = "all", seeds: Iterable[int] = SEEDS) -> pd.Series:
     """Monthly values of a measure, added over the seeds."""
-    tables = pd.concat([model.monthly() for model in models(scenario)])
+    tables = pd.concat([model.monthly() for model in models(scenario, seeds)])
     mine = tables[(tables["measure"] == measure) & (tables["group"] == group)]
     return mine.groupby("month")["value"].sum()
 
 
-def events(scenario: Scenario, stage: str | None = None) -> pd.DataFrame:
+def events(scenario: Scenario, stage: str | None = None, seeds: Iterable[int] = SEEDS) -> pd.DataFrame:
     """Rows of the event table of all seeds, of all stages or of one; ``youngest`` and ``run`` are added."""
     frames = []
-    for number, model in enumerate(models(scenario)):
+    for number, model in enumerate(models(scenario, seeds)):
         rows = model.events()
         rows["run"] = number
         rows["youngest"] = model.signs.youngest[rows["case"]]

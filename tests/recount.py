@@ -394,7 +394,6 @@ def measures_of_year(diary: Diary) -> Figures:
     registered = chosen(events, "registration")
     families, before = diary.model.families, earlier_by_child(registered)
     for row in registered.itertuples():
-        came = max(families.arrives[row.row], 0)
         known = [families.births[row.row, place] <= families.registered_before[row.row] for place in row.who]
         before[row.Index] = [gap is not None or was for gap, was in zip(before[row.Index], known, strict=True)]
     in_need = everybody["level"] >= scenario.yardstick.need

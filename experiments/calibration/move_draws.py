@@ -5,8 +5,9 @@
 A stopgap between a change of the model and the next calibration. Each column keeps its draws' distances from their
 median, as ratios (of odds, for shares; as differences, for the margin), and their places together; the median becomes
 the preset's value. Draws stay within the priors. What a figure under these draws says of parameters is how sure the
-last calibration was, not what the figures say of this model. `protection.continuing_harm` and `trouble.need_sensitivity`,
-which no calibration has seen yet, are spread evenly about the presets' values, from 0.6 and 0.67 to 1.6 and 1.5 times.
+last calibration was, not what the figures say of this model. `protection.continuing_harm` and
+`trouble.need_sensitivity`, which no calibration has seen yet, are spread evenly about the presets' values, from 0.6 and
+0.67 to 1.6 and 1.5 times.
 """
 
 from __future__ import annotations

@@ -168,7 +168,8 @@ def page(table: pd.DataFrame, ratios: pd.DataFrame, replicates: int) -> str:
     said = ", ".join(f"{r.scenario} {getattr(r, column):.2f}" for r in whole.itertuples())
     outside = int((whole[column].sub(1.0).abs() > WITHIN).sum())
     return TEXT.format(
-        years=YEARS, replicates=replicates, seeds=f"{SEED} to {SEED + len(whole) - 1}", flagged="\n".join([lines[0], "", *lines[1:]]),
+        years=YEARS, replicates=replicates, seeds=f"{SEED} to {SEED + len(whole) - 1}",
+        flagged="\n".join([lines[0], "", *lines[1:]]),
         turnover=f"{said} ({outside} of {len(whole)} are not 1 within 5%)",
     )  # fmt: skip
 

@@ -199,7 +199,7 @@ def test_L4_without_trust_it_does_less_than_planned_visits_with_it() -> None:
 
 def test_L5_planned_visits_bring_trust_knowledge_and_referrals_on() -> None:
     """Visits in the diary bring consultations, trust on both sides, a smaller gap and more families sent on."""
-    without = no_links(practice__threshold_gap=0.8)
+    without = no_links(practice__threshold_gap=0.8, trouble__rate=0.9)
     visits = with_part(without, "planned_visits")
     assert measured(visits, "consultations").min() > 20
     assert measured(visits, "joint_visits").min() > 0

@@ -155,7 +155,7 @@ class Need(Section):
     )  # fmt: skip
     earlier_registrations: float = number(
         0.003, "a year", 0.0, 1.0,
-        "registrations of a family of lasting need 1.0 before the run, or before it came to live here; more with need, as "
+        "registrations of a family of lasting need 1.0 before the run, or before it came here; more with need, as "
         "trouble",
         "assumed; such that re-registrations neither rise nor fall in years in which nothing changes",
     )  # fmt: skip

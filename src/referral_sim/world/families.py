@@ -254,7 +254,7 @@ def lasting_need(scenario: Scenario, rank: Floats, deviate: Floats) -> Floats:
 def earlier_registration(scenario: Scenario, need: Floats, u: Floats, came: Floats | float) -> Floats:
     """Offset of the last registration of families before the run or before they came, -1e9 for none, shape as ``u``.
 
-    Registrations are a Poisson process of ``need.earlier_registrations`` x exp(sensitivity x (lasting need - 1)) a year,
+    Registrations are a Poisson process of ``need.earlier_registrations`` x exp(sensitivity (lasting need - 1)) a year,
     as trouble is, so that the time since the last is exponential; children who were born by then were registered.
     """
     if scenario.need.earlier_registrations == 0.0:
