@@ -9,14 +9,15 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
 
-# All tests but the long ones: under five minutes on two cores. A file's tests stay together, on one of two workers.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+# All tests but the long ones and those in a browser: under five minutes on two cores. A file's tests stay together,
+# on one of two workers.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/browser
 test: $(VENV)/.test lint
 	$(PYTEST)
 
 # What takes minutes: many replicates, many scenarios, whole commands at their full size.
 test-long: $(VENV)/.test
-	$(PYTEST) -m long --ignore=tests/browser
+	$(PYTEST) -m long
 
 # The dashboard in a browser, alone: it starts servers and runs of its own.
 test-browser: $(VENV)/.test

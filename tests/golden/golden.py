@@ -66,7 +66,7 @@ FULL = {
 }
 LONG = {"time": {"warm_up_months": 6, "years": 2}}
 PLAN = """\
-scenarios: [midtown, east-borough]
+scenarios: [east-borough]
 policies: [none, link-worker-everywhere, [recording-time-up, threshold-down-a-tier]]
 levers:
   front_door.threshold: [2.6, 3.0]
@@ -169,7 +169,6 @@ CASES: dict[str, Callable[[], Any]] = {
         f"file-study-{name}": of_command("file-study", name, "--replicates", "2", "--samples", "40")
         for name in ("midtown", "city-borough", "east-borough")
     },
-    "patterns": of_command("patterns", "--replicates", "2"),
 }
 SHORT = ("events-full", "events-other-seed", "events-24-months")
 

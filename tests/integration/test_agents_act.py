@@ -263,6 +263,7 @@ def test_no_command_takes_code_from_a_scenario(command, tmp_path):
 ROOT = Path(__file__).parents[2]
 
 
+@pytest.mark.long
 def test_the_example_of_an_own_worker_runs_and_refers_more():
     command = [sys.executable, ROOT / "examples" / "own_worker.py", "midtown", "2"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

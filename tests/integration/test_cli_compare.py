@@ -74,6 +74,7 @@ def test_set_and_seed_reach_every_scenario(call, base, monkeypatch):
     assert "same values" in warnings[0]
 
 
+@pytest.mark.long
 def test_output_is_the_same_for_any_number_of_workers(call, base):
     words = ("compare", base, "--policy", "outposted-half-posts-everywhere", "--json", "--replicates", 3)
     assert call(*words, "--workers", 1) == call(*words, "--workers", 2)

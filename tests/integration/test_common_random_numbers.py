@@ -216,6 +216,7 @@ def test_streams_differ_by_every_part_of_their_name():
     assert all(generator(*name).random() == generator(*name).random() for name in names)
 
 
+@pytest.mark.long
 def test_common_seeds_make_a_difference_surer_than_independent_ones():
     # Fixed seeds; the ratio is several times the factor asked for.
     def referrals(scenario, seeds):

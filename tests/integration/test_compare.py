@@ -269,6 +269,7 @@ def test_the_result_does_not_depend_on_the_number_of_workers(found):
     assert seen == [(n, 12) for n in range(1, 13)]
 
 
+@pytest.mark.long
 def test_the_result_does_not_depend_on_the_order_in_which_runs_end(found, monkeypatch):
     real = room.run_jobs
     monkeypatch.setattr(room, "run_jobs", lambda jobs, workers: list(real(jobs, workers))[::-1])
@@ -300,6 +301,7 @@ def test_a_failed_run_costs_its_pair_alone(monkeypatch):
     assert show(found)
 
 
+@pytest.mark.long
 def test_a_dead_worker_leaves_what_had_ended(monkeypatch):
     monkeypatch.setattr(room, "take_compared", fails)
     found = compare_scenarios(BASE, [OUTPOSTED], replicates=3, seed=5, workers=2)

@@ -112,6 +112,7 @@ def test_nothing_is_told_or_watched():
         config.get_option(name.replace("_", ".", 1))  # raises if Streamlit has no such option
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path, sign, monkeypatch):
     study = studies.create(tmp_path, StudyRequest("england-average", ("no-liaison",), replicates=500))

@@ -140,6 +140,7 @@ def test_a_branch_of_another_history_is_refused() -> None:
         model.branch(small(name="other", front_door__threshold=3.6))
 
 
+@pytest.mark.long
 def test_a_sweep_branches_and_keeps_the_rows_of_whole_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "small.yaml").write_text(scenario_text(small()))
     for by in (-0.4, 0.4):

@@ -200,6 +200,7 @@ def test_the_applied_threshold_rises_with_backlog_and_no_further_than_its_limit(
 # -- what the generated scenarios meet --------------------------------------------------------------------------------
 
 
+@pytest.mark.long
 def test_together_the_scenarios_meet_every_stage_and_outcome():
     """What never happens in them, no invariant holds of."""
     met = Counter()

@@ -172,6 +172,7 @@ replicates: 1
     once_each(ParquetStore(tmp_path / "s"), 4)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_said_and_what_was_written_stays(call, tmp_path, monkeypatch):
     plan_file(tmp_path)
     monkeypatch.setattr(parquet_store.ParquetStore.__init__, "__defaults__", (4, 60.0))

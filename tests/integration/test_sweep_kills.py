@@ -112,14 +112,8 @@ def killed_and_finished(folder, seed, kills):
 
 
 @pytest.mark.long
-def test_killed_a_few_times_and_finished(tmp_path):
-    killed_and_finished(tmp_path, 1, 3)
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("seed", [11, 12])
-def test_killed_twenty_times_and_finished(tmp_path, seed):
-    killed_and_finished(tmp_path, seed, 20)
+def test_killed_twenty_times_and_finished(tmp_path):
+    killed_and_finished(tmp_path, 11, 20)
 
 
 def caught(folder):
@@ -132,6 +126,7 @@ def caught(folder):
     return process, gate, children(process.pid)
 
 
+@pytest.mark.long
 def test_a_worker_killed_costs_nothing(tmp_path, oracle):
     process, gate, _ = caught(tmp_path)
     before = gate.makers()

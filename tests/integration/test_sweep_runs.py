@@ -87,6 +87,7 @@ def test_a_run_once_done_is_never_done_again(plan, oracle, tmp_path):
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("pairs", "more"),
     [

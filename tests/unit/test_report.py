@@ -145,6 +145,7 @@ def test_a_comparison_with_the_numbers_of_its_json(call, tiny, tmp_path):
     assert float(page.row("brought to social services")[1][1]) == newly["families"]
 
 
+@pytest.mark.long
 def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
     from pathlib import Path
 
