@@ -27,20 +27,16 @@ def test_a_measure_is_flagged_beyond_three_percent_and_two_errors(drift):
     assert (drift["moves"] == ((size > 0.03) & (size > 2 * error))).all()
 
 
-NOT_AT_REST = pytest.mark.xfail(
+@pytest.mark.xfail(
     strict=True,
-    reason="City Borough's families grow by a tenth in nine years, since brothers and sisters are placed along a young "
-    "population's ages, and trouble with them (+4%); re-registrations fall as those before the run are forgotten",
+    reason="11 in 100 move: in the first year reported 2% more are registered, 5% more come off and 3% more are on the "
+    "register than in the years after, since nobody had been helped when the run-in began",
 )
-
-
-@NOT_AT_REST
 def test_no_more_measures_move_than_chance_moves(drift):
     """Beyond two standard errors of 20 replicates chance alone moves 6 in 100."""
     assert drift["moves"].mean() <= 0.06
 
 
-@NOT_AT_REST
 def test_no_main_series_moves(drift):
     """None beyond 3% and what chance, over all main series of all scenarios at once, moves in one table of twenty."""
     main = drift[drift["measure"].isin(MAIN)].dropna(subset=["standard_error"])
