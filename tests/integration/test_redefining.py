@@ -49,13 +49,12 @@ def test_what_is_only_defined_anew_moves_no_yardstick_of_welfare(key: str, value
 @pytest.mark.long
 def test_of_the_shipped_policies_those_that_only_redefine_move_no_yardstick() -> None:
     """A policy only redefines where all that happens stays as it was, but for the source on record."""
-    shorter = ["time.warm_up_months=6"]
-    base, policies = run(load_scenario("east-borough", shorter)), [one.name for one in list_policies()]
+    base, policies = run(load_scenario("east-borough")), [one.name for one in list_policies()]
     happened = base.events().drop(columns="recorded_source")
     yardsticks = base.measures().set_index(["measure", "group"])["value"]
     redefine = set()
     for policy in policies:
-        model = run(load_scenario(f"east-borough+{policy}", shorter))
+        model = run(load_scenario(f"east-borough+{policy}"))
         if model.events().drop(columns="recorded_source").equals(happened):
             redefine.add(policy)
             found = moved(yardsticks, model.measures().set_index(["measure", "group"])["value"])
