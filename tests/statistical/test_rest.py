@@ -21,8 +21,8 @@ SERIES = (
 )  # fmt: skip
 
 
-# In office C of Midtown a team shares a building with a programme while both are wary, which helps little below
-# `trust_needed` and slowly more above: trust grows by some 3% in five years (results/rest).
+# In office C of Midtown a team shares a building with two programmes while both are wary: their trust grows slowly, by
+# some 3% of all in five years (results/rest); without the shared building it does not.
 SLOW = {("midtown", "trust_sslp")}
 
 

@@ -30,7 +30,7 @@ def test_a_measure_is_flagged_beyond_three_percent_and_two_errors(drift):
 @pytest.mark.xfail(
     strict=True,
     reason="11 in 100 move: in the first year reported 2% more are registered, 5% more come off and 3% more are on the "
-    "register than in the years after, since nobody had been helped when the run-in began",
+    "register than in the years after",
 )
 def test_no_more_measures_move_than_chance_moves(drift):
     """Beyond two standard errors of 20 replicates chance alone moves 6 in 100."""
