@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
 
-# All tests but the long ones and those in a browser: under five minutes on two cores. A file's tests stay together,
+# All tests but the long ones and those in a browser: five to six minutes on two cores. A file's tests stay together,
 # on one of two workers.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --ignore=tests/browser
 test: $(VENV)/.test lint

@@ -101,19 +101,15 @@ def kill_at_random(folder, rng, kills):
     return replicates
 
 
-def killed_and_finished(folder, seed, kills):
-    replicates = kill_at_random(folder, random.Random(seed), kills)
-    finish(folder)
-    once_each(ParquetStore(folder / "s"), 3 * replicates)
-    whole = MemoryStore()
-    for _ in sweep(folder / "plan.yaml", store=whole):
-        pass
-    same_tables(ParquetStore(folder / "s"), whole)
-
-
 @pytest.mark.long
 def test_killed_twenty_times_and_finished(tmp_path):
-    killed_and_finished(tmp_path, 11, 20)
+    replicates = kill_at_random(tmp_path, random.Random(11), 20)
+    finish(tmp_path)
+    once_each(ParquetStore(tmp_path / "s"), 3 * replicates)
+    whole = MemoryStore()
+    for _ in sweep(tmp_path / "plan.yaml", store=whole):
+        pass
+    same_tables(ParquetStore(tmp_path / "s"), whole)
 
 
 def caught(folder):

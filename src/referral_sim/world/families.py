@@ -176,7 +176,7 @@ def draw_families(scenario: Scenario, calendar: Calendar, seed: int, replicate: 
     later = _mass(decline, *GAP) / (GAP[1] - GAP[0])  # of a child each, how many of the next there are at one time
     drawn = people.children / (each * float(np.cumsum(sizes[::-1])[::-1] @ later ** np.arange(MOST_CHILDREN)))
     drawn *= np.exp(max(-net, 0.0) * ahead)
-    size, births = _births(rng, sizes, round(drawn), (ahead, decline))
+    size, births = _births(rng, sizes, round(drawn), ahead, decline)
     count = len(size)
     place = np.searchsorted(_steps([p.share for p in scenario.localities.values()]), rng.random(count), side="right")
     rank, which = rng.random(count), rng.random(count)
@@ -280,7 +280,7 @@ def _steps(shares: list[float]) -> Floats:
     return np.cumsum(weights / weights.sum())[:-1] if weights.sum() else np.zeros(max(len(shares) - 1, 0))
 
 
-def _births(rng: np.random.Generator, sizes: Floats, drawn: int, times: tuple[float, float]) -> tuple[Ints, Floats]:
+def _births(rng: np.random.Generator, sizes: Floats, drawn: int, ahead: float, decline: float) -> tuple[Ints, Floats]:
     """Numbers and days of birth of the children of families, but of those whose last child came of age before the run.
 
     First children's ages on the first day follow exp(-d x age), from those not yet born at the run's end to those whose
@@ -291,10 +291,10 @@ def _births(rng: np.random.Generator, sizes: Floats, drawn: int, times: tuple[fl
         rng: where chance comes from.
         sizes: shares of families of one to four children.
         drawn: how many families to draw.
-        times: length of the run in years, and d.
+        ahead: length of the run in years.
+        decline: d.
     """
-    ahead, decline = times
-    size = 1 + np.searchsorted(np.cumsum(sizes)[:-1], rng.random(drawn), side="right")
+    size = 1 + np.searchsorted(_steps(sizes.tolist()), rng.random(drawn), side="right")
     quantile = rng.random(drawn)
     if abs(decline) < 1e-9:
         first = -ahead + quantile * (OLDEST_FIRST_CHILD + ahead)
