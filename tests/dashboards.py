@@ -159,7 +159,9 @@ class Visit:
 
     def empty(self, key: str) -> None:
         """Take all chosen options out."""
-        button = self.page.locator(f".st-key-{key}").get_by_label("Clear all")
+        chooser = self.page.locator(f".st-key-{key}")
+        chooser.locator("input").first.wait_for()  # a list that is not there yet has nothing to take out
+        button = chooser.get_by_label("Clear all")
         if button.count():
             with self.redrawn():
                 button.click()
@@ -184,10 +186,11 @@ class Visit:
         self._await_drawing(before + 1)
 
     def _await_drawing(self, number: int) -> None:
-        """Wait until the page has been drawn so often, whole."""
+        """Wait until the page has been drawn so often, whole: an element's code may come after its place is drawn."""
         self.page.wait_for_function(
             f"""number => document.querySelector("{DRAWING}")?.dataset.drawing >= number
-                && document.querySelector("[data-test-script-state=notRunning]")""",
+                && document.querySelector("[data-test-script-state=notRunning]")
+                && !document.querySelector("[data-testid=stSkeleton]")""",
             arg=number,
         )
 
