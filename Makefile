@@ -68,8 +68,8 @@ results-courses: $(VENV)/.run
 	$(BIN)/python experiments/courses/report.py
 
 results-calibration: $(VENV)/.run
-	$(BIN)/python -m pip install --quiet --editable '.[neural]'
-	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration --method neural
+	$(BIN)/python -m pip install --quiet --editable '.[calibration]'
+	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration
 	$(BIN)/python experiments/calibration/report.py results/large/calibration
 
 bench: $(VENV)/.run

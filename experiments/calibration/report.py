@@ -63,10 +63,7 @@ def main() -> None:
     about = json.loads((DRAWS / "draws.json").read_text("utf-8"))
     known = {**about["versions"], "model": about["model"]}
     command = f"referral-sim calibrate {plan} --out results/large/calibration"
-    if plan == PLAN:
-        command, text = f"{command} --method neural", TEXT
-    else:
-        text = f"{TEXT}\n\n{SMALL}"
+    text = TEXT if plan == PLAN else f"{TEXT}\n\n{SMALL}"
     title = "Calibration to the published figures"
     write_readme(FOLDER, title, text, command, version_line(known), calibration.seed, date)
 

@@ -40,7 +40,7 @@ def test_it_ends_well_and_leaves_draws_tables_and_a_report(made):
     assert len(draws) == 40
     assert draws["trouble.rate"].between(0.2, 0.8).all()
     report = (folder / "out" / "README.md").read_text("utf-8")
-    for heading in ("Parameters", "Ridges", "Discrepancy", "Space left", "Screening", "Coverage", "Held out"):
+    for heading in ("Parameters", "Ridges", "Discrepancy", "Space left", "Sensitivity", "Coverage", "Held out"):
         assert f"## {heading}" in report
 
 
@@ -102,7 +102,7 @@ def test_an_impossible_target_is_noticed(tmp_path):
         ("parameters", "range: [0.2, 0.8]", "range: [0.8, 0.2]", "the first must be less than the second"),
         ("parameters", "own: true", "own: [on]", "did you mean 'one'"),
         ("plan", "targets: targets.yaml", "targets: none.yaml", "none.yaml"),
-        ("plan", "check: 5", "check: 1", "must be a whole number between 5"),
+        ("plan", "wave_2: 30", "wave_2: 1", "must be a whole number between 20"),
         ("plan", "two.yaml", "tow.yaml", "tow.yaml"),
         ("plan", "seed: 3", "sed: 3", "did you mean 'seed'"),
     ],

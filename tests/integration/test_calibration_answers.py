@@ -54,7 +54,7 @@ def transplanted(posterior, prior, measure="referrals"):
     names = ("low", "mid", "high", "rises", "falls")
     return pd.DataFrame(
         [
-            {"scenario": "midtown", "measure": measure, "distribution": d, "draws": 20}
+            {"scenario": "midtown", "measure": measure, "distribution": d, "draws": 20, "error": 0.03}
             | dict(zip(names, values, strict=True))
             for d, values in (("posterior", posterior), ("prior", prior))
         ]
@@ -108,8 +108,7 @@ def test_a_calibration_that_was_killed_goes_on_and_comes_to_the_same(tmp_path):
         with start(path, tmp_path / out) as process:
             told[out] = process.stderr.read()
         assert process.returncode == 0, told[out]
-    for made_before in ("screening: one:", "wave-1: one:"):
-        assert made_before in told["whole"]
-        assert made_before not in told["out"]
+    assert "wave-1: one:" in told["whole"]
+    assert "wave-1: one:" not in told["out"]
     draws = [pd.read_parquet(tmp_path / out / "draws.parquet") for out in ("out", "whole")]
     pd.testing.assert_frame_equal(*draws, check_exact=True)

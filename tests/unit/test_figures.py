@@ -268,19 +268,19 @@ def test_the_prior_lies_behind_the_posterior_in_a_facet_for_each_parameter():
     assert figures.pairs(draws, ["a", "s/b.c"]).axes.shape == (2, 2)
 
 
-def test_two_methods_stand_side_by_side_within_the_prior():
+def test_two_answers_stand_side_by_side_within_the_prior():
     one = pd.DataFrame(
         {
             "parameter": ["a"], "prior_low": 10.0, "prior_high": 20.0, "posterior_low": 12.0, "posterior_mid": 15.0,
             "posterior_high": 17.0,
         }
     )  # fmt: skip
-    ax = figures.posteriors({"emulators": one, "neural": one.assign(posterior_mid=16.0)})
+    ax = figures.posteriors({"emulators": one, "other": one.assign(posterior_mid=16.0)})
     assert [x for x, _ in points(ax) if x] == [0.5, 0.6]
     (first, _), _ = lines(ax)
     assert first == (0.2, 0.7)
     assert len({y for x, y in points(ax) if x}) == 2
-    assert set(legend(ax)) == {"emulators: middle, and 90%", "neural: middle, and 90%", "prior, 90%"}
+    assert set(legend(ax)) == {"emulators: middle, and 90%", "other: middle, and 90%", "prior, 90%"}
 
 
 def test_a_target_has_plain_words():

@@ -125,7 +125,7 @@ def test_the_model_loads_no_plotting_dashboard_or_inference():
     )
     assert "mesa" in names
     assert not names & {"matplotlib", "seaborn", "streamlit", "dask", "solara", "altair", "plotly"}
-    assert not names & {"sklearn", "emcee", "SALib", "sbi", "torch", "threadpoolctl"}
+    assert not names & {"sklearn", "emcee", "SALib", "threadpoolctl"}
 
 
 def test_sweeps_load_no_cluster_database_or_spreadsheet_library():

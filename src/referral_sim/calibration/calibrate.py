@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,8 +17,11 @@ from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .matching import Box, history_match, latin_hypercube, morris_screening, whole_cube
-from .posterior import FittedFigures, Posterior, neural_posterior, published_figures, sample
+from .matching import Box, history_match, latin_hypercube, whole_cube
+from .posterior import FittedFigures, Posterior, published_figures, sample
+
+OF_THE_PRIOR = 4
+"""One pair of the transplant under the prior for so many under the posterior."""
 
 
 class OtherCalibrationError(ValueError):
@@ -30,7 +32,6 @@ def calibrate(
     calibration: Calibration,
     out: Path,
     executor: Executor,
-    method: Literal["emulator", "neural"] = "emulator",
     progress: Progress = lambda line: None,
 ) -> CalibrationResult:
     """Make the runs and the inference, and write tables and draws to a folder.
@@ -39,7 +40,6 @@ def calibrate(
         calibration: what is asked.
         out: folder of the calibration; one that this calibration began is gone on with.
         executor: who makes runs and fits.
-        method: ``emulator``, or ``neural`` for a neural posterior estimate on the same runs beside it.
         progress: takes one line of progress.
 
     Returns:
@@ -50,12 +50,10 @@ def calibrate(
     """
     _own(out, calibration)
     with threadpool_limits(1):  # sums of several threads are not the same on every machine
-        return _calibrate(calibration, out, executor, method, progress)
+        return _calibrate(calibration, out, executor, progress)
 
 
-def _calibrate(
-    calibration: Calibration, out: Path, executor: Executor, method: Literal["emulator", "neural"], progress: Progress
-) -> CalibrationResult:
+def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress: Progress) -> CalibrationResult:
     space = Space(calibration.parameters, calibration.scenarios)
     runs = CalibrationRuns(calibration, space, out / "bank", executor, progress)
     result = CalibrationResult()
@@ -64,9 +62,7 @@ def _calibrate(
     def stage(name: str) -> None:
         progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
-    stage("screening")
-    result.tables["screening"] = morris_screening(runs)
-    emulators, box, check = _waves(calibration, runs, result, stage)
+    emulators, box, waves = _waves(calibration, runs, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, box, result)
     size = calibration.size
@@ -76,16 +72,12 @@ def _calibrate(
     if size.files:
         result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
-    curve, each = checks.coverage(calibration, emulators, box, check, executor)
+    curve, each = checks.coverage(calibration, space, waves, box, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
     if calibration.transplant is not None and size.transplants:
         stage("the arrangement put into the others")
-        count = size.transplants
-        prior = _rng(calibration, 5).random((count, space.size))
-        result.tables["transplant"] = transplant(runs, posterior.shares[:count], prior)
-    if method == "neural":
-        stage("neural posterior")
-        _neural(calibration, emulators, box, runs, check, result)
+        prior = _rng(calibration, 5).random((max(size.transplants // OF_THE_PRIOR, 3), space.size))
+        result.tables["transplant"] = transplant(runs, posterior.shares[: size.transplants], prior)
     stage("done")
     _write(out, result)
     return result
@@ -111,13 +103,14 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[Emulators, Box, StageRuns]:
-    """Runs in two waves and those kept back; emulators of the waves, and the box that is left."""
+) -> tuple[Emulators, Box, list[StageRuns]]:
+    """Runs in two waves; emulators of both, the box that is left after the first, and the waves."""
     space, size = runs.space, calibration.size
     stage("first wave")
     first = latin_hypercube(_rng(calibration, 1), size.wave_1, whole_cube(space))
     made = [runs.run("wave-1", first)]
     emulators = emulate(calibration, space, made)
+    result.tables["sensitivity"] = checks.sensitivity(emulators, calibration.seed)
     result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
     box, left = history_match(calibration, emulators, whole_cube(space), _rng(calibration, 2))
     waves = [left.assign(wave=1, box=box.volume)]
@@ -128,11 +121,8 @@ def _waves(
     _, left = history_match(calibration, emulators, box, _rng(calibration, 4))
     waves.append(left.assign(wave=2, box=box.volume))
     result.tables["waves"] = pd.concat(waves, ignore_index=True)
-    stage("runs kept back")
-    kept = box.inside(_rng(calibration, 6).random((size.check, space.size)))
-    check = runs.run("check", kept)
-    result.tables["emulators"] = checks.emulators_table(emulators, check)
-    return emulators, box, check
+    result.tables["emulators"] = checks.emulators_table(emulators)
+    return emulators, box, made
 
 
 def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
@@ -203,22 +193,6 @@ def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, F
                 if same and other.role == "held-out":
                     seen.values[place] = other.point
     return found
-
-
-def _neural(
-    calibration: Calibration,
-    emulators: Emulators,
-    box: Box,
-    runs: CalibrationRuns,
-    check: StageRuns,
-    result: CalibrationResult,
-) -> None:
-    second = latin_hypercube(_rng(calibration, 3), calibration.size.wave_2, box)
-    made = [runs.run("wave-2", second), check]
-    shares = neural_posterior(calibration, emulators, box, made)
-    table = checks.parameters_table(emulators, whole_cube(emulators.space), shares)
-    result.tables["neural"] = table
-    result.tables["neural_predictions"] = checks.predicted(calibration, emulators, shares, seed=calibration.seed)
 
 
 def _write(out: Path, result: CalibrationResult) -> None:

@@ -258,37 +258,33 @@ class Sizes(FileModel):
     """How much of each kind of work.
 
     Attributes:
-        trajectories: of the screening, in each scenario.
         wave_1: runs of the first wave, in each scenario.
-        wave_2: the same of the second.
-        check: runs kept back, in each scenario.
+        wave_2: the same of the second; each is also a simulated truth for the coverage.
         draws: from the posterior.
         files: draws under which the study of files is repeated; none if 0.
-        transplants: draws under which the arrangement is put into the others; none if 0.
+        transplants: draws under which the policy is put into other scenarios; none if 0.
         steps: of each walker of the sampler.
     """
 
-    trajectories: int = Field(4, ge=2, le=MOST)
     wave_1: int = Field(200, ge=20, le=MOST)
     wave_2: int = Field(240, ge=20, le=MOST)
-    check: int = Field(200, ge=5, le=MOST)
     draws: int = Field(400, ge=20, le=MOST)
     files: int = Field(20, ge=0, le=MOST)
     transplants: int = Field(40, ge=0, le=MOST)
     steps: int = Field(6000, ge=400, le=MOST)
 
 
-class TransplantEntry(FileModel):
-    """A policy to put into the other scenarios, and the scenario that it was taken from."""
-
-    policy: str = Field(description="the name of a policy")
-    origin: str = Field(alias="from", description="the name of the scenario that it was taken from")
-
-
 def _named(names: list[str]) -> list[str]:
     if not names:
         raise ValueError("must name a scenario at least")
     return names
+
+
+class TransplantEntry(FileModel):
+    """A policy to put into other scenarios."""
+
+    policy: str = Field(description="the name of a policy")
+    into: Annotated[list[str], AfterValidator(_named)] = Field(description="a list of scenarios")
 
 
 class CalibrationFile(FileModel):
@@ -321,7 +317,7 @@ class Calibration:
         sources: name -> preset or path, as the sweep reads it.
         seed: of all runs and of the inference.
         size: how much of each kind of work.
-        transplant: policy put into the other scenarios, and the scenario that it was taken from; or None.
+        transplant: policy put into other scenarios, or None.
         digest: of the three files' texts.
     """
 
@@ -359,6 +355,9 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
         targets = _targets(where, targets_file.root, list(variants), faults)
     except ScenarioError as error:
         faults += error.faults
+    for number, name in enumerate(plan.transplant.into if plan.transplant else ()):
+        if name not in variants:
+            faults.append(document.fault(("transplant", "into", number), f"{name!r} {_no_scenario(name, variants)}"))
     if not faults and not any(t.role == "fit" for t in targets):
         faults.append(document.fault(("targets",), "none has the role fit"))
     if faults:

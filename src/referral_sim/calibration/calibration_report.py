@@ -50,7 +50,7 @@ def report(result: CalibrationResult) -> str:
         "silent": ", ".join(f"`{name}`" for name in found[found["contraction"] < LITTLE]["parameter"]),
         "far_by_factor": _far_by_factor(tables["predictions_by_discrepancy"]),
         "intervals_by_factor": _intervals_by_factor(tables["discrepancy"], found["parameter"].tolist()),
-        "largest_effects": _largest_effects(tables["screening"], predictions),
+        "largest_effects": _largest_effects(tables["sensitivity"], predictions),
         "coverage_90": float(curve.loc[curve["level"] == 0.9, "coverage"].iloc[0]),
         "held_out": held_out,
         "held_out_inside": held_out["published"].between(held_out["low"], held_out["high"]).mean(),
@@ -58,11 +58,6 @@ def report(result: CalibrationResult) -> str:
     }
     if "transplant" in tables:
         values["sentences"] = sentences(tables["transplant"])
-        values["least_probability"] = 0.05 ** (1.0 / max(int(tables["transplant"]["draws"].max()), 1))
-    if "neural" in tables:
-        both = values["two_methods"] = _two_methods(found, tables["neural"])
-        inside = both["posterior_mid_neural"].between(both["posterior_low"], both["posterior_high"])
-        values["neural_inside"] = inside.sum()
     environment = Environment(
         loader=FunctionLoader(lambda name: (resources.files(__package__) / name).read_text("utf-8")),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
@@ -118,12 +113,6 @@ def _moved(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return both[both["shift"].abs() > 0.1].sort_values("shift", key=abs, ascending=False)
 
 
-def _two_methods(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
-    """The posterior by emulators and the neural estimate, side by side."""
-    columns = ["parameter", "posterior_low", "posterior_mid", "posterior_high", "contraction"]
-    return one[columns].merge(other[columns], on="parameter", suffixes=("", "_neural"))
-
-
 def sentences(table: pd.DataFrame) -> list[str]:
     """What the transplant found: a sentence or two for each scenario and measure of the study's question.
 
@@ -156,7 +145,8 @@ def _sentence(scenario: str, name: str, posterior: Mapping[Any, Any], prior: Map
 
     width = (posterior["high"] - posterior["low"]) / max(prior["high"] - prior["low"], 1e-12)
     return (
-        f"- **{measure.label}, {scenario}**: {way} with probability {chance:.2f} ({posterior['draws']} draws); middle "
+        f"- **{measure.label}, {scenario}**: {way} with probability {chance:.2f} ({posterior['error']:.2f}; "
+        f"{posterior['draws']} draws); middle "
         f"{signed(posterior['mid'])}, 90% of single years between {signed(posterior['low'])} and "
         f"{signed(posterior['high'])} {unit}. With the priors alone: {way} with probability {before:.2f}, between "
         f"{signed(prior['low'])} and {signed(prior['high'])}. {_verdict(chance, before, width)}"

@@ -69,28 +69,26 @@ class CalibrationRuns:
         self.calibration, self.space, self.folder = calibration, space, folder
         self.executor, self.progress = executor, progress
 
-    def run(self, stage: str, shares: Floats, *, common: bool = False) -> StageRuns:
+    def run(self, stage: str, shares: Floats) -> StageRuns:
         """Runs at points of the cube, of every scenario.
 
         Args:
             stage: name of the stage; runs that its folder has are not made again.
             shares: shape (points, coordinates).
-            common: all points with one seed, so that they differ by their values alone; else each its own.
         """
         scenarios = self.calibration.scenarios
-        return StageRuns(shares, {s: self.run_one(stage, s, shares, common=common) for s in scenarios})
+        return StageRuns(shares, {s: self._run_one(stage, s, shares) for s in scenarios})
 
-    def run_one(self, stage: str, scenario: str, shares: Floats, *, common: bool = False) -> Floats:
-        """Outcomes of :meth:`run` of one scenario, shape (points, targets)."""
+    def _run_one(self, stage: str, scenario: str, shares: Floats) -> Floats:
         targets = [t for t in self.calibration.targets if t.scenario == scenario]
         outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
-        found = self._made(stage, scenario, ((),), shares, outcomes, common)
+        found = self._made(stage, scenario, ((),), shares, outcomes)
         return np.stack([found["none", t.measure, t.group] for t in targets], axis=1)
 
     def effects(self, stage: str, scenario: str, policy: str, shares: Floats) -> dict[str, tuple[Floats, Floats]]:
         """Each measure of ``EFFECTS`` without and with a policy, paired by point, shape (points,) each."""
         outcomes = [OutcomeSelector(m, "all") for m in EFFECTS]
-        found = self._made(stage, scenario, ((), (policy,)), shares, outcomes, False)
+        found = self._made(stage, scenario, ((), (policy,)), shares, outcomes)
         return {m: (found["none", m, "all"], found[policy, m, "all"]) for m in EFFECTS}
 
     def seed(self, stage: str, scenario: str) -> int:
@@ -105,7 +103,6 @@ class CalibrationRuns:
         alternatives: Sequence[tuple[str, ...]],
         shares: Floats,
         outcomes: Sequence[OutcomeSelector],
-        common: bool,
     ) -> dict[tuple[str, str, str], Floats]:
         points = self.space.points(scenario, shares)
         plan = Plan(
@@ -116,7 +113,7 @@ class CalibrationRuns:
             outcomes=tuple(outcomes),
             replicates=1,
             seed=self.seed(stage, scenario),
-            independent_points=not common,
+            independent_points=True,
         )
         store = ParquetStore(self.folder / stage / scenario)
         made = failed = 0
@@ -216,23 +213,22 @@ def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.Da
     """Paired differences with and without the policy.
 
     Args:
-        runs: of the calibration, which names the policy and the scenario that it comes from and is not put into.
+        runs: of the calibration, which names the policy and the scenarios that it is put into.
         posterior: draws, shape (draws, coordinates).
         prior: the same of the prior.
 
     Returns:
         One row a scenario, measure and distribution (prior or posterior): scenario, measure, distribution, draws,
         low, mid, high (90% interval of the difference of single years), rises (share of pairs above 0), falls,
-        parameter_correlation and parameter: the coordinate with the largest rank correlation with the difference.
+        error (of the larger of the two: its standard error, or how far below 1 it may be with 95% confidence where all
+        pairs go one way), parameter_correlation and parameter: the coordinate with the largest rank correlation with
+        the difference.
     """
     calibration = runs.calibration
     assert calibration.transplant is not None
-    policy, origin = calibration.transplant.policy, calibration.transplant.origin
-    rows = []
-    for scenario in calibration.scenarios:
-        if scenario == origin or scenario == "england-average":
-            continue
-        shares = np.concatenate([posterior, prior])
+    policy, rows = calibration.transplant.policy, []
+    shares = np.concatenate([posterior, prior])
+    for scenario in calibration.transplant.into:
         found = runs.effects("transplant", scenario, policy, shares)
         columns = runs.space.columns(scenario)
         for measure in EFFECTS:
@@ -246,18 +242,21 @@ def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.Da
                 if len(y) < 3:
                     continue
                 frame = pd.DataFrame(shares[part][known][:, columns]).corrwith(pd.Series(y), method="spearman")
-                most = int(frame.abs().fillna(0.0).to_numpy().argmax())
+                tied = int(frame.abs().fillna(0.0).to_numpy().argmax())
                 low, mid, high = np.quantile(y, [0.05, 0.5, 0.95])
+                rises, falls = float((y > 0).mean()), float((y < 0).mean())
+                most_of = max(rises, falls)
+                error = (most_of * (1.0 - most_of) / len(y)) ** 0.5 if most_of < 1.0 else 1.0 - 0.05 ** (1.0 / len(y))
                 rows.append(
                     (
-                        scenario, measure, distribution, len(y), low, mid, high, (y > 0).mean(), (y < 0).mean(),
-                        runs.space.coordinates[columns[most]].name, float(frame.iloc[most]),
+                        scenario, measure, distribution, len(y), low, mid, high, rises, falls, error,
+                        runs.space.coordinates[columns[tied]].name, float(frame.iloc[tied]),
                     )
                 )  # fmt: skip
     return pd.DataFrame(
         rows,
         columns=[
-            "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls",
+            "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls", "error",
             "parameter", "parameter_correlation",
         ],
     )  # fmt: skip

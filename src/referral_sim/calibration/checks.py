@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
-from .calibration_file import Calibration, Floats, Target, figures_on_scale, scaled, unscaled
+from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
-from .emulator import Emulators
+from .emulator import FOLDS, Emulators, emulate
 from .matching import Box, whole_cube
 from .posterior import FittedFigures, sample, simulated_figures
 
+T = TypeVar("T")
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
 """A target beyond this many standard deviations does not fit."""
@@ -79,29 +84,47 @@ def unreachable(calibration: Calibration, emulators: Emulators, runs: list[Stage
     return pd.DataFrame(rows, columns=["target", "role", "published", "lowest", "highest", "below", "reached"])
 
 
-def emulators_table(emulators: Emulators, runs: StageRuns) -> pd.DataFrame:
-    """How good each emulator is, by its own word and on runs that it has not seen.
+def sensitivity(emulators: Emulators, seed: int = 1) -> pd.DataFrame:
+    """How much each parameter moves each figure over its prior, by the emulators.
 
     Args:
-        emulators: of the scenarios.
-        runs: that the emulators were not fitted to.
+        emulators: fitted to runs over the whole prior.
+        seed: of the points.
 
     Returns:
-        One row a target: target, role, explained (share of the variance of runs, by cross-validation), unseen (the same
-        of the runs given), process (share of the Gaussian process in what the surface leaves over), noise_sd and
+        One row a target and parameter: target, parameter, effect (mean absolute difference of the figure between the
+        parameter's 95th and 5th percentile, the others drawn from the prior; on the figure's scale), in_sd (the same in
+        standard deviations of the figure's own error).
+    """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 17]))
+    space, rows = emulators.space, []
+    others = rng.random((_DRAWS, space.size))
+    for scenario, targets in emulators.targets.items():
+        errors = np.sqrt([t.variance() or 1.0 for t in targets])
+        for i in space.columns(scenario):
+            ends = [others.copy() for _ in range(2)]
+            for end, at in zip(ends, (0.05, 0.95), strict=True):
+                end[:, i] = at
+            low, high = (emulators.means(scenario, end) for end in ends)
+            effects = np.abs(high - low).mean(axis=0)
+            key = space.coordinates[i].parameter.key
+            rows += [(t.name, key, e, e / sd) for t, e, sd in zip(targets, effects, errors, strict=True)]
+    return pd.DataFrame(rows, columns=["target", "parameter", "effect", "in_sd"])
+
+
+def emulators_table(emulators: Emulators) -> pd.DataFrame:
+    """How good each emulator is.
+
+    Returns:
+        One row a target: target, role, explained (share of the variance of runs, by cross-validation), noise_sd and
         error_sd (of a run by chance, and of the emulator's mean, on the figure's scale).
     """
-    shares, raw = runs
-    rows = []
-    for scenario, targets in emulators.targets.items():
-        means, fits = emulators.means(scenario, shares), emulators.by_scenario[scenario].fits
-        for j, (target, fit) in enumerate(zip(targets, fits, strict=True)):
-            y = scaled(raw[scenario][:, j], target.scale)
-            known = np.isfinite(y)
-            spread = float(np.var(y[known])) or 1.0
-            unseen = 1.0 - float(((y - means[:, j])[known] ** 2).mean()) / spread
-            rows.append((target.name, target.role, fit.explained, unseen, fit.process, fit.noise**0.5, fit.error**0.5))
-    return pd.DataFrame(rows, columns=["target", "role", "explained", "unseen", "process", "noise_sd", "error_sd"])
+    rows = [
+        (target.name, target.role, fit.explained, fit.noise**0.5, fit.error**0.5)
+        for scenario, targets in emulators.targets.items()
+        for target, fit in zip(targets, emulators.by_scenario[scenario].fits, strict=True)
+    ]
+    return pd.DataFrame(rows, columns=["target", "role", "explained", "noise_sd", "error_sd"])
 
 
 def parameters_table(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
@@ -146,54 +169,84 @@ def ridges(emulators: Emulators, shares: Floats, least: float = 0.4) -> pd.DataF
 
 
 def coverage(
-    calibration: Calibration,
-    emulators: Emulators,
-    box: Box,
-    runs: StageRuns,
-    executor: Executor,
+    calibration: Calibration, space: Space, waves: list[StageRuns], box: Box, executor: Executor
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
 
+    The truths are the runs of the last wave. Each is fitted to by emulators that have not seen it: the wave is divided
+    into parts, and those of a part meet the emulators of all other runs.
+
     Args:
         calibration: what is asked.
-        emulators: fitted to other runs than these.
-        box: support of the prior, from which the runs' points were drawn.
-        runs: whose figures are fitted to in turn.
+        space: of its parameters.
+        waves: the runs; the last wave fills the box.
+        box: support of the prior.
         executor: who makes the fits.
 
     Returns:
-        Columns level, coverage (share of true values inside the central interval, over all coordinates and runs);
-        and one row a coordinate: parameter, coverage_90, contraction (mean over the fits), correlation of the true
-        value with the posterior's mean.
+        Columns level, coverage (share of true values inside the central interval, over all coordinates and runs) and
+        se (its standard error, over the runs); and one row a coordinate: parameter, coverage_90, contraction (mean over
+        the fits), correlation of the true value with the posterior's mean.
+
+    Raises:
+        RuntimeError: if a fit fails.
     """
-    shares, raw = runs
-    on_scale = {s: figures_on_scale(raw[s], emulators.targets[s]) for s in raw}
+    shares, raw = waves[-1]
+    part = np.arange(len(shares)) % FOLDS
+    parts = [(calibration, space, [*waves[:-1], _some(waves[-1], part != k)]) for k in range(FOLDS)]
+    emulators = _all_made(executor, fit_emulators, parts)
+    on_scale = {s: figures_on_scale(raw[s], emulators[0].targets[s]) for s in raw}
     steps = calibration.size.steps // 4
-    tasks = [
-        (emulators, simulated_figures(emulators, on_scale, i), box, calibration.seed + i, steps)
-        for i in range(len(shares))
-    ]
-    ranks, means, spreads = (np.full(shares.shape, np.nan) for _ in range(3))
-    place = {id(task): i for i, task in enumerate(tasks)}
-    for end in executor.run(one_fit, tasks):
-        if end.value is None:
-            raise RuntimeError(f"a fit to simulated figures failed: {end.reason}")
-        i = place[id(end.task)]
-        draws = end.value
-        ranks[i] = (draws < shares[i]).mean(axis=0)
-        means[i], spreads[i] = draws.mean(axis=0), draws.var(axis=0)
+    draws = _all_made(
+        executor,
+        one_fit,
+        [
+            (emulators[k], simulated_figures(emulators[k], on_scale, i), box, calibration.seed + i, steps)
+            for i, k in enumerate(part)
+        ],
+    )
+    ranks = np.array([(d < x).mean(axis=0) for d, x in zip(draws, shares, strict=True)])
+    means, spreads = np.array([d.mean(axis=0) for d in draws]), np.array([d.var(axis=0) for d in draws])
     off = np.abs(ranks - 0.5) * 2.0
-    curve = pd.DataFrame([(level, float((off <= level).mean())) for level in LEVELS], columns=["level", "coverage"])
+    within = [(off <= level).mean(axis=1) for level in LEVELS]  # of each run, over the coordinates
+    curve = pd.DataFrame(
+        {
+            "level": LEVELS,
+            "coverage": [float(w.mean()) for w in within],
+            "se": [float(w.std(ddof=1)) / len(w) ** 0.5 for w in within],
+        }
+    )
     prior = (box.high - box.low) ** 2 / 12.0
     each = pd.DataFrame(
         {
-            "parameter": emulators.space.names,
+            "parameter": space.names,
             "coverage_90": (off <= 0.9).mean(axis=0),
             "contraction": 1.0 - (spreads / prior).mean(axis=0),
-            "correlation": [float(np.corrcoef(shares[:, i], means[:, i])[0, 1]) for i in range(shares.shape[1])],
+            "correlation": [float(np.corrcoef(shares[:, i], means[:, i])[0, 1]) for i in range(space.size)],
         }
     )
     return curve, each
+
+
+def _some(runs: StageRuns, which: NDArray[np.bool_]) -> StageRuns:
+    return StageRuns(runs.shares[which], {s: y[which] for s, y in runs.outcomes.items()})
+
+
+def _all_made(executor: Executor, function: Callable[[Any], T], tasks: list[Any]) -> list[T]:
+    """What a function gives for tasks, in their order."""
+    place = {id(task): i for i, task in enumerate(tasks)}
+    found: dict[int, T] = {}
+    for end in executor.run(function, tasks):
+        if end.value is None:
+            raise RuntimeError(f"a fit to simulated figures failed: {end.reason}")
+        found[place[id(end.task)]] = end.value
+    return [found[i] for i in range(len(tasks))]
+
+
+def fit_emulators(task: tuple[Calibration, Space, list[StageRuns]]) -> Emulators:
+    """The emulators of one part of :func:`coverage`; a plain function so that a process can make it."""
+    with threadpool_limits(1):
+        return emulate(*task)
 
 
 def one_fit(task: tuple[Emulators, dict[str, FittedFigures], Box, int, int]) -> Floats:

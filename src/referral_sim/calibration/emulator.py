@@ -1,4 +1,8 @@
-"""Emulators: cheap stand-ins for the model, a surface and a Gaussian process for what it leaves over."""
+"""Emulators: cheap stand-ins for the model, a polynomial for each figure.
+
+A Gaussian process for what the polynomial leaves over was tried: on the runs of this model the likelihood gave it no
+share of any figure.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale
 from .calibration_runs import StageRuns
 
-LENGTHS = (0.5, 0.8, 1.2, 2.0)
-"""Length scales tried, in units of the cube; one serves all figures of a scenario."""
-SHARES = (0.0, 0.03, 0.06, 0.1, 0.2, 0.4, 0.6, 0.8, 0.9)
-"""Shares of signal tried in what the surface leaves over; at 0 there is no process."""
-_FOLDS = 5
+FOLDS = 5
+"""Parts into which runs are divided for cross-validation."""
 _DROPPED = 1e4
 """Precision of a term's weight at which it is dropped."""
 
@@ -28,22 +28,19 @@ class Fit:
     Attributes:
         noise: variance of one run by chance.
         error: variance of the emulator's mean.
-        explained: share of the variance of runs that it explains, by five-fold cross-validation.
-        process: share of what the surface leaves over that the Gaussian process takes; 0 where it was left out.
+        explained: share of the variance of runs that it explains, by cross-validation.
     """
 
     noise: float
     error: float
     explained: float
-    process: float
 
 
 class Emulator:
     """Emulates figures of one scenario together.
 
-    Each is a Gaussian process with a mean: a quadratic in the coordinates, with the third and fourth power of each
-    (sparse Bayesian regression, MacKay 1994), and for what that leaves over a squared exponential kernel. Where the
-    likelihood gives the process no share of it, the mean stands alone.
+    Each is a quadratic in the coordinates with the third and fourth power of each; terms that say nothing drop out
+    (sparse Bayesian regression, MacKay 1994).
 
     Args:
         shares: points of the runs, shape (points, coordinates of the scenario).
@@ -54,37 +51,22 @@ class Emulator:
     """
 
     def __init__(self, shares: Floats, outcomes: Floats) -> None:
-        self._x = shares
         self._pairs = np.triu_indices(shares.shape[1])
         phi = self._features(shares)
-        known = np.isfinite(outcomes)
-        surfaces = [_Surface(phi[known[:, j]], outcomes[known[:, j], j]) for j in range(outcomes.shape[1])]
-        self._weights = np.stack([s.weights for s in surfaces], axis=1)
-        left = np.where(known, outcomes - phi @ self._weights, 0.0)
-        length, processes = _processes(shares, left)
-        self._length = length
-        self._alpha = np.zeros_like(outcomes)
-        fits = []
-        for j, (surface, (signal, noise)) in enumerate(zip(surfaces, processes, strict=True)):
-            share = signal / max(signal + noise, 1e-300)
-            if share > 0:
-                self._alpha[:, j] = _solve(shares, left[:, j], known[:, j], signal, noise, length)
-            ratio = signal / noise if share > 0 else None
-            missed = _cross_validated(phi, shares, outcomes[:, j], known[:, j], ratio, length)
-            chance = noise if share > 0 else surface.noise
-            spread = float(np.var(outcomes[known[:, j], j])) or 1.0
-            error = max(missed - chance, chance * surface.used / known[:, j].sum())
-            fits.append(Fit(chance, error, 1.0 - missed / spread, share))
-        self.fits = fits
+        weights, self.fits = [], []
+        for y in outcomes.T:
+            known = np.isfinite(y)
+            surface, missed = _Surface(phi[known], y[known]), _cross_validated(phi[known], y[known])
+            spread = float(np.var(y[known])) or 1.0
+            error = max(missed - surface.noise, surface.noise * surface.used / known.sum())
+            weights.append(surface.weights)
+            self.fits.append(Fit(surface.noise, error, 1.0 - missed / spread))
+        self._weights = np.stack(weights, axis=1)
 
     def __call__(self, shares: Floats, figures: Sequence[int] | None = None) -> Floats:
         """Means at points, of all figures or of those given, shape (points, figures)."""
         chosen = slice(None) if figures is None else list(figures)
-        mean: Floats = self._features(shares) @ self._weights[:, chosen]
-        alpha = self._alpha[:, chosen]
-        if alpha.any():
-            mean += _kernel(shares, self._x, self._length) @ alpha
-        return mean
+        return np.asarray(self._features(shares) @ self._weights[:, chosen])
 
     def _features(self, shares: Floats) -> Floats:
         x = 2.0 * shares - 1.0
@@ -116,61 +98,11 @@ class _Surface:
         self.used = 1.0 + float(kept.sum() - (ard.lambda_[kept] * np.diag(ard.sigma_)).sum())  # degrees of freedom
 
 
-def _kernel(a: Floats, b: Floats, length: float) -> Floats:
-    squares = (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1)[None, :] - 2.0 * a @ b.T
-    return np.asarray(np.exp(-0.5 * np.maximum(squares, 0.0) / length**2))
-
-
-def _processes(x: Floats, left: Floats) -> tuple[float, list[tuple[float, float]]]:
-    """The length scale likeliest for all figures together, and each figure's variance of signal and of noise.
-
-    The likelihood of every share of signal follows from one eigendecomposition of the kernel (Rasmussen and Williams
-    2006, 5.4.1, with the total variance at its maximum).
-    """
-    best: tuple[float, float, list[tuple[float, float]]] | None = None
-    for length in LENGTHS:
-        values, vectors = np.linalg.eigh(_kernel(x, x, length))
-        squares = (vectors.T @ left) ** 2
-        total, found = 0.0, []
-        for j in range(left.shape[1]):
-            heights = []
-            for share in SHARES:
-                weights = share * np.maximum(values, 0.0) + (1.0 - share)
-                size = float((squares[:, j] / weights).mean())
-                heights.append((-0.5 * (len(x) * np.log(max(size, 1e-300)) + np.log(weights).sum()), share, size))
-            height, share, size = max(heights)
-            total += height
-            found.append((share * size, (1.0 - share) * size))
-        if best is None or total > best[0]:
-            best = (total, length, found)
-    assert best is not None
-    return best[1], best[2]
-
-
-def _solve(x: Floats, left: Floats, known: NDArray[np.bool_], signal: float, noise: float, length: float) -> Floats:
-    alpha = np.zeros(len(x))
-    inner = _kernel(x[known], x[known], length)
-    inner[np.diag_indices_from(inner)] += noise / signal
-    alpha[known] = np.linalg.solve(inner, left[known])
-    return alpha
-
-
-def _cross_validated(
-    phi: Floats, x: Floats, y: Floats, known: NDArray[np.bool_], ratio: float | None, length: float
-) -> float:
+def _cross_validated(phi: Floats, y: Floats) -> float:
     """Mean squared error of each run as the others foretell it."""
-    fold = np.arange(len(y)) % _FOLDS
-    missed = []
-    for k in range(_FOLDS):
-        train, test = known & (fold != k), known & (fold == k)
-        surface = _Surface(phi[train], y[train])
-        mean = phi[test] @ surface.weights
-        if ratio is not None:
-            left = y - phi @ surface.weights
-            alpha = _solve(x, left, train, ratio, 1.0, length)
-            mean = mean + _kernel(x[test], x, length) @ alpha
-        missed.append((y[test] - mean) ** 2)
-    return float(np.concatenate(missed).mean())
+    fold = np.arange(len(y)) % FOLDS
+    missed = [y[fold == k] - phi[fold == k] @ _Surface(phi[fold != k], y[fold != k]).weights for k in range(FOLDS)]
+    return float((np.concatenate(missed) ** 2).mean())
 
 
 @dataclass(frozen=True)

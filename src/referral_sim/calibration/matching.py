@@ -1,4 +1,4 @@
-"""History matching (Craig et al. 1997; Andrianakis et al. 2015) and Morris screening."""
+"""History matching (Craig et al. 1997; Andrianakis et al. 2015)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .calibration_file import Calibration, Floats, Space, scaled
-from .calibration_runs import CalibrationRuns
+from .calibration_file import Calibration, Floats, Space
 from .emulator import Emulators
 
 LIMIT = 3.0
@@ -80,35 +79,3 @@ def history_match(
     crossed = low >= high  # scenarios that want different values of a shared parameter
     low[crossed], high[crossed] = box.low[crossed], box.high[crossed]
     return Box(low, high), pd.DataFrame(rows)
-
-
-def morris_screening(runs: CalibrationRuns) -> pd.DataFrame:
-    """Morris screening on runs with a common seed (Morris 1991; mean of absolute effects after Campolongo 2007).
-
-    Returns:
-        Columns target, parameter, effect (mean |elementary effect| over the prior's range, on the figure's scale),
-        spread (standard deviation of the effects) and chance (effect over the figure's own standard deviation).
-    """
-    from SALib.analyze import morris
-    from SALib.sample.morris import sample
-
-    calibration, space = runs.calibration, runs.space
-    rows = []
-    for scenario in calibration.scenarios:
-        columns = space.columns(scenario)
-        names = [space.coordinates[i].parameter.key for i in columns]
-        problem = {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
-        inner = sample(problem, calibration.size.trajectories, num_levels=4, seed=calibration.seed)
-        # Trajectories may meet: with one seed a point is one run.
-        points, place = np.unique(inner, axis=0, return_inverse=True)
-        shares = np.full((len(points), space.size), 0.5)
-        shares[:, columns] = points
-        found = runs.run_one("screening", scenario, shares, common=True)[place.ravel()]
-        for j, target in enumerate(t for t in calibration.targets if t.scenario == scenario):
-            y = scaled(found[:, j], target.scale)
-            y = np.where(np.isfinite(y), y, np.nanmean(y))
-            result = morris.analyze(problem, inner, y, num_levels=4, seed=calibration.seed)
-            unit = np.sqrt(target.variance()) or 1.0
-            for name, effect, spread in zip(names, result["mu_star"], result["sigma"], strict=True):
-                rows.append((target.name, name, float(effect), float(spread), float(effect) / unit))
-    return pd.DataFrame(rows, columns=["target", "parameter", "effect", "spread", "in_sd"])

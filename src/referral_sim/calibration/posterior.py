@@ -1,7 +1,4 @@
-"""The posterior: emulators, sampling noise and discrepancy in a likelihood, and an ensemble that walks over it.
-
-A neural posterior estimate on the same runs is a second, independent answer (extra ``neural``).
-"""
+"""The posterior: emulators, sampling noise and discrepancy in a likelihood, and an ensemble that walks over it."""
 
 from __future__ import annotations
 
@@ -12,8 +9,7 @@ import emcee
 import numpy as np
 from scipy.optimize import minimize
 
-from .calibration_file import Calibration, Floats, scaled
-from .calibration_runs import StageRuns
+from .calibration_file import Calibration, Floats
 from .emulator import Emulators
 from .matching import Box
 
@@ -171,51 +167,3 @@ def _start(log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
     widths = 1.0 / np.sqrt(np.maximum(values, _FLATTEST))
     return np.asarray(mode + (rng.standard_normal((walkers, size)) * widths) @ vectors.T)
-
-
-def neural_posterior(calibration: Calibration, emulators: Emulators, box: Box, runs: list[StageRuns]) -> Floats:
-    """Draws from a neural posterior estimate (Greenberg et al. 2019; masked autoregressive flow).
-
-    Each run becomes a set of published figures: chance that the published count has beyond the run's own, and the
-    discrepancy, are added to it.
-
-    Args:
-        calibration: what is asked.
-        emulators: only for the order of targets and the size of a run's chance.
-        box: support of the prior, from which the runs' points were drawn.
-        runs: that it learns from.
-
-    Returns:
-        Points of the cube, shape (draws, coordinates).
-    """
-    import torch
-    from sbi.inference import NPE
-    from sbi.utils import BoxUniform
-
-    rng = np.random.default_rng(np.random.SeedSequence([calibration.seed, 13]))
-    with torch.random.fork_rng():
-        torch.manual_seed(calibration.seed)
-        shares = np.concatenate([x for x, _ in runs])
-        figures, wanted = [], []
-        for scenario in calibration.scenarios:
-            raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
-            for j, target in enumerate(emulators.targets[scenario]):
-                if target.role != "fit":
-                    continue
-                y = scaled(raw[:, j], target.scale)
-                y = np.where(np.isfinite(y), y, np.nanmean(y))
-                noise = float(emulators.by_scenario[scenario].noise[j])
-                more = max(target.variance() - noise, 0.0)
-                figures.append(y + np.sqrt(more) * rng.standard_normal(len(y)))
-                wanted.append(target.point)
-        prior = BoxUniform(torch.tensor(box.low, dtype=torch.float32), torch.tensor(box.high, dtype=torch.float32))
-        inference = NPE(prior, density_estimator="maf", show_progress_bars=False)
-        inference.append_simulations(
-            torch.tensor(shares, dtype=torch.float32), torch.tensor(np.stack(figures, axis=1), dtype=torch.float32)
-        )
-        inference.train(max_num_epochs=300)
-        posterior = inference.build_posterior()
-        drawn = posterior.sample(
-            (calibration.size.draws,), x=torch.tensor(wanted, dtype=torch.float32), show_progress_bars=False
-        )
-    return np.asarray(drawn.numpy(), dtype=float)

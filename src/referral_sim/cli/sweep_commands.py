@@ -41,13 +41,6 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
-class PosteriorMethod(StrEnum):
-    """How the posterior is found."""
-
-    EMULATOR = "emulator"
-    NEURAL = "neural"
-
-
 @app.command("sweep", short_help="Make the runs that a plan asks for.")
 def sweep(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's YAML file (docs/sweeps.md).")],
@@ -293,9 +286,6 @@ def calibrate(
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this calibration has begun to fill.")
     ],
-    method: Annotated[
-        PosteriorMethod, typer.Option(help="neural adds a neural posterior on the same runs (extra neural).")
-    ] = PosteriorMethod.EMULATOR,
     workers: Workers = None,
 ) -> None:
     """Calibrate scenarios to published figures. The same command goes on where it was.
@@ -303,16 +293,14 @@ def calibrate(
     Writes README.md (the report), tables/ and draws.parquet to DIR. Exit status 3: the fit is poor, and the report
     names the figures that do not fit.
     """
-    neural = method is PosteriorMethod.NEURAL
-    libraries = ["sklearn", "emcee", "SALib", "jinja2"] + (["sbi"] if neural else [])
-    require(libraries, "calibrate needs {missing}", "neural" if neural else "calibration")
+    require(["sklearn", "emcee", "jinja2"], "calibrate needs {missing}", "calibration")
     from ..calibration.calibrate import calibrate as calibrated
     from ..calibration.calibration_file import load_calibration
     from ..experiment.process_executor import ProcessExecutor
 
     with resumable():
         executor = ProcessExecutor(workers or usable_cores())
-        result = calibrated(load_calibration(plan), out, executor, method.value, lambda line: say([line]))
+        result = calibrated(load_calibration(plan), out, executor, lambda line: say([line]))
     typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
     if result.misfits:
         fail(result.misfits, POOR, "does not fit: ")

@@ -33,14 +33,14 @@ _ENDS = ("posterior_low", "posterior_mid", "posterior_high")
 
 
 def posteriors(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) -> Axes:
-    """Posterior intervals within those of the prior, a row a parameter; two methods below each other.
+    """Posterior intervals within those of the prior, a row a parameter; two answers below each other.
 
     Each row runs from the lower to the upper end of the prior's 90% interval, so that parameters of any unit stand
     beside each other; values in their units are in the table, and in :func:`densities`.
 
     Args:
-        tables: method -> columns parameter, prior_low, prior_high, posterior_low, posterior_mid, posterior_high (90%
-            intervals), as ``tables/parameters.csv`` and ``tables/neural.csv`` have them.
+        tables: name of the answer -> columns parameter, prior_low, prior_high, posterior_low, posterior_mid,
+            posterior_high (90% intervals), as ``tables/parameters.csv`` has them.
         ax: where to draw.
     """
     names = next(iter(tables.values()))["parameter"]
@@ -225,7 +225,7 @@ def sensitivity(table: pd.DataFrame, most: float = 10.0, ax: Axes | None = None,
 
     Args:
         table: columns target, parameter and in_sd (mean absolute effect, in standard deviations of the figure), as
-            ``tables/screening.csv`` has them.
+            ``tables/sensitivity.csv`` has them.
         most: effects of this size and more have one colour.
         ax: where to draw.
         seaborn: for :func:`seaborn.heatmap`.

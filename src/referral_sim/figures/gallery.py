@@ -18,7 +18,6 @@ from .flow_figure import flows
 from .style import add_heading
 from .year_figures import effects_by_year
 
-METHODS = {"parameters": "emulators", "neural": "neural network"}
 MOST_FACETS = 6
 """Scenarios that share a figure; more of them get another one."""
 
@@ -129,11 +128,10 @@ def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
 
 def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
     tables = results.tables
-    methods = {METHODS[name]: tables[name] for name in METHODS if name in tables}
     caption = (
         "Grey: the prior's 90% interval, from its lower to its upper end; lines: what the published figures leave."
     )
-    yield CaptionedFigure("posteriors", caption, calibrated.posteriors(methods))
+    yield CaptionedFigure("posteriors", caption, calibrated.posteriors({"posterior": tables["parameters"]}))
     if "draws" in tables:
         caption = "Grey: the prior; line: the posterior, the draws that runs are made under."
         yield CaptionedFigure("densities", caption, calibrated.densities(tables["draws"], tables.get("prior")))
@@ -152,9 +150,9 @@ def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
             "History matching: what is left is not ruled out by any figure that was fitted to.",
         ),
         (
-            "screening",
+            "sensitivity",
             calibrated.sensitivity,
-            "Mean absolute effect over the prior's range, on runs with a common seed.",
+            "Mean absolute effect over the prior's range, by the emulators of the first wave.",
         ),
     )
     for name, function, caption in several:
