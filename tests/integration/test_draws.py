@@ -11,8 +11,9 @@ import pytest
 from typer.testing import CliRunner
 
 from referral_sim.cli import app
+from referral_sim.cli.run_inputs import load_plan_with_draws
 from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor, sweep
-from referral_sim.experiment.draws import DrawsError, kept_by, kept_keys, load_draws
+from referral_sim.experiment.draws import DrawsError, chosen_draws, kept_by, kept_keys, load_draws
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.summaries import parameter_share
@@ -90,6 +91,43 @@ def test_run_gives_bands_of_parameter_and_chance(folder):
         "--set", "trouble.rate=0.5", "--set", "front_door.referral_margin=0.8",
     )  # fmt: skip
     assert contacts(fixed)["mean"] == contacts(same)["mean"]
+
+
+def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder):
+    tiny, midtown = load_scenario(folder / "tiny.yaml"), load_scenario("midtown")
+    assert chosen_draws(None, [tiny]) is None
+    assert chosen_draws("none", [midtown]) is None
+    default = chosen_draws(None, [tiny, midtown])
+    assert default.label == "shipped"
+    assert default.columns(tiny) == {}
+    assert default.columns(midtown)["noticing.visibility"] == "midtown/noticing.visibility"
+    assert set(chosen_draws("shipped", [tiny]).columns(tiny)) == {c for c in default.table if "/" not in c}
+    ours = folder / "ours.yaml"
+    ours.write_text(SCENARIO.replace("name: tiny", "name: ours\nauthority: midtown"), "utf-8")
+    for words, under in (([], True), (["--draws", "none"], False)):
+        out = folder / f"out-{under}"
+        result = command("run", ours, folder / "tiny.yaml", "--replicates", 2, "--json", "--out", out, *words)
+        assert result.exit_code == 0, result.stderr
+        mine, other = ({k for row in one["measures"] for k in row} for one in json.loads(result.stdout))
+        assert ("parameter_share" in mine) is under
+        assert "parameter_share" not in other
+        assert json.loads((out / "manifest.json").read_text("utf-8")).get("draws") == ("shipped" if under else None)
+    assert plan_under(None, folder, ours).draws.label == "shipped"
+    assert plan_under("none", folder, ours).draws is None
+    assert plan_under(None, folder, folder / "tiny.yaml").draws is None
+
+
+def plan_under(draws, folder, scenario):
+    path = folder / "plan.yaml"
+    path.write_text(f"scenario: {scenario}\n", "utf-8")
+    return load_plan_with_draws(path, draws)
+
+
+def test_a_value_outside_the_calibrated_range_is_said(folder):
+    ours = folder / "ours.yaml"
+    ours.write_text(SCENARIO.replace("name: tiny", "name: ours\nauthority: midtown"), "utf-8")
+    result = command("run", ours, "--replicates", 1, "--set", "practice.trust=0.99")
+    assert "warning: ours: practice.trust is 0.99, outside the calibrated range" in result.stderr
 
 
 def test_compare_pairs_draws_and_seeds(folder):

@@ -32,6 +32,7 @@ from .run_inputs import (
     policy_dates,
     record_of_draws,
     report_failures,
+    say_outside,
     simulate,
     usable_folder,
     with_draws,
@@ -85,7 +86,7 @@ def run(
     scenarios = load_all(sources, changes or [], policies or [], dates)
     check_year(year, scenarios)
     folder = usable_folder(out)
-    loaded_draws = load_warned_draws(draws)
+    loaded_draws = load_warned_draws(draws, scenarios)
     drawn = with_draws(loaded_draws, scenarios, sources, changes or [])
     from ..experiment.jobs import Job, take_measures, take_tables
 
@@ -96,11 +97,14 @@ def run(
     if folder is not None:
         from ..folders.write_folder import write_folder
 
-        record = {"seed": seed, "replicates": replicates, **record_of_draws(draws, loaded_draws)}
+        record = {"seed": seed, "replicates": replicates, **record_of_draws(loaded_draws)}
         record["command"] = command_line()
         failed |= not written(folder, partial(write_folder, folder, scenarios, results, record))
-    profiles = [_profile(one, seed, results, draws is not None) for one in scenarios]
+    profiles = [
+        _profile(one, seed, results, loaded_draws is not None and bool(loaded_draws.columns(one))) for one in scenarios
+    ]
     say(filter(None, (one.not_at_rest for one in profiles)), "warning: ")
+    say_outside(scenarios)
     _show_profiles(profiles, as_json, everything, year)
     if failed:
         raise typer.Exit(FAILED)
@@ -178,17 +182,18 @@ def compare(
     folder = usable_folder(out)
     from ..experiment.comparison import compare_scenarios
 
-    loaded_draws = load_warned_draws(draws)
-    drawn = None if draws is None else with_draws(loaded_draws, [base, *others], sources, changes or [])
+    loaded_draws = load_warned_draws(draws, [base, *others])
+    drawn = None if loaded_draws is None else with_draws(loaded_draws, [base, *others], sources, changes or [])
     with RunCounter(sys.stderr) as counter:
         cores = workers or usable_cores()
         found = compare_scenarios(base, others, replicates, seed, cores, counter.watch, drawn)
     failed = report_failures(found.failures)
     say(dict.fromkeys(line for pair in found.pairs for line in pair.warnings), "warning: ")
+    say_outside([base, *others])
     if folder is not None:
         from ..folders.write_folder import write_comparison
 
-        record = {**record_of_draws(draws, loaded_draws), "command": command_line()}
+        record = {**record_of_draws(loaded_draws), "command": command_line()}
         failed |= not written(folder, partial(write_comparison, folder, found, record))
     _show_comparison(found, as_json, everything, year)
     if failed:

@@ -33,7 +33,10 @@ Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as 
 DrawsFrom = Annotated[
     str | None,
     typer.Option(
-        "--draws", metavar="DIR", help="Replicates run under draws of a calibration: its folder, or 'shipped'."
+        "--draws",
+        metavar="DIR",
+        help="Draws of a calibration that replicates run under: its folder, 'shipped', or 'none' for the values of the "
+        "files alone. If not given, calibrated authorities run under the shipped ones.",
     ),
 ]
 Begins = Annotated[
@@ -124,18 +127,16 @@ def load_all(
     return list(scenarios.values())
 
 
-def load_warned_draws(source: str | None) -> Draws | None:
-    """The draws of ``--draws``, with what is doubtful about them said on stderr; None if none are asked for.
+def load_warned_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | None:
+    """The draws that scenarios run under, by ``--draws``; what is doubtful about them is said on stderr.
 
     Raises:
         DrawsError: if they cannot be used.
     """
-    if source is None:
-        return None
-    from ..experiment.draws import doubts, load_draws
+    from ..experiment.draws import chosen_draws, doubts
 
-    draws = load_draws(source)
-    say(doubts(draws), "warning: ")
+    draws = chosen_draws(source, scenarios)
+    say(doubts(draws) if draws is not None else [], "warning: ")
     return draws
 
 
@@ -162,6 +163,8 @@ def with_draws(
     kept = {one.name: kept_keys(one, bare.get(one.name.partition("+")[0], one), changes) for one in scenarios}
 
     def drawn(scenario: Scenario, replicate: int) -> Scenario:
+        if not draws.columns(scenario):
+            return scenario
         try:
             return draws.lay(scenario, replicate, kept[scenario.name])
         except ScenarioError as error:
@@ -171,18 +174,26 @@ def with_draws(
 
 
 def load_plan_with_draws(path: Path, draws: str | None) -> Plan:
-    """A plan from its file, with draws if wanted."""
+    """A plan from its file, with the draws that its runs are made under."""
     from dataclasses import replace
 
     from ..experiment.plan_file import load_plan
 
     plan = load_plan(path)
-    return plan if draws is None else replace(plan, draws=load_warned_draws(draws))
+    return replace(plan, draws=load_warned_draws(draws, [variant.base for variant in plan.variants]))
 
 
-def record_of_draws(source: str | None, draws: Draws | None) -> dict[str, str]:
+def record_of_draws(draws: Draws | None) -> dict[str, str]:
     """What a manifest says of the draws."""
-    return {} if source is None or draws is None else {"draws": source, "draws_digest": draws.digest}
+    return {} if draws is None else {"draws": draws.label, "draws_digest": draws.digest}
+
+
+def say_outside(scenarios: Iterable[Scenario]) -> None:
+    """Say on stderr which values lie outside the range that the shipped calibration left."""
+    from ..folders.result_warnings import outside_calibration
+
+    found = {line: one.name for one in reversed(list(scenarios)) for line in outside_calibration(one)}
+    say((f"{name}: {line}" for line, name in found.items()), "warning: ")
 
 
 def usable_folder(out: Path | None) -> Path | None:

@@ -16,6 +16,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,11 @@ class FirstHere:
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
+    from ..experiment.draws import chosen_draws
     from ..experiment.executors import usable_cores
     from ..experiment.jobs import Job, run_jobs, take_tables
     from ..experiment.parquet_store import ParquetStore
+    from ..experiment.plan import runs_of
     from ..experiment.plan_file import load_plan
     from ..experiment.process_executor import ProcessExecutor
     from ..experiment.running import sweep
@@ -65,6 +68,7 @@ def make(folder: Path) -> None:
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
+    plan = replace(plan, draws=chosen_draws(None, [variant.base for variant in plan.variants]))
     store = ParquetStore(STORE)
     began = written = time.monotonic()
     workers = usable_cores()
@@ -75,10 +79,12 @@ def make(folder: Path) -> None:
             store.flush()
             written = now
     if not Path(DETAILS).exists():
-        scenarios = [variant.base for variant in plan.variants]
-        jobs = [Job(scenario, plan.seed, 0, take_tables) for scenario in scenarios]
+        firsts = [run for run in runs_of(plan) if run.replicate == 0]
+        jobs = [Job(run.variant.at(run.point), plan.seed, 0, take_tables) for run in firsts]
         results = sorted(run_jobs(jobs, workers), key=lambda result: jobs.index(result.task))
-        write_folder(checked_folder(Path(DETAILS)), scenarios, results, {"seed": plan.seed, "replicates": 1})
+        write_folder(
+            checked_folder(Path(DETAILS)), [job.scenario for job in jobs], results, {"seed": plan.seed, "replicates": 1}
+        )
 
 
 def write_end(folder: Path, how: str, message: str = "") -> None:

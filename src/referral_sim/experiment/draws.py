@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,8 @@ from .summaries import REPLICATES_PER_DRAW
 from .variants import ScenarioVariant, Variable, variant_of
 
 FILE = "draws.parquet"
-SHIPPED = "shipped"
-"""Names the draws that come with the package."""
+SHIPPED, NONE = "shipped", "none"
+"""Names of the draws that come with the package, and of no draws."""
 
 
 class DrawsError(ValueError):
@@ -39,23 +39,26 @@ class Draws:
         table: one row a draw; columns are dotted keys, ``SCENARIO/KEY`` for a scenario's own.
         digest: of the file.
         model: version of the model that they were made with; empty if not known.
+        calibrated_only: they are laid over scenarios alone that have columns of their own.
     """
 
     label: str
     table: pd.DataFrame
     digest: str
     model: str
+    calibrated_only: bool = False
 
     def columns(self, scenario: Scenario) -> dict[str, str]:
         """Key -> column of the parameters that a scenario has; its own count over shared ones.
 
         An own column is meant by the scenario's name without policies, or else by its authority.
         """
-        found = {c: c for c in self.table.columns if "/" not in c}
+        own: dict[str, str] = {}
         for who in (scenario.authority or "", scenario.name.partition("+")[0]):
             prefix = f"{who}/"
-            found |= {c[len(prefix) :]: c for c in self.table.columns if who and c.startswith(prefix)}
-        return found
+            own |= {c[len(prefix) :]: c for c in self.table.columns if who and c.startswith(prefix)}
+        shared = {c: c for c in self.table.columns if "/" not in c}
+        return own if self.calibrated_only and not own else shared | own
 
     def values(self, scenario: Scenario, replicate: int, kept: Iterable[str] = ()) -> dict[str, float]:
         """The values that a replicate of a scenario runs under.
@@ -98,6 +101,27 @@ def load_draws(path: str | os.PathLike[str]) -> Draws:
     if not file.is_file():
         raise DrawsError(f"{path}: there is no {FILE}; name the folder of a calibration")
     return _read(file, os.fspath(path))
+
+
+def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | None:
+    """The draws that runs of scenarios are made under.
+
+    Args:
+        source: as :func:`load_draws` takes it, or ``none``; if not given the shipped draws, laid over the scenarios of
+            calibrated authorities alone.
+        scenarios: that will be run.
+
+    Returns:
+        The draws; None where no scenario takes a value from them.
+
+    Raises:
+        DrawsError: if they are not there, or not fit to be laid over a scenario.
+    """
+    if source == NONE:
+        return None
+    draws = load_draws(SHIPPED) if source is None else load_draws(source)
+    draws = replace(draws, calibrated_only=source is None)
+    return draws if any(draws.columns(one) for one in scenarios) else None
 
 
 def _read(file: Path, label: str) -> Draws:

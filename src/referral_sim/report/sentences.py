@@ -107,7 +107,7 @@ def how_sure(results: Results) -> Iterator[str]:
     elif not over_points(results):
         yield (
             "All runs have the same parameters: intervals hold chance alone. What is not known of the parameters comes "
-            "on top; --draws shipped adds what the published figures leave open."
+            "on top."
         )
     if pairs and all(pair.same_world for pair in pairs):
         yield "Scenarios are compared on the same families with the same chances, year by year."
