@@ -282,18 +282,30 @@ def export(
 
 @app.command("calibrate", short_help="Find the values that go with the published figures.")
 def calibrate(
-    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The calibration's YAML file (docs/calibration.md).")],
+    plan: Annotated[
+        Path,
+        typer.Argument(metavar="PLAN", help="The calibration's YAML file, or the CSV file of one authority's return."),
+    ],
     out: Annotated[
         Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this calibration has begun to fill.")
     ],
+    scenario: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="With a CSV file: the authority's scenario, if there is one.")
+    ] = None,
     workers: Workers = None,
 ) -> None:
     """Calibrate scenarios to published figures. The same command goes on where it was.
 
     Writes README.md (the report), tables/ and draws.parquet to DIR. Exit status 3: the fit is poor, and the report
-    names the figures that do not fit.
+    names the figures that do not fit. From the CSV file of a yearly return (scenarios/authority-return.csv is one to
+    fill in) it makes a scenario of that authority, and draws on top of the shipped ones, in a minute or two.
     """
     require(["sklearn", "emcee", "jinja2"], "calibrate needs {missing}", "calibration")
+    if plan.suffix.lower() == ".csv":
+        _calibrate_own(plan, out, scenario, workers or usable_cores())
+        return
+    if scenario is not None:
+        fail(["--scenario goes with the CSV file of a return"])
     from ..calibration.calibrate import calibrate as calibrated
     from ..calibration.calibration_file import load_calibration
     from ..experiment.process_executor import ProcessExecutor
@@ -304,3 +316,29 @@ def calibrate(
     typer.echo(f"report in {out / 'README.md'}, draws in {out / 'draws.parquet'}")
     if result.misfits:
         fail(result.misfits, POOR, "does not fit: ")
+
+
+def _calibrate_own(file: Path, out: Path, given_scenario: Path | None, workers: int) -> None:
+    from ..calibration.own_authority import calibrate_own, read_return, scenario_text, write_own
+    from ..experiment.process_executor import ProcessExecutor
+    from ..folders.write_folder import checked_folder
+    from ..scenario import load_scenario
+
+    given = read_return(file)
+    scenario = None if given_scenario is None else load_scenario(given_scenario)
+    checked_folder(out).mkdir(parents=True, exist_ok=True)
+    place = given_scenario or out / f"{given.name}.yaml"
+    if scenario is None:
+        place.write_text(scenario_text(given), "utf-8")
+        scenario = load_scenario(place)
+    found = calibrate_own(given, scenario, ProcessExecutor(workers))
+    write_own(out, place, scenario.name, found)
+    print_table(
+        f"{scenario.name}: returned, and under the draws (per 10,000 children; 90% intervals)",
+        ("figure", "role", "returned", "low", "mid", "high"),
+        (
+            (r["measure"], r["role"], *(f"{r[name]:.1f}" for name in ("returned", "low", "mid", "high")))
+            for r in found.figures.to_dict("records")
+        ),
+    )
+    typer.echo(f"run it: referral-sim run {place} --draws {out} --replicates 40")
