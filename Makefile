@@ -53,7 +53,7 @@ results-patterns: $(VENV)/.run
 	$(BIN)/python experiments/patterns/report.py
 
 results-baseline: $(VENV)/.run
-	$(BIN)/python experiments/baseline/fit.py --check
+	$(BIN)/python experiments/baseline/check.py
 
 # What each key of a scenario moves: some ten minutes.
 results-levers: $(VENV)/.run

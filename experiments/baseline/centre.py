@@ -5,7 +5,7 @@
 
 The centre is the mean of the posterior on the scale of each prior: the mean of logarithms where the prior is uniform in
 them, else the plain mean. A mean lies on the ridges that tie parameters together; the medians, taken one by one, need
-not. `fit.py` then moves values from there, where a figure asks for it.
+not. Nothing is moved from there.
 """
 
 from __future__ import annotations
@@ -17,12 +17,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from fit import SHARED, write
+from ruamel.yaml import YAML
 
 from referral_sim.calibration.calibration_file import Coordinate, Space, load_calibration
 from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
+PRESETS = ROOT / "scenarios" / "authorities"
+SHARED = "baseline"
 DRAWS = ROOT / "scenarios" / "draws" / "draws.parquet"
 PLAN = ROOT / "scenarios" / "plans" / "calibration" / "plan.yaml"
 PAGE = ROOT / "docs" / "calibration.md"
@@ -48,12 +50,32 @@ def mean(coordinate: Coordinate, draws: pd.DataFrame) -> float:
 
 
 def centre(draws: pd.DataFrame) -> dict[tuple[str, str], float]:
-    """The mean of the draws on the scales of the priors, by preset and key, to three figures."""
+    """The mean of the draws on the scales of the priors, by preset and key, to four figures."""
     found = {}
     for c in coordinates():
         value = mean(c, draws)
-        found[c.scenario or SHARED, c.parameter.key] = float(f"{value:.3g}")
+        found[c.scenario or SHARED, c.parameter.key] = float(f"{value:.4g}")
     return found
+
+
+def write(values: dict[tuple[str, str], float]) -> None:
+    """Put values into the presets, keeping their comments."""
+    yaml = YAML()
+    yaml.width = 120
+    yaml.preserve_quotes = True
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    for preset in {p for p, _ in values}:
+        path = PRESETS / f"{preset}.yaml"
+        tree = yaml.load(path)
+        for (owner, key), value in values.items():
+            if owner != preset:
+                continue
+            *sections, last = key.split(".")
+            node = tree
+            for part in sections:
+                node = node.setdefault(part, {})
+            node[last] = value
+        yaml.dump(tree, path)
 
 
 def value_of(scenario: str, key: str) -> float:
