@@ -333,7 +333,7 @@ def test_json_has_everything_and_no_number_that_json_lacks(found):
     assert len(first["measures"]) == len(found.pairs[0].summary)
     assert set(first["measures"][0]) == {
         "year", "measure", "unit", "group", "base", "value", "difference", "standard_error", "low_50", "high_50",
-        "low_90", "high_90", "rises", "gain", "n",
+        "low_90", "high_90", "rises", "gain", "n", "smallest", "verdict",
     }  # fmt: skip
     assert set(first["families"][0]) == {"milestone", "change", "place", "families", "low", "high", "n"}
     kinds = {(r["milestone"], r["change"]) for r in first["families"]}

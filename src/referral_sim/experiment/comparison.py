@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from .summaries import (
     summarise_changes,
     summarise_differences,
     with_parameter_share,
+    with_verdicts,
     years_of,
 )
 
@@ -56,7 +57,7 @@ class Pair:
     Attributes:
         scenario: the other.
         differences: per replicate, as :func:`~referral_sim.experiment.summaries.differences` returns.
-        summary: as :func:`~.summaries.summarise_differences` returns; ``gain`` is NaN where the worlds differ.
+        summary: as :func:`~.summaries.with_verdicts` returns; ``gain`` is NaN where the worlds differ.
         changes: replicate, milestone, change, place, families; empty where the worlds differ.
         families: ``changes`` over the replicates, as :func:`~.summaries.summarise_changes` returns.
         same_world: all replicates met the same families and potential signs as the base's.
@@ -115,6 +116,7 @@ def compare_scenarios(
     workers: int = 1,
     watch: Callable[[int, int], None] | None = None,
     under: Callable[[Scenario, int], Scenario] | None = None,
+    matters: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Run scenarios under common random numbers and compare each with the first.
 
@@ -127,6 +129,7 @@ def compare_scenarios(
         watch: called with runs done and runs in all.
         under: gives the scenario that a replicate runs, such as the scenario under a draw of parameters; ``summary``
             then has the column parameter_share.
+        matters: measure -> smallest difference that matters, in place of the table's own.
 
     Returns:
         The comparison; a replicate that failed in one of two scenarios is missing in their pair.
@@ -144,7 +147,7 @@ def compare_scenarios(
         raise ValueError(f"replicates must be 2 or more, not {replicates}")
     scenario_of = under or (lambda scenario, replicate: scenario)
     jobs = [Job(scenario_of(s, k), seed, k, take_compared) for k in range(replicates) for s in scenarios.values()]
-    kept = {other.name: _Kept(split=under is not None) for other in others}
+    kept = {other.name: _Kept(under is not None, matters) for other in others}
     failures: dict[tuple[int, str], JobResult] = {}
     begun: dict[int, dict[str, JobResult]] = {}
     for done, result in enumerate(run_jobs(jobs, min(workers, len(jobs))), 1):
@@ -168,8 +171,8 @@ def compare_scenarios(
 class _Kept:
     """What is kept of one scenario and the base while replicates come in, in any order."""
 
-    def __init__(self, split: bool = False) -> None:
-        self._split = split
+    def __init__(self, split: bool = False, matters: Mapping[str, float] | None = None) -> None:
+        self._split, self._matters = split, matters
         self.base: dict[int, pd.DataFrame] = {}
         self.other: dict[int, pd.DataFrame] = {}
         self.changes: dict[int, pd.DataFrame] = {}
@@ -189,7 +192,7 @@ class _Kept:
         nothing = pd.DataFrame({name: [] for name in ("year", "measure", "value", "unit", "group", "replicate")})
         one, two = (pd.concat([kept[k] for k in sorted(kept)] or [nothing]) for kept in (self.base, self.other))
         counts = [self.changes[k] for k in sorted(self.changes)] if self.same_world else []
-        return pair_of(base, other, (one, two), self.same_world, self._split, counts)
+        return pair_of(base, other, (one, two), self.same_world, self._split, counts, self._matters)
 
 
 def pair_of(
@@ -199,6 +202,7 @@ def pair_of(
     same_world: bool,
     drawn: bool = False,
     counts: Sequence[pd.DataFrame] = (),
+    matters: Mapping[str, float] | None = None,
 ) -> Pair:
     """What runs of two scenarios say of one against the other.
 
@@ -210,12 +214,13 @@ def pair_of(
         drawn: replicates ran under draws of parameters; ``summary`` then has the column parameter_share.
         counts: families whose path changed, a frame a replicate, as :func:`~.family_paths.count_changes` gives with the
             column replicate; none where paths were not kept.
+        matters: measure -> smallest difference that matters, in place of the table's own.
 
     Raises:
-        ValueError: if a replicate has a measure and group of a year twice.
+        ValueError: if a replicate has a measure and group of a year twice, or ``matters`` is no measure and size.
     """
     table = differences(*measures)
-    summary = summarise_differences(table)
+    summary = with_verdicts(summarise_differences(table), matters)
     if drawn:
         summary = with_parameter_share(summary, table, "difference")
     changes = pd.concat(counts, ignore_index=True)[COUNTS] if counts else pd.DataFrame(columns=COUNTS)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..measures.what_matters import smallest_that_matters, verdict
+
 REPLICATES_PER_DRAW = 2
 """Replicates that meet the same draw of parameters, so that parameter and chance can be told apart."""
 KEYS = ["year", "measure", "unit", "group"]
@@ -182,6 +184,25 @@ def beyond_chance(row: Mapping[str, Any], level: float = 0.95) -> bool:
 
     margin = float(t.ppf(0.5 + level / 2.0, row["n"] - 1)) * row["standard_error"]
     return bool(abs(row["difference"]) > margin)
+
+
+def with_verdicts(summary: pd.DataFrame, matters: Mapping[str, float] | None = None) -> pd.DataFrame:
+    """Add to each difference the smallest that matters and the verdict.
+
+    Args:
+        summary: as :func:`summarise_differences` returns it.
+        matters: measure -> smallest difference that matters, in its unit, in place of the table's own.
+
+    Returns:
+        The summary with the columns smallest (in ``unit``) and verdict (a :class:`~..measures.what_matters.Verdict`).
+
+    Raises:
+        ValueError: if ``matters`` names no measure, or a difference is not above 0.
+    """
+    keys = summary[["measure", "unit"]].itertuples(index=False, name=None)
+    smallest = [smallest_that_matters(measure, unit, matters) for measure, unit in keys]
+    rows = zip(summary.to_dict("records"), smallest, strict=True)
+    return summary.assign(smallest=smallest, verdict=[str(verdict(row, least)) for row, least in rows])
 
 
 def with_parameter_share(rows: pd.DataFrame, measures: pd.DataFrame, value: str = "value") -> pd.DataFrame:
