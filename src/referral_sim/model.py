@@ -394,6 +394,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _packages_end(self, family: Rows) -> None:
         """Support packages of some families end today: at their end, or before it where the family leaves."""
+        if not len(family):
+            return
         family = np.unique(family)
         book, now = self.state.cases, self.state.offset
         gone = self.state.families.leaves[family] <= now

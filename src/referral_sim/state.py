@@ -153,7 +153,7 @@ class State:
         """
         signs = self.signs
         found = self.families.are_children(signs.family[cases], offset)
-        found &= np.append(self.troubles.all_children, False)[signs.trouble[cases]][:, None]
+        found &= self.troubles.concerns_all[signs.trouble[cases]][:, None]
         found[np.arange(len(cases)), signs.child[cases]] = True
         return found
 

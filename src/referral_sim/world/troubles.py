@@ -39,7 +39,8 @@ class Troubles:
         family: row of the family, shape (troubles,), rising.
         kind: index into :class:`ConcernKind`.
         child: place of the child whom it began with among the family's, shape (troubles,).
-        all_children: it concerns all children of the family, not that child alone, shape (troubles,) (C1).
+        all_children: it concerns all children of the family, not that child alone, shape (troubles,) (C1);
+            concerns_all is the same with a last row, False, for what shows without trouble.
         onset: offset in calendar days at which it began, below 0 before the run; stays as it was drawn.
         size, growth, start, end: a in tiers, g in tiers a day, and offsets in calendar days; ``size`` and ``start``
             change where a turned trouble comes back.
@@ -64,7 +65,8 @@ class Troubles:
             for name in ("onset", "size", "growth", "end", "resists", "returns", "road")
         )
         self.harm: NDArray[np.bool_] = np.asarray(columns["harm"], dtype=bool)
-        self.all_children: NDArray[np.bool_] = np.asarray(columns["all_children"], dtype=bool)
+        self.concerns_all: NDArray[np.bool_] = np.append(columns["all_children"], False).astype(bool)
+        self.all_children = self.concerns_all[:-1]
         self.start = self.onset.copy()
         self._first_size = self.size.copy()
         self.turned = np.full(len(self.family), np.inf)
@@ -79,8 +81,9 @@ class Troubles:
 
     def size_at(self, trouble: Ints, offset: Floats | float) -> Floats:
         """Sizes of some troubles on days, in tiers, shape as ``trouble``; 0 before they begin."""
-        some = (self.size[trouble], self.growth[trouble], self.start[trouble], self.stop[trouble])
-        return self._course(*some, offset)
+        return self._course(
+            self.size.take(trouble), self.growth.take(trouble), self.start.take(trouble), self.stop.take(trouble), offset
+        )
 
     def _course(self, size: Floats, growth: Floats, start: Floats, stop: Floats, offset: Floats | float) -> Floats:
         """The closed form of the course of troubles, with the size that each has at its start; all of one shape."""
@@ -136,10 +139,10 @@ class Troubles:
 
     def _of(self, family: Ints) -> tuple[Ints, Ints]:
         """All troubles of some families: the place of each one's family among them, and its number."""
-        first = self._first[family]
-        count = self._first[family + 1] - first
-        at = np.repeat(np.arange(len(family)), count)
-        return at, np.arange(len(at)) + np.repeat(first - count.cumsum() + count, count)
+        first = self._first.take(family)
+        count = self._first.take(family + 1) - first
+        at = np.arange(len(family)).repeat(count)
+        return at, np.arange(len(at)) + (first - count.cumsum() + count).take(at)
 
     # -- help ---------------------------------------------------------------------------------------------------------
 
