@@ -82,7 +82,11 @@ class Troubles:
     def size_at(self, trouble: Ints, offset: Floats | float) -> Floats:
         """Sizes of some troubles on days, in tiers, shape as ``trouble``; 0 before they begin."""
         return self._course(
-            self.size.take(trouble), self.growth.take(trouble), self.start.take(trouble), self.stop.take(trouble), offset
+            self.size.take(trouble),
+            self.growth.take(trouble),
+            self.start.take(trouble),
+            self.stop.take(trouble),
+            offset,
         )
 
     def _course(self, size: Floats, growth: Floats, start: Floats, stop: Floats, offset: Floats | float) -> Floats:
