@@ -81,7 +81,7 @@ class Troubles:
 
     def size_at(self, trouble: Ints, offset: Floats | float) -> Floats:
         """Sizes of some troubles on days, in tiers, shape as ``trouble``; 0 before they begin."""
-        some = [column.take(trouble) for column in (self.size, self.growth, self.start, self.stop)]
+        some = (self.size.take(trouble), self.growth.take(trouble), self.start.take(trouble), self.stop.take(trouble))
         return self._course(*some, offset)
 
     def _course(self, size: Floats, growth: Floats, start: Floats, stop: Floats, offset: Floats | float) -> Floats:
