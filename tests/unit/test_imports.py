@@ -12,8 +12,8 @@ import referral_sim
 PACKAGE = Path(referral_sim.__file__).parent
 ORDER = (
     "scenario", "evidence", "world", "records", "state", "pathway", "agents", "recording", "measures", "model",
-    "file_study", "experiment", "patterns", "calibration", "folders", "figures", "report", "dashboard", "cli",
-    "__main__",
+    "file_study", "experiment", "answers", "patterns", "calibration", "folders", "figures", "report", "dashboard",
+    "cli", "__main__",
 )  # fmt: skip
 ALONE = ("scenario", "evidence")
 FILES = sorted(PACKAGE.rglob("*.py"))

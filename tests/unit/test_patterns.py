@@ -12,7 +12,7 @@ from referral_sim.evidence import published
 from referral_sim.patterns import judging, run_patterns
 from referral_sim.patterns.area_ratios import FACTORS, area_ratios, exchanged, shares_of_gap
 from referral_sim.patterns.area_ratios import scenarios as area_scenarios
-from referral_sim.patterns.power import authorities_needed, power_of, too_small_to_find
+from referral_sim.patterns.power import in_each_group, power_in, too_small_to_find
 from referral_sim.patterns.shown_only import early_referral_scenarios, england_scenarios, funnel, need_at_referral
 from referral_sim.patterns.twelve_patterns import RULES
 from referral_sim.report.patterns_table import patterns_as_data, show_patterns
@@ -91,12 +91,11 @@ def test_an_authority_takes_from_city_borough_what_is_exchanged_and_nothing_else
 
 
 def test_power_is_80_percent_with_the_authorities_said_to_be_needed():
-    needed = authorities_needed(effect=4.0, noise=9.0, years=3)
-    # n = 4 x 81 / 3 x ((1.95996 + 0.84162) / 4)^2 by hand
-    assert needed == pytest.approx(108.0 * (2.80158 / 4.0) ** 2, rel=1e-4)
-    assert power_of(4.0, 9.0, round(needed), 3) == pytest.approx(0.8, abs=0.02)
-    assert power_of(0.0, 9.0, 10, 3) == pytest.approx(0.05)
-    assert authorities_needed(0.0, 9.0, 3) == np.inf
+    # n = 4 x 81 / 3 x ((1.95996 + 0.84162) / 4)^2 = 52.98 by hand
+    assert in_each_group(effect=4.0, noise=9.0, years=3) == 53
+    assert power_in(4.0, 9.0, 53, 3) == pytest.approx(0.8, abs=0.01)
+    assert power_in(0.0, 9.0, 10, 3) == pytest.approx(0.05)
+    assert in_each_group(0.0, 9.0, 3) == np.inf
 
 
 def pattern_12(bring: float, spare: float) -> judging.Pattern:
@@ -119,12 +118,12 @@ def test_pattern_12_answers_with_and_without_an_identifier_in_one_unit():
         said = f"authorities needed with {years} year{'s' * (years > 1)} before and after, {{}} an identifier"
         without, coded = checks[said.format("without")], checks[said.format("with")]
         assert without.unit == coded.unit == "authorities in each group"
-        assert without.observed == np.ceil(authorities_needed(-4.0, 10.0, years))
-        assert coded.observed == np.ceil(authorities_needed(-10.0, 10.0, years))
+        assert without.observed == in_each_group(-4.0, 10.0, years)
+        assert coded.observed == in_each_group(-10.0, 10.0, years)
         assert coded.low <= coded.observed <= coded.high
     chance = "chance to find it in 10 authorities and 3 years before and after, {} an identifier"
-    assert checks[chance.format("without")].observed == pytest.approx(power_of(-4.0, 10.0, 10, 3))
-    assert checks[chance.format("with")].observed == pytest.approx(power_of(-10.0, 10.0, 10, 3))
+    assert checks[chance.format("without")].observed == pytest.approx(power_in(-4.0, 10.0, 10, 3))
+    assert checks[chance.format("with")].observed == pytest.approx(power_in(-10.0, 10.0, 10, 3))
     assert checks[chance.format("with")].holds is None
 
 

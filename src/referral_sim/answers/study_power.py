@@ -32,7 +32,7 @@ class Noise:
 
 
 @dataclass(frozen=True)
-class StudyDesign:
+class PublishedStudy:
     """How authorities are compared. ``authorities`` is the number in all; ``years`` what each design says it is."""
 
     authorities: int
@@ -46,7 +46,7 @@ class StudyDesign:
         raise NotImplementedError
 
 
-class CrossSection(StudyDesign):
+class CrossSection(PublishedStudy):
     """Half the authorities have the policy and half have not; each one's mean over some years.
 
     Variance 4 (between^2 + within^2 / years) / authorities.
@@ -59,7 +59,7 @@ class CrossSection(StudyDesign):
         return math.sqrt(4.0 * (noise.between**2 + noise.within**2 / self.years) / self.authorities)
 
 
-class BeforeAndAfter(StudyDesign):
+class BeforeAndAfter(PublishedStudy):
     """Half get the policy; each one's mean of some years after less that of as many before it.
 
     Variance 8 within^2 / (years authorities): what differs between authorities cancels.
@@ -72,7 +72,7 @@ class BeforeAndAfter(StudyDesign):
         return math.sqrt(8.0 * noise.within**2 / self.years / self.authorities)
 
 
-class SteppedWedge(StudyDesign):
+class SteppedWedge(PublishedStudy):
     """All authorities get the policy, a group of them at the end of each year but the last, in an order drawn by lot.
 
     The variance is that of Hussey and Hughes (2007, Contemporary Clinical Trials 28: 182-191, equation 7), with a fixed
@@ -98,7 +98,7 @@ class SteppedWedge(StudyDesign):
         return (np.arange(self.years)[None, :] >= starts[:, None]).astype(float)
 
 
-DESIGNS: tuple[type[StudyDesign], ...] = (CrossSection, BeforeAndAfter, SteppedWedge)
+DESIGNS: tuple[type[PublishedStudy], ...] = (CrossSection, BeforeAndAfter, SteppedWedge)
 
 
 def power_of(effect: float, error: float, size: float = SIZE) -> float:
@@ -116,7 +116,7 @@ def smallest_effect(error: float, power: float = POWER, size: float = SIZE) -> f
 
 
 def authorities_needed(
-    effect: float, noise: Noise, design: type[StudyDesign], years: int, power: float = POWER, size: float = SIZE
+    effect: float, noise: Noise, design: type[PublishedStudy], years: int, power: float = POWER, size: float = SIZE
 ) -> float:
     """The fewest authorities in all with which a design finds an effect, infinite beyond :data:`MOST`.
 
@@ -145,7 +145,7 @@ def authorities_needed(
 
 
 def study_table(
-    effects: Floats, noise: Noise, designs: Iterable[StudyDesign], power: float = POWER, size: float = SIZE
+    effects: Floats, noise: Noise, designs: Iterable[PublishedStudy], power: float = POWER, size: float = SIZE
 ) -> pd.DataFrame:
     """What studies of some designs would make of an effect.
 

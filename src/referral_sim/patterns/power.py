@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 
+from ..answers.study_power import POWER, BeforeAndAfter, Noise, authorities_needed, power_of
 from ..scenario import Scenario, load_scenario
 from .judging import Check, Pattern, PatternRuns, Values, figure_only, interval
 
 RATE = "referrals"
-POWER, SIZE = 0.8, 0.05
+STUDY = BeforeAndAfter
 # Carpenter and others compared authority statistics of a few years; ten authorities and three years stand for that.
 AUTHORITIES, YEARS = 10, 3
 YEARS_SHOWN = (1, 3, 10)
@@ -28,30 +28,15 @@ def scenarios() -> dict[str, Scenario]:
     }
 
 
-def authorities_needed(effect: float, noise: float, years: int) -> float:
-    """Authorities with programmes, and as many without, that find an effect in 80 of 100 studies.
-
-    Difference of means of two groups, each authority's rate averaged over ``years`` before and after the programmes
-    began; normal approximation, two-sided 5%: n = 2 x (2 noise^2 / years) x ((z_0.975 + z_0.8) / effect)^2.
-
-    Args:
-        effect: change of the rate, in the unit of ``noise``.
-        noise: standard deviation of one authority's rate from year to year.
-        years: years before and years after.
-    """
-    if effect == 0.0:
-        return math.inf
-    z = NormalDist().inv_cdf(1.0 - SIZE / 2.0) + NormalDist().inv_cdf(POWER)
-    return 2.0 * (2.0 * noise**2 / years) * (z / effect) ** 2
+def in_each_group(effect: float, noise: float, years: int) -> float:
+    """Authorities with programmes, and as many without, that find an effect in 80 of 100 studies."""
+    both = authorities_needed(effect, Noise(noise), STUDY, years)
+    return math.ceil(both / 2.0) if math.isfinite(both) else both
 
 
-def power_of(effect: float, noise: float, authorities: int, years: int) -> float:
-    """Chance that such a study of some authorities and years finds the effect; see :func:`authorities_needed`."""
-    error = math.sqrt(2.0 * 2.0 * noise**2 / years / authorities)
-    reach = NormalDist().inv_cdf(1.0 - SIZE / 2.0)
-    shift = effect / error if error else math.inf * np.sign(effect)
-    normal = NormalDist()
-    return normal.cdf(-reach - shift) + 1.0 - normal.cdf(reach - shift)
+def power_in(effect: float, noise: float, authorities: int, years: int) -> float:
+    """Chance that a study of so many authorities in each group finds the effect."""
+    return power_of(effect, STUDY(2 * authorities, years).standard_error(Noise(noise)))
 
 
 def too_small_to_find(runs: PatternRuns) -> Pattern:
@@ -103,10 +88,10 @@ def _there(effect: Values, unit: str) -> Check:
 def _chance(how: str, effect: Values, noise: float, below: float | None = None) -> Check:
     """Chance to find the effect; a prediction only where it must lie below something."""
     ends = interval(effect)
-    power = [power_of(e, noise, AUTHORITIES, YEARS) for e in ends]
+    power = [power_in(e, noise, AUTHORITIES, YEARS) for e in ends]
     low, high = sorted(power[1:])
     if ends[1] < 0.0 < ends[2]:
-        low = power_of(0.0, noise, AUTHORITIES, YEARS)
+        low = power_in(0.0, noise, AUTHORITIES, YEARS)
     what = f"chance to find it in {AUTHORITIES} authorities and {YEARS} years before and after, {how} an identifier"
     expected, holds = ("", None) if below is None else (f"below {below:g}", power[0] < below)
     return Check(what, expected, power[0], low, high, "chance", holds)
@@ -117,16 +102,12 @@ def _needed(how: str, effect: Values, noise: float) -> list[Check]:
     mean, low, high = interval(effect)
     lines = []
     for years in YEARS_SHOWN:
-        needed, *ends = (_whole(authorities_needed(e, noise, years)) for e in (mean, low, high))
+        needed, *ends = (in_each_group(e, noise, years) for e in (mean, low, high))
         ends.sort()
         most = math.inf if low < 0.0 < high else ends[1]
         what = f"authorities needed with {years} year{'s' * (years > 1)} before and after, {how} an identifier"
         lines.append(Check(what, "", needed, ends[0], most, "authorities in each group", None))
     return lines
-
-
-def _whole(authorities: float) -> float:
-    return float(math.ceil(authorities)) if math.isfinite(authorities) else authorities
 
 
 def _years_to_see_one(counted: Values) -> Values:
