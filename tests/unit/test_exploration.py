@@ -96,17 +96,17 @@ def test_regret_by_hand():
     found = regrets(effects_of(*sweep({"some": [3.0, -1.0, 0.0], "other": [1.0, 1.0, 1.0]}), "referrals"), True)
     table = found.set_index("policies")
     assert list(table.index) == ["some", "other", "none"] or list(table.index) == ["other", "some", "none"]
-    assert table.loc["some", "largest_regret"] == 2.0  # 1 - (-1) in the second future
-    assert table.loc["other", "largest_regret"] == 2.0  # 3 - 1 in the first
-    assert table.loc["none", "largest_regret"] == 3.0
+    assert table.loc["some", "most_regret"] == 2.0  # 1 - (-1) in the second future
+    assert table.loc["other", "most_regret"] == 2.0  # 3 - 1 in the first
+    assert table.loc["none", "most_regret"] == 3.0
     assert table.loc["other", "mean_regret"] == pytest.approx(2.0 / 3.0)
-    assert table.loc["some", "satisfying"] == pytest.approx(2.0 / 3.0)
-    assert table.loc["some", "worst_benefit"] == -1.0
+    assert table.loc["some", "satisfied"] == pytest.approx(2.0 / 3.0)
+    assert table.loc["some", "worst"] == -1.0
 
 
 def test_less_can_be_better():
     found = regrets(effects_of(*sweep({"some": [-3.0, -1.0]}), "referrals"), more_is_better=False)
-    assert found.set_index("policies").loc["some", "mean_benefit"] == 2.0
+    assert found.set_index("policies").loc["some", "mean"] == 2.0
 
 
 @pytest.mark.parametrize("happens", [np.ones(POINTS, bool), np.zeros(POINTS, bool)])

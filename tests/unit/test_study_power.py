@@ -76,8 +76,8 @@ def test_a_weak_study_exaggerates_what_it_finds():
     told = estimates[np.abs(estimates) > 1.959964 * 2.0]
     found = found_and_wrong(1.0, 2.0)
     assert found["wrong_sign"] == pytest.approx((told < 0.0).mean(), abs=0.01)
-    assert found["exaggeration"] == pytest.approx(np.abs(told).mean(), rel=0.02)
-    assert found_and_wrong(100.0, 2.0) == pytest.approx({"wrong_sign": 0.0, "exaggeration": 1.0})
+    assert found["times_too_large"] == pytest.approx(np.abs(told).mean(), rel=0.02)
+    assert found_and_wrong(100.0, 2.0) == pytest.approx({"wrong_sign": 0.0, "times_too_large": 1.0})
 
 
 def test_what_is_not_known_of_an_effect_lowers_the_chance_of_a_strong_study():

@@ -1,8 +1,8 @@
 """When a policy fails: which values of levers and unknowns go with a result, and which policy is regretted least.
 
 The methods are those of exploratory modelling (Bryant and Lempert 2010; Kwakkel and Jaxa-Rozen 2016), by the EMA
-workbench. They read points, one effect a point: the mean of paired differences over the replicates of that point, never
-a difference of means pooled over points.
+workbench. They read futures, one effect each: the mean of paired differences over the runs of that future, never a
+difference of means pooled over futures.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class ExplorationError(ValueError):
 
 
 def effects_of(runs: pd.DataFrame, outcomes: pd.DataFrame, measure: str, group: str = "all") -> pd.DataFrame:
-    """The effect of each policy at each point.
+    """The effect of each policy in each future: each combination of values of levers, uncertainties and draws.
 
     Args:
         runs: the table of a sweep's runs: run, status, scenario, policies, point, replicate and a column a variable.
@@ -38,9 +38,9 @@ def effects_of(runs: pd.DataFrame, outcomes: pd.DataFrame, measure: str, group: 
         group: group of the measure.
 
     Returns:
-        One row a scenario, policies and point: these, the variables, ``effect`` (mean over replicates of the value
-        under the policies less that of the same point and replicate without any, in the unit of the measure) and ``n``,
-        the replicates.
+        One row a scenario, policies and future: these (futures numbered from 0), the variables, ``effect`` (mean over
+        the future's runs of the value under the policies less that of the same point and replicate without any, in the
+        unit of the measure) and ``n``, the runs under the policies.
 
     Raises:
         ExplorationError: if a run failed or is missing, if nothing was run without a policy, or if there is no such
@@ -54,22 +54,27 @@ def effects_of(runs: pd.DataFrame, outcomes: pd.DataFrame, measure: str, group: 
     lacking = int(table["value"].isna().sum())
     if lacking:
         raise ExplorationError(f"{lacking} of {len(runs)} runs have no {measure} of {group}")
-    values = table.pivot(index=["scenario", "point", "replicate"], columns="policies", values="value")
+    same = ["scenario", "point", "replicate"]
+    values = table.pivot(index=same, columns="policies", values="value")
     if NO_POLICY not in values or values.shape[1] < 2:
         raise ExplorationError("an effect needs runs under a policy and the same runs under none")
     whole = table["scenario"].nunique() * table["point"].nunique() * table["replicate"].nunique()
     if len(values) < whole or values.isna().any(axis=None):
         raise ExplorationError("some points lack runs; the same sweep command makes what is missing")
-    gained = values.drop(columns=NO_POLICY).sub(values[NO_POLICY], axis=0).stack()
-    by = gained.groupby(["scenario", "policies", "point"])
-    found = pd.DataFrame({"effect": by.mean(), "n": by.size()}).reset_index()
-    variables = runs.drop_duplicates("point").set_index("point")[variables_of(runs)]
-    return found.join(variables, on="point")
+    variables = variables_of(runs)
+    bare = runs[runs["policies"] == NO_POLICY].set_index(same)[variables]
+    numbers = bare.groupby(variables, sort=False, dropna=False).ngroup() if variables else 0
+    gains = values.drop(columns=NO_POLICY).sub(values[NO_POLICY], axis=0)
+    gained = gains.melt(ignore_index=False, value_name="effect").reset_index()
+    gained = gained.join(bare.assign(future=numbers), on=same)
+    by = gained.groupby(["scenario", "policies", "future"], sort=False)
+    found = by[variables].first().assign(effect=by["effect"].mean(), n=by.size())
+    return found.reset_index()
 
 
 def variables_of(runs: pd.DataFrame) -> list[str]:
-    """The columns of levers and uncertainties in a table of runs: dotted keys of the scenario."""
-    return [str(name) for name in runs.columns if "." in str(name)]
+    """The columns of levers, uncertainties and draws in a table of runs, dotted keys of the scenario, that vary."""
+    return [str(name) for name in runs.columns if "." in str(name) and runs[name].nunique() > 1]
 
 
 def feature_scores(points: pd.DataFrame, result: NDArray[Any], seed: int = 1) -> pd.DataFrame:
@@ -177,32 +182,32 @@ def regrets(effects: pd.DataFrame, more_is_better: bool, satisfied_from: float =
     """How each policy, and doing nothing, fares over all futures.
 
     Args:
-        effects: scenario, point, policies and effect, one row each.
+        effects: scenario, policies, future and effect, one row each.
         more_is_better: whether a positive effect is a good one.
         satisfied_from: benefit from which a policy is called satisfying (the domain criterion of Starr 1963).
 
     Returns:
-        One row a policy and scenario: scenario, policies, mean_benefit, worst_benefit, largest_regret and mean_regret
-        (what the best choice for that point would have given more; Savage 1951), satisfying (share of points). The
+        One row a policy and scenario: scenario, policies, mean, worst, most_regret and mean_regret
+        (what the best choice for that future would have given more; Savage 1951), satisfied (share of futures). The
         policy of the least largest regret comes first within a scenario. "none" is doing nothing, with benefit 0.
     """
     sign = 1.0 if more_is_better else -1.0
-    table = effects.pivot_table(index=["scenario", "point"], columns="policies", values="effect") * sign
+    table = effects.pivot_table(index=["scenario", "future"], columns="policies", values="effect") * sign
     if table.isna().any(axis=None):
-        raise ExplorationError("some policies lack points")
+        raise ExplorationError("some policies lack futures")
     table[NO_POLICY] = 0.0
     regret = table.rsub(table.max(axis=1), axis=0)
     found = pd.DataFrame(
         {
-            "mean_benefit": table.groupby("scenario").mean().stack(),
-            "worst_benefit": table.groupby("scenario").min().stack(),
-            "largest_regret": regret.groupby("scenario").max().stack(),
+            "mean": table.groupby("scenario").mean().stack(),
+            "worst": table.groupby("scenario").min().stack(),
+            "most_regret": regret.groupby("scenario").max().stack(),
             "mean_regret": regret.groupby("scenario").mean().stack(),
-            "satisfying": (table >= satisfied_from).groupby("scenario").mean().stack(),
+            "satisfied": (table >= satisfied_from).groupby("scenario").mean().stack(),
         }
     )
     found.index.names = ["scenario", "policies"]
-    return found.reset_index().sort_values(["scenario", "largest_regret"], kind="stable", ignore_index=True)
+    return found.reset_index().sort_values(["scenario", "most_regret"], kind="stable", ignore_index=True)
 
 
 def _enough(points: pd.DataFrame, result: NDArray[Any]) -> None:

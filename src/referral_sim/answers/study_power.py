@@ -65,7 +65,7 @@ class BeforeAndAfter(PublishedStudy):
     Variance 8 within^2 / (years authorities): what differs between authorities cancels.
     """
 
-    name = "before and after, with and without"
+    name = "before and after"
 
     def standard_error(self, noise: Noise) -> float:
         """See the class."""
@@ -157,11 +157,11 @@ def study_table(
         size: chance of a false alarm when there is no effect.
 
     Returns:
-        One row a design: design, authorities, years, standard_error, smallest (effect found with the wanted chance),
-        chance (to find the effect, the mean over the draws: the assurance of O'Hagan and others 2005), low and high
-        (its 5th and 95th percentile over the draws), needed (authorities for the wanted chance at the mean effect, and
-        so many years), wrong_sign and exaggeration (of an effect that is found: the chance that its sign is wrong, and
-        how many times too large it is in the mean; Gelman and Carlin 2014).
+        One row a design: design, authorities, years, error (standard error), smallest (effect found with the wanted
+        chance), chance (to find the effect, the mean over the draws: the assurance of O'Hagan and others 2005), low and
+        high (its 5th and 95th percentile over the draws), needed (authorities for the wanted chance at the mean effect,
+        and so many years), wrong_sign and times_too_large (of an effect that is found: the chance that its sign is
+        wrong, and how many times too large it is in the mean; Gelman and Carlin 2014).
 
     Raises:
         ValueError: if there are no effects, or a number is out of its range.
@@ -181,7 +181,7 @@ def study_table(
         low, high = np.quantile(chances, [0.05, 0.95])
         mean = float(np.mean(effects))
         rows.append(
-            {"design": one.name, "authorities": one.authorities, "years": one.years, "standard_error": error,
+            {"design": one.name, "authorities": one.authorities, "years": one.years, "error": error,
              "smallest": smallest_effect(error, power, size), "chance": float(chances.mean()), "low": float(low),
              "high": float(high), "needed": authorities_needed(mean, noise, type(one), one.years, power, size),
              **found_and_wrong(mean, error, size)}
@@ -199,9 +199,9 @@ def found_and_wrong(effect: float, error: float, size: float = SIZE) -> dict[str
     normal = NormalDist()
     c, e = normal.inv_cdf(1.0 - size / 2.0), abs(effect) / error if error else math.inf
     if e == 0.0:
-        return {"wrong_sign": 0.5, "exaggeration": math.inf}
+        return {"wrong_sign": 0.5, "times_too_large": math.inf}
     if math.isinf(e):
-        return {"wrong_sign": 0.0, "exaggeration": 1.0}
+        return {"wrong_sign": 0.0, "times_too_large": 1.0}
     right, wrong = 1.0 - normal.cdf(c - e), normal.cdf(-c - e)
     size_found = normal.pdf(c - e) + normal.pdf(c + e) + e * right - e * wrong
-    return {"wrong_sign": wrong / (right + wrong), "exaggeration": size_found / (e * (right + wrong))}
+    return {"wrong_sign": wrong / (right + wrong), "times_too_large": size_found / (e * (right + wrong))}

@@ -16,7 +16,7 @@ from .app import INTERRUPTED, PROGRAM, app, remember, say
 __all__ = ["app", "main"]
 
 # The files that add their commands to the application; their order is that of the commands in the help.
-for _file in ("run", "scenario", "evidence", "sweep", "report", "dashboard"):
+for _file in ("run", "scenario", "evidence", "sweep", "answer", "report", "dashboard"):
     import_module(f".{_file}_commands", __name__)
 
 

@@ -1,0 +1,281 @@
+"""The commands that make an answer of a folder of runs: ``explore``, ``power`` and ``voi``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .app import app, fail, require
+from .printing import console, print_json
+from .run_inputs import AsJson
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..experiment.comparison import Pair
+    from ..folders.read_folder import Results
+    from ..report.grids import Grid
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare --out or sweep --out has written.")]
+OfMeasure = Annotated[str, typer.Option("--measure", metavar="NAME", help="What the answer is about.")]
+OfGroup = Annotated[str, typer.Option("--group", metavar="GROUP", help="Of which group.")]
+Better = Annotated[Literal["less", "more"], typer.Option("--better", help="Which way is an improvement.")]
+UNMET = "days_of_unmet_need"
+
+
+@app.command("explore", short_help="When a policy helps and when it fails, over the points of a sweep.")
+def explore(
+    folder: Folder,
+    measure: OfMeasure = UNMET,
+    group: OfGroup = "all",
+    better: Better = "less",
+    as_json: AsJson = False,
+) -> None:
+    """Explore a sweep with policies (none among them) over levers, uncertainties or draws.
+
+    For each policy: over all futures its benefit and regret; which variables its effect depends on; and where it makes
+    things worse, or changes too little to matter, as boxes of values.
+
+    Example: referral-sim sweep plan.yaml --out futures; referral-sim explore futures --measure referrals
+    """
+    require(["sklearn", "ema_workbench"], "explore needs {missing}", "calibration,sensitivity")
+    from ..answers.exploration import ExplorationError, boxes, effects_of, feature_scores, regrets, variables_of
+    from ..measures.what_matters import smallest_that_matters
+
+    results = _opened(folder)
+    if "runs" not in results.tables:
+        fail([f"{folder}: explore reads the folder of a sweep"])
+    runs, outcomes = results.tables["runs"], _last_year(results.tables["outcomes"])
+    unit = _unit(outcomes, measure, group)
+    least = smallest_that_matters(measure, unit)
+    try:
+        effects = effects_of(runs, outcomes, measure, group)
+        regret = regrets(effects, better == "more", least)
+        found: dict[str, pd.DataFrame] = {
+            f"{name}: benefit and regret over {effects['future'].nunique()} futures": part.drop(columns="scenario")
+            for name, part in regret.groupby("scenario", sort=False)
+        }
+        names = variables_of(runs)
+        for (scenario, policy), part in effects.groupby(["scenario", "policies"], sort=False):
+            gain = part["effect"].to_numpy() * (1.0 if better == "more" else -1.0)
+            questions = {"makes it worse": gain <= -least, "does not matter": abs(gain) < least}
+            title = f"{policy} in {scenario}"
+            if names and part["effect"].nunique() > 1:
+                found[f"{title}: what its effect depends on"] = feature_scores(part[names], gain)
+            for question, happens in questions.items():
+                if 0 < happens.sum() < len(happens) and names:
+                    found[f"{title}: where it {question} ({happens.mean():.0%} of futures)"] = boxes(
+                        part[names], happens
+                    )
+    except ExplorationError as error:
+        fail([f"{folder}: {error}"])
+    note = f"Effect on {measure} of {group}, {unit}; {better} is better; it matters from {least:g}."
+    _show(found, note, as_json)
+
+
+@app.command("power", short_help="Which study of published statistics would see the effect of a policy.")
+def power(
+    folder: Folder,
+    measure: OfMeasure = "referrals",
+    group: OfGroup = "all",
+    authorities: Annotated[int, typer.Option(min=2, help="Authorities in a study, all together.")] = 20,
+    years: Annotated[int, typer.Option(min=3, help="Years of a study.")] = 3,
+    wanted: Annotated[float, typer.Option("--power", help="Wanted chance to see the effect.")] = 0.8,
+    size: Annotated[float, typer.Option("--size", help="Chance of a false alarm.")] = 0.05,
+    between: Annotated[
+        float | None, typer.Option(help="Standard deviation between authorities; of the published ones if not given.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which studies would see the effects of a comparison: with and without, before and after, stepped wedge.
+
+    Example: referral-sim compare midtown midtown+link-worker-everywhere --out both; referral-sim power both
+    """
+    from ..answers.study_power import DESIGNS, Noise, study_table
+
+    results = _opened(folder)
+    found: dict[str, pd.DataFrame] = {}
+    for pair in _pairs(results, folder):
+        rows = _rows(pair, measure, group, folder)
+        spread = _between(measure, group) if between is None else between
+        noise = Noise(_chance_alone(rows["base"], drawn=results.draws is not None), spread)
+        try:
+            table = study_table(
+                rows["difference"].to_numpy(), noise, [d(authorities, years) for d in DESIGNS], wanted, size
+            )
+        except ValueError as error:
+            fail([str(error)])
+        unit = rows["unit"].iloc[0]
+        found[
+            f"{pair.scenario.name}: effect {rows['difference'].mean():+.3g} {unit}; from year to year "
+            f"{noise.within:.3g}, between authorities {noise.between:.3g}"
+        ] = table.drop(columns=["authorities", "years", "wrong_sign"])
+    note = (
+        f"{measure} of {group}, {authorities} authorities and {years} years. chance: to see the effect, over what is "
+        f"not known of it; needed: authorities for a chance of {wanted:g}; times too large: what is seen, in the mean."
+    )
+    _show(found, note, as_json)
+
+
+@app.command("voi", short_help="What to find out next before a policy is chosen.")
+def voi(
+    folder: Folder,
+    measure: OfMeasure = UNMET,
+    group: OfGroup = "all",
+    better: Better = "less",
+    worth: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0, help="Gain from which a policy is worth its cost; the smallest that matters if not given."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Value of knowing each parameter, and how far published figures would narrow a comparison under draws.
+
+    Example: referral-sim compare midtown midtown+no-liaison -r 200 --out both; referral-sim voi both
+    """
+    require(["sklearn"], "voi needs {missing}", "calibration")
+    import pandas as pd
+
+    from ..answers.value_of_information import narrowed, value_of_information
+    from ..experiment.draws import load_draws
+    from ..measures.what_matters import smallest_that_matters
+
+    results = _opened(folder)
+    if not results.draws:
+        fail([f"{folder}: its runs were not made under draws, so that nothing is unknown in them"])
+    pairs = _pairs(results, folder)
+    tables = {pair.scenario.name: _rows(pair, measure, group, folder).set_index("replicate") for pair in pairs}
+    unit = next(iter(tables.values()))["unit"].iloc[0]
+    least = smallest_that_matters(measure, unit) if worth is None else worth
+    sign = 1.0 if better == "more" else -1.0
+    benefits = pd.DataFrame({name: sign * rows["difference"] - least for name, rows in tables.items()}).dropna()
+    benefits.insert(0, results.scenarios[0].name, 0.0)
+    draws = load_draws(results.draws)
+    values = pd.DataFrame([draws.values(results.scenarios[0], int(k)) for k in benefits.index], index=benefits.index)
+    try:
+        known = value_of_information(benefits, values)
+        chosen = known["decision"].iloc[0]
+        found = {f"What knowing would be worth ({unit}); now {chosen} is best": known.drop(columns="decision")}
+        for pair in pairs:
+            last = pair.of_year().differences
+            whole = last[(last["group"] == "all") & last["replicate"].isin(benefits.index)]
+            figures = whole.pivot(index="replicate", columns="measure", values="base").dropna(axis=1)
+            figures = figures[_published(figures.columns)]
+            effect = benefits[pair.scenario.name]
+            if effect.nunique() < 2:
+                continue  # no effect in any future: nothing to narrow
+            found[f"{pair.scenario.name}: how far a published figure would narrow its effect"] = narrowed(
+                effect, figures
+            )
+    except ValueError as error:
+        fail([f"{folder}: {error}"])
+    note = f"Decision by {measure} of {group}; {better} is better; a policy is worth it from {least:g} {unit}."
+    _show(found, note, as_json)
+
+
+def _opened(folder: Path) -> Results:
+    from ..folders.read_folder import open_results
+
+    return open_results(folder)
+
+
+def _pairs(results: Results, folder: Path) -> list[Pair]:
+    pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
+    if not pairs or not results.profiles:
+        fail([f"{folder}: holds no comparison; referral-sim compare BASE OTHER --out DIR writes one"])
+    return pairs
+
+
+def _rows(pair: Pair, measure: str, group: str, folder: Path) -> pd.DataFrame:
+    """Replicate, base, value, difference and unit of a measure in the last reporting year."""
+    last = pair.of_year().differences
+    rows = last[(last["measure"] == measure) & (last["group"] == group)].dropna(subset=["difference"])
+    if rows.empty:
+        _no_such(last, measure, group, folder)
+    return rows
+
+
+def _unit(outcomes: pd.DataFrame, measure: str, group: str) -> str:
+    rows = outcomes[(outcomes["measure"] == measure) & (outcomes["group"] == group)]
+    if rows.empty:
+        _no_such(outcomes, measure, group, None)
+    return str(rows["unit"].iloc[0])
+
+
+def _no_such(there: pd.DataFrame, measure: str, group: str, folder: Path | None) -> None:
+    from ..scenario.errors import did_you_mean
+
+    where = f"{folder}: " if folder else ""
+    known = sorted(set(there["measure"]))
+    if measure not in known:
+        fail([f"{where}--measure: there is no {measure}{did_you_mean(measure, known)}"])
+    groups = sorted(set(there.loc[there["measure"] == measure, "group"]))
+    fail([f"{where}--group: {measure} has no group {group}{did_you_mean(group, groups)}"])
+
+
+def _last_year(outcomes: pd.DataFrame) -> pd.DataFrame:
+    from ..experiment.summaries import in_year
+
+    return in_year(outcomes)
+
+
+def _chance_alone(values: pd.Series[float], drawn: bool) -> float:
+    """Standard deviation from year to year: within draws, where replicates ran under draws in pairs."""
+    from ..experiment.summaries import REPLICATES_PER_DRAW
+
+    if not drawn:
+        return float(values.std(ddof=1))
+    number = values.reset_index(drop=True)
+    return float(number.groupby(number.index // REPLICATES_PER_DRAW).var(ddof=1).mean() ** 0.5)
+
+
+def _between(measure: str, group: str) -> float:
+    """Standard deviation between the published authorities, 0 where fewer than three have the figure."""
+    import statistics
+
+    from ..evidence import published
+
+    figures = {f.authority: f.value for f in published() if f.authority != "england" and f.measure == measure}
+    return statistics.stdev(figures.values()) if group == "all" and len(figures) > 2 else 0.0
+
+
+def _published(names: Any) -> list[str]:
+    from ..measures.table import MEASURES
+
+    return [name for name in names if name in MEASURES and MEASURES[name].published]
+
+
+def _show(tables: dict[str, pd.DataFrame], note: str, as_json: bool) -> None:
+    import math
+
+    from ..experiment.summaries import finite_or_none
+
+    if as_json:
+        rows = {
+            name: [{str(k): finite_or_none(v) for k, v in row.items()} for row in table.to_dict("records")]
+            for name, table in tables.items()
+        }
+        print_json({"note": note, "tables": rows})
+        return
+    from ..measures.wording import significant
+    from ..report.console import show_grid, show_line
+    from ..report.grids import Grid, GridCell
+
+    screen = console()
+    for name, table in tables.items():
+        cells = tuple(
+            tuple(
+                GridCell(significant(value), value) if isinstance(value, float) and not math.isnan(value)
+                else GridCell("" if isinstance(value, float) else str(value))
+                for value in row
+            )
+            for row in table.itertuples(index=False)
+        )  # fmt: skip
+        grid: Grid = Grid(name, tuple(str(c).replace("_", " ") for c in table.columns), cells)
+        show_grid(screen, grid if cells else Grid(name, ("Result",), ((GridCell("no box says more than chance"),),)))
+        screen.print()
+    show_line(screen, note)
