@@ -1,13 +1,19 @@
-"""What ``run`` and ``compare`` say first: one short table, how sure it is, and where to look next."""
+"""What ``run``, ``compare`` and ``sweep`` say first: one short table, and how sure it is."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 
+import pandas as pd
+
 from ..experiment.authority_results import PUBLISHED_YEAR, AuthorityResult
 from ..experiment.comparison import Comparison, Pair
+from ..experiment.executors import DONE
 from ..experiment.family_paths import PLACES
+from ..experiment.summaries import in_year
+from ..experiment.variants import BASE
+from ..folders.read_folder import FEW
 from ..measures.key_measures import key_differences
 from ..measures.table import FAMILY_RATE, IN_SENTENCES, RATE
 from ..measures.what_matters import Verdict
@@ -178,3 +184,39 @@ def _notes_on_pair(comparison: Comparison, pair: Pair) -> Iterator[str]:
         "Matters: the whole interval lies at or beyond 'Matters from', the smallest difference that matters; "
         "--matters MEASURE=SIZE changes it."
     )
+
+
+# -- a sweep ----------------------------------------------------------------------------------------------------------
+
+
+def points_answer(runs: pd.DataFrame, outcomes: pd.DataFrame, levers: Sequence[str]) -> Grid | None:
+    """Means of the headline measures for each case and setting of the levers; None where there are more than 12.
+
+    Uncertainties are averaged over, as the plan draws them.
+
+    Args:
+        runs: one row a run, as a sweep keeps them.
+        outcomes: run, year, measure, group, value, unit.
+        levers: columns of ``runs``.
+    """
+    done = runs[runs["status"] == DONE]
+    by = ["scenario", "policies", *levers]
+    whole = outcomes[outcomes["group"] == "all"].merge(done[["run", *by]], on="run")
+    whole = in_year(whole.sort_values("year", kind="stable"))
+    there = list(dict.fromkeys(whole["measure"]))
+    measures = [one for one in ASKED_FIRST if one in there] or there[: len(ASKED_FIRST)]
+    settings = done.groupby(by, sort=False, observed=True)["run"].count().reset_index()
+    if not measures or not 0 < len(settings) <= FEW:
+        return None
+    means = whole.groupby([*by, "measure"], observed=True)["value"].mean()
+    rows: list[GridRow] = []
+    for *setting, count in settings.itertuples(index=False, name=None):
+        scenario, policies, *values = setting
+        case = scenario if policies == BASE else f"{scenario} under {policies}"
+        mine = (figure(float(means.get((*setting, measure), math.nan))) for measure in measures)
+        rows.append((*words(case, *(f"{v:g}" if isinstance(v, float) else v for v in values)), *mine, *words(count)))
+    units = ", ".join(dict.fromkeys(whole[whole["measure"].isin(measures)]["unit"]))
+    short = [lever.rpartition(".")[2] for lever in levers]
+    names = short if len(set(short)) == len(short) else levers
+    columns = ("Case", *names, *map(measure_label, measures), "Runs")
+    return Grid(f"Means of the runs of each setting ({units}; {whole['year'].iloc[0]})", columns, tuple(rows))
