@@ -299,7 +299,7 @@ def scenarios(
         ends = ((m.indicator, m.key, f"{m.at_0:g}", f"{m.at_4:g}") for m in moves)
         print_table("What the indicators move", ("name", "key", "at 0", "at 4"), ends)
     if kind is None:
-        print_text("Next: 'referral-sim scenarios KIND' describes one kind, such as 'referral-sim scenarios policies'.")
+        print_text("Next: 'referral-sim scenarios policies' describes the policies, and so each kind.")
 
 
 def _with_unit(value: Value) -> str:
