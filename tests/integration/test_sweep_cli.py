@@ -51,21 +51,27 @@ def folder(whole, tmp_path):
 def test_sweep_says_how_much_it_will_be_and_what_came_of_it(whole):
     _, ended = whole
     assert ended.returncode == 0
-    assert ended.stdout == ""
+    assert ended.stdout.splitlines()[0].startswith("Means of the runs of each setting (per 10,000 children under 18 ")
+    shown = [line.split() for line in ended.stdout.splitlines()[3:]]
+    assert [(row[0], row[1], row[-1]) for row in shown] == [("tiny", "2", "6"), ("tiny", "3", "6")]
+    tables = {name: getattr(ParquetStore(whole[0] / "s"), name)().to_pandas() for name in ("runs", "outcomes")}
+    found = tables["outcomes"].query("measure == 'referrals' and group == 'all'").merge(tables["runs"], on="run")
+    means = found.groupby("front_door.threshold")["value"].mean()
+    assert [float(row[2]) for row in shown] == pytest.approx(list(means), rel=0.01)
     lines = ended.stderr.splitlines()
     assert lines[0] == SUM
     assert re.fullmatch(r"about \d+ s with 2 workers, and \d+ kB of disk", lines[1])
-    *before, last = lines[2:-1]  # one line, and more only where the runs take more than ten seconds
-    assert re.fullmatch(r"11 of 11 runs finished, 0 failed, [\d.]+ a second", last)
-    assert all(re.fullmatch(r"\d+ of 11 runs finished, 0 failed, [\d.]+ a second, .* left", line) for line in before)
-    assert lines[-1] == "12 runs done, in s"
+    more = lines[2:-2]  # there only where the runs take more than ten seconds
+    assert all(re.fullmatch(r"\d+ of 11 runs finished, 0 failed, [\d.]+ a second(, .* left)?", line) for line in more)
+    assert lines[-2] == "12 runs done, in s"
+    assert lines[-1].startswith("Next: 'referral-sim report s' ")
 
 
-def test_the_same_command_finds_nothing_to_do(folder, call):
+def test_the_same_command_finds_nothing_to_do(whole, folder, call):
     before = sorted(p.name for p in (folder / "s").rglob("*"))
     status, out, err = call("sweep", "plan.yaml", "--out", "s")
-    assert (status, out) == (0, "")
-    assert err.splitlines() == [SUM, "12 are there already", "12 runs done, in s"]
+    assert (status, out) == (0, whole[1].stdout), "the result again"
+    assert err.splitlines()[:-1] == [SUM, "12 are there already", "12 runs done, in s"]
     assert sorted(p.name for p in (folder / "s").rglob("*")) == before
 
 
@@ -103,7 +109,7 @@ def test_any_run_repeats_alone_bit_for_bit(folder, call):
         (["run", "plan.yaml", "--point", 1, "--replicate", 3], "--point 1 --replicate 3: the plan has points 0 to 3"),
         (["run", "plan.yaml", "--run", "zz"], "--run: no run of this plan has an id that begins with 'zz'"),
         (["run", "plan.yaml", "--run", ""], "--run: 12 runs of this plan have an id that begins with ''"),
-        (["run", "plan.yaml", "midtown", "--point", 1], "--point and --run go with one plan"),
+        (["run", "plan.yaml", "midtown", "--point", 1], "--point goes with one plan"),
         (
             ["sweep", "plam.yaml", "--out", "s"],
             "plam.yaml:1:1: there is no file 'plam.yaml' (did you mean 'plan.yaml'",
@@ -156,10 +162,11 @@ replicates: 1
     plan_file(tmp_path, text)
     for again in (False, True):
         status, out, err = call("sweep", "plan.yaml", "--out", "s", "--workers", 1)
-        assert (status, out) == (1, "")
+        assert status == 1
+        assert sum(line.startswith("tiny") for line in out.splitlines()) == 3, "the points whose runs are done"
         named = [line for line in err.splitlines() if line.startswith("run failed: ")]
         assert len(named) == (0 if again else 1)
-        assert err.splitlines()[-1] == "3 runs done, 1 failed, in s; --retry-failed makes the failed ones again"
+        assert err.splitlines()[-2] == "3 runs done, 1 failed, in s; --retry-failed makes the failed ones again"
         if not again:
             assert "scenario tiny, policies none, point 1, seed 1, replicate 0: ScenarioError: " in named[0]
             id_ = named[0].rsplit(" ", 1)[1].rstrip(")")

@@ -4,6 +4,7 @@ import io
 import itertools
 import math
 import re
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -61,25 +62,50 @@ def words(text):
     return " ".join(text.split())
 
 
-def test_rates_first_then_sources_and_the_rest_only_when_asked():
-    text = shown([profile()])
+def test_the_answer_is_one_table_of_two_lines_an_authority():
+    values = [("referrals", PER_YEAR, "all", 600.0), ("registrations", PER_YEAR, "all", 31.0)]
+    text = shown([profile(values=values), profile("southshire", values, "Southshire")])
+    rows = [line.split() for line in text.splitlines()]
+    assert rows[3] == ["Midtown", "Referrals", "600", "546", "to", "654", "628", "inside"]
+    assert rows[4] == ["Registrations", "31.0", "28.2", "to", "33.8", "34.0,", "32.0", "1", "of", "2"]
+    assert rows[5][:2] == ["Southshire", "Referrals"]
+    assert rows[5][-1] == "outside"
+    judged = [
+        ok
+        for one in (profile(values=values), profile("southshire", values))
+        for row in one.rows["inside"]
+        for ok in row
+    ]
+    known = [ok for ok in judged if ok is not None]
+    assert f"Of all {len(known)} published figures of these authorities, {sum(known)} lie inside" in text
+    assert "under chance alone" in text
+    assert "referral-sim show mine" in words(text)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_answer_says_what_its_intervals_hold():
+    drawn = replace(profile(), rows=profile().rows.assign(parameter_share=0.5))
+    assert "under draws of the parameters" in words(shown([drawn]))
+
+
+def test_rates_first_then_sources_then_the_rest_and_only_when_asked():
+    assert "police" not in shown([profile()])
+    text = shown([profile()], everything=True)
+    text = text[text.index("Measure") :]
     assert text.index("Referrals") < text.index("Registrations") < text.index("On the register")
     assert text.index("On the register") < text.index("Initial assessments") < text.index("police")
     assert text.index("health visitor") < text.index("police"), "largest first"
-    assert "Joint visits" not in text
-    assert "North" not in text
-    everything = shown([profile()], everything=True)
-    assert everything.index("police") < everything.index("Joint visits")
-    assert "locality North" in everything
+    assert text.index("police") < text.index("Joint visits")
+    assert "locality North" in text
 
 
 def test_a_row_has_mean_interval_published_difference_and_verdict():
-    line = next(x for x in shown([profile()]).splitlines() if x.strip().startswith("Referrals "))
+    line = next(x for x in shown([profile()], everything=True).splitlines() if x.strip().startswith("Referrals "))
     assert line.split() == ["Referrals", "600", "546", "to", "654", "628", "-28", "inside"]
 
 
 def test_two_series_are_named_and_judged_apart():
-    text = shown([profile(values=[("registrations", PER_YEAR, "all", 30.0)])], width=120)
+    text = shown([profile(values=[("registrations", PER_YEAR, "all", 30.0)])], width=120, everything=True)
     graph = next(x.split() for x in text.splitlines() if x.strip().startswith("Graph 6.2"))
     overview = next(x.split() for x in text.splitlines() if x.strip().startswith("overview"))
     assert graph[2:] == ["34.0", "-4.0", "outside"]
@@ -89,7 +115,7 @@ def test_two_series_are_named_and_judged_apart():
 def test_every_line_fits_into_80_columns_and_nothing_is_cut():
     values = [(m, PER_YEAR, "all", 1234.5) for m in RATES if m != "on_register"]
     values += [(m, "ratio" if m == "sslp_area_referral_ratio" else "share", "all", 0.456) for m in SHARES]
-    text = shown([profile("midtown", values)], width=80)
+    text = shown([profile("midtown", values)], width=80, everything=True)
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
     assert "1111 to" not in text
@@ -102,56 +128,48 @@ def test_every_line_fits_into_80_columns_and_nothing_is_cut():
 def test_plain_text_where_there_is_no_colour():
     text = shown([profile()], no_color=True, force_terminal=False)
     assert "\x1b" not in text
-    assert "outside" in text
+    assert "inside" in text
 
 
 @pytest.mark.parametrize("title", ["Mid[bold]town[/bold]", "[/nonsense]", "a\x1b[31mred\x07", "[link=x]y[/link]"])
 def test_names_from_users_are_shown_as_they_are_and_control_nothing(title):
-    values = [("referrals", PER_YEAR, f"locality:{title}", 5.0)]
+    values = [("referrals", PER_YEAR, "all", 5.0), ("referrals", PER_YEAR, f"locality:{title}", 5.0)]
     text = shown([profile(None, values, title)], everything=True, width=120)
     assert "\x1b" not in text
     assert "\x07" not in text
     visible = title.replace("\x1b", "\\x1b").replace("\x07", "\\x07")
-    assert text.count(visible) == 2
+    assert text.count(visible) == 3, "in the answer, above the table, and in a row of it"
 
 
 def test_replicates_seed_and_contradictions_stand_below():
-    text = words(shown([profile()]))
+    text = words(shown([profile()], everything=True))
     assert "2 replicates, seed 0." in text
     assert "spread of single years" in text
     assert "34 per 10,000 where it describes Graph 6.2 and 32 where" in text
     assert "87 of 151" in text
-    assert "Files studied" not in text, "touches no figure that is shown"
-    none = words(shown([profile(values=[("referrals", PER_YEAR, "all", 1.0)])]))
+    none = words(shown([profile(values=[("referrals", PER_YEAR, "all", 1.0)])], everything=True))
     assert "Graph 6.2 and 32" in none, "published registrations show even where none were simulated"
 
 
 def test_an_authority_without_published_figures_has_no_notes():
-    text = shown([profile(None)])
+    text = shown([profile(None)], everything=True)
     assert "Note:" not in text
-    assert "side" not in text.replace("Inside?", "")
+    assert "inside" not in text
 
 
 def test_one_replicate_has_no_interval():
     one = summarise(rows([("referrals", PER_YEAR, "all", 600.0)]).query("replicate == 0"))
-    text = shown([AuthorityResult("mine", "Midtown", "midtown", 3, 1, beside_published(one, "midtown"))])
+    text = shown(
+        [AuthorityResult("mine", "Midtown", "midtown", 3, 1, beside_published(one, "midtown"))], everything=True
+    )
+    assert "it has no interval" in words(text)
     line = next(x for x in text.splitlines() if x.strip().startswith("Referrals "))
     assert line.split() == ["Referrals", "540", "-", "628", "-88", "-"]
     assert "1 replicate, seed 3." in text
 
 
-def test_only_sources_that_were_published_and_matter_are_shown_unless_all_are_asked_for():
-    assert "Sure Start programme" not in shown([profile(None)])
-    assert "--all shows all" in words(shown([profile(None)]))
-    assert "Sure Start programme" in words(shown([profile(None)], everything=True))
-    published = words(shown([profile("midtown")]))
-    assert "police" in published
-    assert "NSPCC" not in published  # published, below 3%
-
-
-def test_nothing_at_all_still_prints():
-    empty = beside_published(summarise(rows([])), None)
-    assert "seed 1" in shown([AuthorityResult("a", "A", None, 1, 0, empty)])
+def test_nothing_at_all_prints_nothing():
+    assert shown([]) == ""
 
 
 @pytest.mark.parametrize(
@@ -212,7 +230,7 @@ def by_year(*years):
 
 def printed(profile, width=80, **options):
     screen = Console(width=width, file=io.StringIO(), color_system=None)
-    show_profiles(screen, [profile], **options)
+    show_profiles(screen, [profile], everything=True, **options)
     return screen.file.getvalue()
 
 
@@ -225,15 +243,15 @@ def test_several_years_stand_side_by_side_with_the_published_figure_of_its_own()
     ]  # fmt: skip
     later = printed(by_year("2006-07", "2007-08"))
     assert "628" not in later
-    assert "Published" not in later
+    assert "published for 2005-06 alone" in words(later)
 
 
 def test_one_of_several_years_is_shown_with_its_intervals_and_named():
     text = printed(by_year("2005-06", "2006-07"), year="2006-07")
-    assert text.startswith("Midtown, 2006-07")
+    assert "Midtown, 2006-07" in text
     assert "90% interval" in text
     assert "628" not in text
-    assert printed(by_year("2005-06")).startswith("Midtown\n"), "one year alone is as it always was"
+    assert "\nMidtown\n" in printed(by_year("2005-06")), "one year alone is not named"
 
 
 def test_ten_years_fit_into_80_columns():

@@ -5,19 +5,26 @@ Commands import what they need when they run, so that help comes at once.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
 import typer
 
-from .app import INTERRUPTED, PROGRAM, app, remember, say
+from .app import FAILED, INTERRUPTED, PROGRAM, app, remember, say
 
 __all__ = ["app", "main"]
 
 # The files that add their commands to the application; their order is that of the commands in the help.
 for _file in ("run", "scenario", "evidence", "sweep", "answer", "report", "dashboard"):
     import_module(f".{_file}_commands", __name__)
+
+
+NO_ROOM = (errno.ENOSPC, errno.EPIPE, errno.EIO, errno.EFBIG)
+"""Faults of a stream that is full or closed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -31,15 +38,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     remember(words)
+    if sys.stdout is None:  # as Python has it where the process was started without one
+        say(["standard output is closed"], f"{PROGRAM}: error: ")
+        sys.exit(FAILED)
     try:
         status = app(words, prog_name=PROGRAM, standalone_mode=False)
+        sys.stdout.flush()
     except typer.Abort:
         status = INTERRUPTED
+    except OSError as error:
+        if error.filename is not None or error.errno not in NO_ROOM:
+            raise
+        say([f"standard output cannot be written: {error.strerror}"], f"{PROGRAM}: error: ")
+        _let_go_of_stdout()
+        status = FAILED
     except Exception as error:
         # The class of such an error is not the same in all releases of typer; its method is.
         message = getattr(error, "format_message", None)
         if message is None:
             raise
-        say([" ".join(message().split())], f"{PROGRAM}: error: ")
+        say([" ".join(message().replace("Value error, ", "").split())], f"{PROGRAM}: error: ")
         status = getattr(error, "exit_code", 2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _let_go_of_stdout() -> None:
+    """Send to nowhere what is still to be written, so that the end of the process does not try again."""
+    with contextlib.suppress(OSError, ValueError):  # a stream in memory has no number
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

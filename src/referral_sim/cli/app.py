@@ -106,6 +106,22 @@ def remember(words: Sequence[str]) -> None:
     _words.set(tuple(words))
 
 
+def examples(*lines: str) -> str:
+    """The end of a command's help: lines that somebody can type, without the program's name."""
+    return "\n".join(["\b", "Examples:", *(f"  {PROGRAM} {line}" for line in lines)])
+
+
+def given(context: typer.Context) -> list[str]:
+    """The options of a command that stand on its command line, as they are written (``--set``)."""
+    return [
+        max(parameter.opts, key=len)
+        for parameter in context.command.params
+        if parameter.name is not None
+        and parameter.param_type_name == "option"
+        and getattr(context.get_parameter_source(parameter.name), "name", "") == "COMMANDLINE"
+    ]
+
+
 def command_line() -> str:
     """The command as somebody would give it again, for a manifest."""
     return shlex.join([PROGRAM, *_words.get()])
@@ -117,6 +133,14 @@ class _Commands(TyperGroup):
     Typer takes a KeyboardInterrupt that gets as far as itself for its own, in each release in another way.
     """
 
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command; its help names arguments without the types of Python that some releases of typer add."""
+        found = super().get_command(ctx, cmd_name)
+        for parameter in found.params if found is not None else ():
+            if parameter.param_type_name == "argument":
+                parameter.display_type_rich = lambda ctx: None  # type: ignore[attr-defined]
+        return found
+
     def invoke(self, ctx: Any) -> Any:
         with reporting_errors():
             return super().invoke(ctx)
@@ -125,10 +149,11 @@ class _Commands(TyperGroup):
 app = typer.Typer(
     name=PROGRAM,
     cls=_Commands,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     help="Simulate how concerns about young children travel between Sure Start and social services.",
+    epilog=examples("run midtown", "compare midtown --policy family-support-panel", "scenarios policies", "run --help"),
 )
 
 

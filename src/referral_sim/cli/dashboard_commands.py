@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
-from .app import app, fail, require
+from .app import app, examples, fail, require
 
 PORT = 8501
 _MORE = 20
@@ -23,16 +23,24 @@ _MORE = 20
 _NEEDED = ("streamlit", "matplotlib", "openpyxl")
 
 
-@app.command("dashboard", short_help="Open a page on which scenarios are tried without programming.")
+@app.command(
+    "dashboard",
+    short_help="Open a page to try scenarios without programming.",
+    epilog=examples("dashboard", "dashboard --home my-studies --no-browser"),
+)
 def dashboard(
     home: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Where studies are kept; if not given, ~/referral-sim-studies."),
     ] = None,
-    host: Annotated[str, typer.Option(help="Address to listen on; 127.0.0.1 is this computer alone.")] = ("127.0.0.1"),
+    host: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Address to listen on; 127.0.0.1 is this computer alone.")
+    ] = "127.0.0.1",
     port: Annotated[
         int | None,
-        typer.Option(min=1, max=65535, help=f"Port to listen on; if not given, {PORT} or the next free one."),
+        typer.Option(
+            metavar="N", min=1, max=65535, help=f"Port to listen on; if not given, {PORT} or the next free one."
+        ),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:

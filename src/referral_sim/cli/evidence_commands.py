@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..experiment.executors import usable_cores
-from .app import FAILED, app, fail
-from .printing import RunCounter, console, print_json
-from .run_inputs import AsJson, Changes, Seed, Workers, report_failures, simulate
+from .app import FAILED, app, examples, fail, say
+from .printing import EVERY, RunCounter, console, print_json
+from .run_inputs import AsJson, Changes, Seed, Workers, refuse_plans, replicates_option, report_failures, simulate
 
 if TYPE_CHECKING:
     from ..file_study import Assumptions, StudyDesign
@@ -20,9 +20,15 @@ if TYPE_CHECKING:
 PATTERNS = 12
 
 
-@app.command("evidence", short_help="Show published figures and what contradicts them.")
+@app.command(
+    "evidence",
+    short_help="Show published figures and what contradicts them.",
+    epilog=examples("evidence", "evidence midtown", "evidence midtown --json"),
+)
 def evidence(
-    authority: Annotated[str | None, typer.Argument(help="An authority's id; all if not given.")] = None,
+    authority: Annotated[
+        str | None, typer.Argument(metavar="AUTHORITY", help="An authority's id; all if not given.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON: published and contradictions.")] = False,
 ) -> None:
     """Show the published figures of an authority, or of all, and what contradicts them."""
@@ -46,31 +52,39 @@ def evidence(
     show_evidence(console(), ordered, found, names)
 
 
-@app.command("patterns")
+@app.command(
+    "patterns",
+    short_help="Check the twelve patterns that the model must show.",
+    epilog=examples("patterns", "patterns --only 5,12 -r 10", "patterns --json > patterns.json"),
+)
 def patterns(
     only: Annotated[
         str, typer.Option(metavar="N,N", help="Numbers of the patterns to show, 1 to 12; all if not given.")
     ] = "",
-    replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 40,
+    replicates: Annotated[int, replicates_option(2)] = 40,
     seed: Seed = 1,
     as_json: AsJson = False,
     workers: Workers = None,
 ) -> None:
     """Run what the twelve patterns need and show each: predicted, observed, holds or not.
 
-    All twelve with 40 replicates take about a quarter of an hour on two cores.
+    All twelve with 40 replicates take about a quarter of an hour on two cores. Exit status 1: a pattern that should
+    hold does not.
     """
     numbers = _numbers(only)
     from ..patterns import run_patterns
 
-    with RunCounter(sys.stderr) as counter:
+    with RunCounter(sys.stderr, EVERY) as counter:
         found = run_patterns(numbers, replicates, seed, workers or usable_cores(), counter.watch)
     from ..report.patterns_table import patterns_as_data, show_patterns
 
     if as_json:
         typer.echo(json.dumps(patterns_as_data(found), indent=2))
-        return
-    show_patterns(console(150), found, replicates, seed)
+    else:
+        show_patterns(console(), found, replicates, seed)
+    if failing := [pattern for pattern in found if not pattern.holds and not pattern.shown_only]:
+        say(f"pattern {pattern.number} does not hold: {pattern.name}" for pattern in failing)
+        raise typer.Exit(FAILED)
 
 
 def _numbers(text: str) -> list[int]:
@@ -86,6 +100,7 @@ def _numbers(text: str) -> list[int]:
 
 @app.command(
     "file-study",
+    epilog=examples("file-study midtown", "file-study midtown --assume use_noted=0.5 -r 40"),
     help="Repeat the report's study of files on a simulated authority: its tables as it would have printed them, "
     "how likely the published figures are, and what such a study would not have seen.",
     short_help="Repeat the report's file study on simulated files.",
@@ -94,8 +109,10 @@ def file_study(
     authority: Annotated[
         str, typer.Argument(metavar="AUTHORITY", help="A preset or YAML file whose authority the report studied.")
     ],
-    samples: Annotated[int, typer.Option(min=1, max=1_000_000, help="Samples of files, over all runs.")] = 400,
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of the authority.")] = 20,
+    samples: Annotated[
+        int, typer.Option(metavar="N", min=1, max=1_000_000, help="Samples of files, over all runs.")
+    ] = 400,
+    replicates: Annotated[int, replicates_option()] = 20,
     seed: Seed = 1,
     changes: Changes = None,
     assume: Annotated[
@@ -141,6 +158,7 @@ def _checked(source: str, changes: list[str], assume: list[str]) -> tuple[Scenar
     from ..file_study import AssumptionError, Assumptions, NotStudiedError, check_scenario
     from ..scenario import load_scenario
 
+    refuse_plans([source])
     scenario = load_scenario(source, changes)
     try:
         return scenario, check_scenario(scenario), Assumptions.read(assume)

@@ -1,7 +1,7 @@
 """What commands print: on stdout JSON and tables, and on stderr how runs are getting on.
 
-Tables are as wide as the terminal, or have a width of their own in a pipe. Runs are counted by a bar on a terminal,
-elsewhere by a line now and then, or not at all.
+Tables are as wide as the terminal; in a pipe they have 80 columns, or as many as COLUMNS says. Runs are counted by a
+bar on a terminal, elsewhere by a line now and then, or not at all.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 EVERY = 10.0
-"""Seconds between the lines of a sweep."""
+"""Seconds between two lines on how runs are getting on."""
+_WIDEST, _HEADING = 40, 26
+"""Columns that the first cell of a row, and a heading, may widen a table's first column to; longer ones are folded."""
 _DRAWN = 0.1
 """Seconds between two drawings of the bar."""
-_PIPE_WIDTH = 220
 
 
 def print_json(data: Any) -> None:
@@ -36,37 +37,55 @@ def print_text(text: str) -> None:
     typer.echo(_printable(text))
 
 
-def console(pipe_width: int | None = None) -> Console:
-    """The console on stdout.
-
-    Args:
-        pipe_width: columns where stdout is no terminal; as the environment says if not given.
-    """
+def console() -> Console:
+    """The console on stdout."""
     from rich.console import Console
 
-    found = Console()
-    return found if pipe_width is None or found.is_terminal else Console(width=pipe_width)
+    return Console()
 
 
 def print_table(title: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-    """Print a table; cells are plain text, so brackets in them are not taken for markup."""
+    """Print a table; cells are plain text, so brackets in them are not taken for markup, and long ones are folded.
+
+    Args:
+        title: what stands above it.
+        headings: of the columns.
+        rows: cells; a row of one cell is a heading within the table.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     from ..scenario.errors import visible
 
-    def cell(text: str) -> Text:
-        return Text(_printable(visible(text)), overflow="fold")
+    def cell(text: str, style: str = "") -> Text:
+        return Text(_printable(visible(text)), overflow="fold", style=style)
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    there = [tuple(row) for row in rows]
+    wide = min(_WIDEST, max((len(row[0]) if len(row) > 1 else min(_HEADING, len(row[0])) for row in there), default=1))
     for position, heading in enumerate(headings):
-        table.add_column(heading, overflow="fold", no_wrap=position == 0)
-    for row in rows:
-        table.add_row(*(cell(text) for text in row))
-    screen = console(_PIPE_WIDTH)
-    screen.print(cell(title))
+        table.add_column(heading, overflow="fold", width=wide if position == 0 else None)
+    for row in there:
+        first, *others = row
+        table.add_row(*((cell(first), *map(cell, others)) if others else (cell(first, "italic"),)))
+    screen = console()
+    screen.print(cell(title, "bold"))
     screen.print(table)
+
+
+def under_sections(rows: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, ...]]:
+    """Rows that begin with a dotted key, each under a heading of the section that it stands in."""
+    from ..scenario.keys import key_text, parse_key
+
+    section = ""
+    for key, *others in rows:
+        *above, last = parse_key(key)
+        if (here := key_text(above)) != section:
+            section = here
+            if here:
+                yield (here,)
+        yield (("  " if here else "") + key_text([last]), *others)
 
 
 def _printable(text: str) -> str:
@@ -79,7 +98,8 @@ class RunCounter:
 
     Args:
         stream: usually stderr.
-        every: seconds between lines where the stream is no terminal; without it nothing is said there.
+        every: seconds between lines where the stream is no terminal; without it nothing is said there, nor of runs that
+            end in less time.
     """
 
     def __init__(self, stream: TextIO, every: float | None = None) -> None:
@@ -87,7 +107,7 @@ class RunCounter:
         self._bar: Progress | None = None
         self._total = self._good = self._bad = 0
         self._started = self._said = 0.0
-        self._counting = False
+        self._counting = self._spoke = False
 
     def __enter__(self) -> RunCounter:
         return self
@@ -125,8 +145,8 @@ class RunCounter:
             due = now - self._said >= _DRAWN or last
             self._said = now if due else self._said
             self._bar.update(self._bar.task_ids[0], advance=1, description=self._text(), refresh=due)
-        elif self._every is not None and (now - self._said >= self._every or last):
-            self._said = now
+        elif self._every is not None and (now - self._said >= self._every or (last and self._spoke)):
+            self._said, self._spoke = now, True
             self._stream.write(self._text() + self._left() + "\n")
             self._stream.flush()
 

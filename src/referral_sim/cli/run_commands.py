@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..experiment.executors import usable_cores
-from .app import FAILED, app, command_line, fail, say
-from .printing import RunCounter
+from .app import FAILED, app, command_line, examples, fail, given, say
+from .printing import EVERY, RunCounter
 from .run_inputs import (
     AsJson,
     Begins,
@@ -21,6 +21,7 @@ from .run_inputs import (
     Ends,
     Everything,
     Folder,
+    Overwrite,
     PhaseIn,
     PhaseInProgrammes,
     ReportingYear,
@@ -31,6 +32,8 @@ from .run_inputs import (
     load_warned_draws,
     policy_dates,
     record_of_draws,
+    refuse_with_json,
+    replicates_option,
     report_failures,
     say_outside,
     simulate,
@@ -47,45 +50,70 @@ if TYPE_CHECKING:
     from ..scenario.dated import PolicyDates
 
 
-@app.command("run", short_help="Simulate scenarios beside the published figures.")
+Policies = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--policy", "-p", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
+    ),
+]
+
+
+@app.command(
+    "run",
+    short_help="Simulate scenarios beside the published figures.",
+    epilog=examples(
+        "run midtown",
+        "run midtown city-borough east-borough southshire -r 20",
+        "run east-borough -p link-worker-everywhere --set time.years=5",
+        "run my-borough.yaml --all -o results/mine",
+        "run plan.yaml --point 17 --replicate 3",
+    ),
+)
 def run(
-    sources: Annotated[list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files.")],
+    context: typer.Context,
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files; NAME+POLICY is understood.")
+    ],
     seed: Seed = 1,
-    replicates: Annotated[int, typer.Option(min=1, help="Runs of each scenario.")] = 10,
+    replicates: Annotated[int, replicates_option()] = 10,
     changes: Changes = None,
-    policies: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--policy", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
-        ),
-    ] = None,
+    policies: Policies = None,
     begins: Begins = None,
     ends: Ends = None,
     phase_in: PhaseIn = None,
     phase_in_programmes: PhaseInProgrammes = None,
     out: Folder = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
     workers: Workers = None,
     everything: Everything = False,
     year: ReportingYear = None,
     draws: DrawsFrom = None,
-    point: Annotated[int | None, typer.Option(min=0, help="Of a sweep's plan: make the runs at this point.")] = None,
-    replicate: Annotated[int, typer.Option(min=0, help="With --point: of this replicate.")] = 0,
+    point: Annotated[
+        int | None, typer.Option(metavar="N", min=0, help="Of a sweep's plan: make the runs at this point.")
+    ] = None,
+    replicate: Annotated[
+        int | None, typer.Option(metavar="K", min=0, help="With --point: of this replicate; 0 if not given.")
+    ] = None,
     run_id: Annotated[str | None, typer.Option("--run", metavar="ID", help="Of a sweep's plan: make this run.")] = None,
 ) -> None:
-    """Simulate scenarios (names of presets, or files) and set them beside the published figures."""
-    if point is not None or run_id is not None:
-        both = point is not None and run_id is not None
-        if len(sources) != 1 or both or changes or policies or out:
-            fail(["--point and --run go with one plan, and not with each other, --set, --policy or --out"])
-        from .sweep_commands import repeat
+    """Simulate scenarios and set them beside the published figures.
 
-        repeat(Path(sources[0]), point, replicate, run_id, draws, as_json=as_json)
+    The answer is one table: referrals and registrations of each scenario, and how many published figures lie inside.
+    """
+    if point is not None or run_id is not None:
+        _run_of_plan(given(context), sources, point, replicate, run_id, draws, as_json=as_json)
         return
+    if replicate is not None:
+        fail([
+            f"--replicate {replicate} goes with --point, for one run of a plan; --replicates {replicate} makes "
+            f"{replicate} runs of each scenario"
+        ])  # fmt: skip
+    refuse_with_json(as_json, everything=everything, year=year)
     dates = policy_dates(sources, policies or [], begins, ends, phase_in, phase_in_programmes)
     scenarios = load_all(sources, changes or [], policies or [], dates)
     check_year(year, scenarios)
-    folder = usable_folder(out)
+    folder = usable_folder(out, overwrite)
     loaded_draws = load_warned_draws(draws, scenarios)
     drawn = with_draws(loaded_draws, scenarios, sources, changes or [])
     from ..experiment.jobs import Job, take_measures, take_tables
@@ -99,7 +127,7 @@ def run(
 
         record = {"seed": seed, "replicates": replicates, **record_of_draws(loaded_draws)}
         record["command"] = command_line()
-        failed |= not written(folder, partial(write_folder, folder, scenarios, results, record))
+        failed |= not written(folder, partial(write_folder, folder, scenarios, results, record, overwrite))
     profiles = [
         _profile(one, seed, results, loaded_draws is not None and bool(loaded_draws.columns(one))) for one in scenarios
     ]
@@ -108,6 +136,28 @@ def run(
     _show_profiles(profiles, as_json, everything, year)
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _run_of_plan(
+    options: Sequence[str],
+    sources: Sequence[str],
+    point: int | None,
+    replicate: int | None,
+    run_id: str | None,
+    draws: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Make runs of a plan again; an option that would do nothing there is refused."""
+    which = "--point" if run_id is None else "--run"
+    allowed = {which, "--draws", "--json"} | ({"--replicate"} if run_id is None else set())
+    if idle := [option for option in options if option not in allowed]:
+        fail([f"{idle[0]} does nothing with {which}, which makes runs of a plan as the plan says"])
+    if len(sources) != 1:
+        fail([f"{which} goes with one plan"])
+    from .sweep_commands import repeat
+
+    repeat(Path(sources[0]), point, replicate or 0, run_id, draws, as_json=as_json)
 
 
 def _profile(scenario: Scenario, seed: int, results: Sequence[JobResult], drawn: bool) -> AuthorityResult:
@@ -138,37 +188,67 @@ def _show_profiles(profiles: Sequence[AuthorityResult], as_json: bool, everythin
 
 @app.command(
     "compare",
-    help="Compare scenarios with the first under common random numbers: differences of measures, and families "
-    "whose path changed. A scenario is a preset or a file, with any policies: east-borough+family-support-panel.",
-    short_help="Compare scenarios under common random numbers.",
+    short_help="Say what changes from one scenario to another.",
+    epilog=examples(
+        "compare east-borough -p link-worker-everywhere",
+        "compare east-borough east-borough+no-liaison my-borough.yaml -r 40",
+        "compare midtown -p family-support-panel --matters referrals=10",
+        "compare midtown -p family-support-panel --begins 2005-07-01 -o results/panel",
+    ),
 )
 def compare(
     sources: Annotated[
-        list[str], typer.Argument(metavar="BASE [OTHER]...", help="Presets or YAML files; NAME+POLICY is understood.")
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO",
+            help="The base, and then what is compared with it: presets or YAML files, with any policies after a plus "
+            "(east-borough+family-support-panel).",
+        ),
     ],
     policies: Annotated[
         list[str] | None,
-        typer.Option("--policy", metavar="NAME", help="With BASE alone: OTHER is BASE with this; may be repeated."),
+        typer.Option(
+            "--policy",
+            "-p",
+            metavar="NAME",
+            help="With the base alone: compare it with itself under this policy; may be repeated.",
+        ),
     ] = None,
     begins: Begins = None,
     ends: Ends = None,
     phase_in: PhaseIn = None,
     phase_in_programmes: PhaseInProgrammes = None,
-    replicates: Annotated[int, typer.Option(min=2, help="Runs of each scenario.")] = 20,
+    replicates: Annotated[int, replicates_option(2)] = 20,
     seed: Seed = 1,
     changes: Changes = None,
     workers: Workers = None,
     as_json: AsJson = False,
     everything: Everything = False,
     year: ReportingYear = None,
+    matters: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="MEASURE=SIZE",
+            help="The smallest difference of a measure that matters to you, in the measure's unit (of a rate: per "
+            "10,000 children under 18); may be repeated.",
+        ),
+    ] = None,
     draws: DrawsFrom = None,
     same_hours: Annotated[
         bool,
-        typer.Option("--same-hours", help="Every OTHER has as many paid posts as BASE; family support gives up more."),
+        typer.Option(
+            "--same-hours", help="All scenarios have as many paid posts as the base; family support gives up more."
+        ),
     ] = False,
     out: Folder = None,
+    overwrite: Overwrite = False,
 ) -> None:
-    """Compare scenarios; the output does not depend on the number of workers."""
+    """Compare scenarios with the first: what changes in a year, for whom, and how sure that is.
+
+    All scenarios meet the same families with the same chances, so that a difference is the policy's.
+    """
+    refuse_with_json(as_json, everything=everything, year=year)
+    sizes = _sizes(matters or [])
     dates = policy_dates(sources, policies or [], begins, ends, phase_in, phase_in_programmes)
     base, *others = _scenarios(sources, changes or [], policies or [], dates)
     check_year(year, [base, *others])
@@ -179,25 +259,52 @@ def compare(
             others = [at_equal_hours(base, other) for other in others]
         except ValueError as error:
             fail([f"--same-hours: {error}"])
-    folder = usable_folder(out)
+    folder = usable_folder(out, overwrite)
     from ..experiment.comparison import compare_scenarios
 
     loaded_draws = load_warned_draws(draws, [base, *others])
     drawn = None if loaded_draws is None else with_draws(loaded_draws, [base, *others], sources, changes or [])
-    with RunCounter(sys.stderr) as counter:
+    with RunCounter(sys.stderr, EVERY) as counter:
+        counter.start(replicates * (1 + len(others)))
         cores = workers or usable_cores()
-        found = compare_scenarios(base, others, replicates, seed, cores, counter.watch, drawn)
+        found = compare_scenarios(base, others, replicates, seed, cores, counter.watch, drawn, sizes)
     failed = report_failures(found.failures)
     say(dict.fromkeys(line for pair in found.pairs for line in pair.warnings), "warning: ")
     say_outside([base, *others])
     if folder is not None:
         from ..folders.write_folder import write_comparison
 
-        record = {**record_of_draws(loaded_draws), "command": command_line()}
-        failed |= not written(folder, partial(write_comparison, folder, found, record))
-    _show_comparison(found, as_json, everything, year)
+        record: dict[str, Any] = {**record_of_draws(loaded_draws), "command": command_line()}
+        record |= {"matters": sizes} if sizes else {}
+        failed |= not written(folder, partial(write_comparison, folder, found, record, overwrite))
+    _show_comparison(found, as_json, everything, year, list(sizes))
     if failed:
         raise typer.Exit(FAILED)
+
+
+def _sizes(asked: Sequence[str]) -> dict[str, float]:
+    """The smallest differences that matter, as ``--matters`` gives them; one that is wrong is status 2."""
+    from ..measures.table import MEASURES
+    from ..measures.what_matters import smallest_that_matters
+    from ..scenario.errors import clipped, did_you_mean
+
+    found: dict[str, float] = {}
+    for text in asked:
+        name, equals, size = (part.strip() for part in text.partition("="))
+        before = f"--matters {clipped(text)}: "
+        if not equals:
+            fail(["write MEASURE=SIZE, such as referrals=10"], before=before)
+        if name not in MEASURES:
+            hint = did_you_mean(name, MEASURES) or "; docs/columns.md lists them"
+            fail([f"there is no measure {clipped(name)!r}{hint}"], before=before)
+        if name in found:
+            fail([f"{name} is given twice"], before=before)
+        try:
+            found[name] = float(size)
+            smallest_that_matters(name, MEASURES[name].unit, found)
+        except ValueError:
+            fail([f"the size must be a number above 0 ({MEASURES[name].unit}), not {clipped(size)!r}"], before=before)
+    return found
 
 
 def _scenarios(sources: list[str], changes: list[str], policies: list[str], dates: PolicyDates) -> list[Scenario]:
@@ -217,7 +324,7 @@ def _scenarios(sources: list[str], changes: list[str], policies: list[str], date
     return scenarios
 
 
-def _show_comparison(found: Comparison, as_json: bool, everything: bool, year: str | None) -> None:
+def _show_comparison(found: Comparison, as_json: bool, everything: bool, year: str | None, more: Sequence[str]) -> None:
     if as_json:
         from ..experiment.comparison import comparison_to_json
 
@@ -226,4 +333,4 @@ def _show_comparison(found: Comparison, as_json: bool, everything: bool, year: s
     from ..report.console import show_comparison
     from .printing import console
 
-    show_comparison(console(120), found, everything, year)
+    show_comparison(console(), found, everything, year, more)

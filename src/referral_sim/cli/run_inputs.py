@@ -6,12 +6,12 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .app import fail, say
-from .printing import RunCounter
+from .printing import EVERY, RunCounter
 
 if TYPE_CHECKING:
     from ..experiment.draws import Draws
@@ -21,22 +21,37 @@ if TYPE_CHECKING:
     from ..scenario.dated import PolicyDates
 
 HIGHEST_SEED = 2**32 - 1
+FILES = (".csv", ".xlsx", ".xls", ".parquet", ".json", ".html")
+"""Endings of files that somebody may expect of ``--out``."""
+MOST_REPLICATES = 1000
+"""What one command keeps in memory; more are made by a plan, whose sweep keeps them on the disk."""
 
-Seed = Annotated[int, typer.Option(min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")]
+Seed = Annotated[
+    int, typer.Option("--seed", "-s", metavar="N", min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")
+]
 Changes = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Change a value in every scenario; may be repeated."),
 ]
-Folder = Annotated[Path | None, typer.Option(metavar="DIR", help="Also write the results to this new or empty folder.")]
+Folder = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="DIR", help="Also write the results to this folder: a new or an empty one."),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="With --out: replace a folder of results that is there already.")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
-Workers = Annotated[int | None, typer.Option(min=1, help="Processes; as many as usable cores if not given.")]
+Workers = Annotated[
+    int | None,
+    typer.Option("--workers", "-w", metavar="N", min=1, help="Processes; as many as usable cores if not given."),
+]
 DrawsFrom = Annotated[
     str | None,
     typer.Option(
         "--draws",
         metavar="DIR",
-        help="Draws of a calibration that replicates run under: its folder, 'shipped', or 'none' for the values of the "
-        "files alone. If not given, calibrated authorities run under the shipped ones.",
+        help="Draws of a calibration that replicates run under: its folder, 'shipped', or 'none' for the files' values "
+        "alone. If not given, calibrated authorities run under the shipped ones.",
     ),
 ]
 Begins = Annotated[
@@ -56,13 +71,27 @@ PhaseInProgrammes = Annotated[
         "--phase-in-programmes", min=1, max=120, metavar="MONTHS", help="Each further programme follows so much later."
     ),
 ]
-Everything = Annotated[bool, typer.Option("--all", help="Show every measure and group.")]
+Everything = Annotated[bool, typer.Option("--all", help="Show every measure and group below the answer.")]
 ReportingYear = Annotated[
     str | None,
     typer.Option(
         "--year", metavar="YEAR", help="Of several reporting years, show this one (2006-07) and its intervals."
     ),
 ]
+
+
+def replicates_option(least: int = 1) -> Any:
+    """The option ``--replicates`` of a command that keeps what its runs give in memory."""
+    return typer.Option(
+        "--replicates", "-r", metavar="N", min=least, max=MOST_REPLICATES, help="Runs of each scenario."
+    )
+
+
+def refuse_with_json(as_json: bool, *, everything: bool, year: str | None) -> None:
+    """End the command with status 2 where an option would do nothing, for JSON holds every measure of every year."""
+    for option, there in (("--all", everything), ("--year", year is not None)):
+        if as_json and there:
+            fail([f"{option} does nothing with --json, which holds every measure, group and year"])
 
 
 def check_year(year: str | None, scenarios: Iterable[Scenario]) -> None:
@@ -102,6 +131,20 @@ def _date(option: str, text: str | None) -> dt.date | None:
         fail([f"{option}: must be a date (YYYY-MM-DD), not {text!r}"])
 
 
+def refuse_plans(sources: Iterable[str]) -> None:
+    """End the command with status 2 where a plan stands in the place of a scenario, and say what takes it."""
+    from ..experiment.plan_file import kind_of_file
+
+    taken = {
+        "plan": "it is a plan of many runs: 'referral-sim sweep {0} --out DIR' makes them, 'referral-sim run {0} "
+        "--point N' those of one point again",
+        "calibration": "it is the plan of a calibration: 'referral-sim calibrate {0} --out DIR' takes it",
+    }
+    wrong = [f"{source}: {taken[kind].format(source)}" for source in sources if (kind := kind_of_file(source)) in taken]
+    if wrong:
+        fail(wrong)
+
+
 def load_all(
     sources: Sequence[str], changes: Sequence[str], policies: Sequence[str], dates: PolicyDates | None = None
 ) -> list[Scenario]:
@@ -111,6 +154,7 @@ def load_all(
 
     scenarios: dict[str, Scenario] = {}
     wrong: list[str] = []
+    refuse_plans(sources)
     for source in sources:
         try:
             scenario = load_scenario(source, changes, policies, dates=dates or PolicyDates())
@@ -161,14 +205,18 @@ def with_draws(
 
     bare = {one.name: one for one in (load_scenario(source.partition("+")[0]) for source in sources)}
     kept = {one.name: kept_keys(one, bare.get(one.name.partition("+")[0], one), changes) for one in scenarios}
+    laid: dict[tuple[str, tuple[float, ...]], Scenario] = {}
 
     def drawn(scenario: Scenario, replicate: int) -> Scenario:
         if not draws.columns(scenario):
             return scenario
-        try:
-            return draws.lay(scenario, replicate, kept[scenario.name])
-        except ScenarioError as error:
-            fail(str(error).splitlines(), before=f"--draws: replicate {replicate} of {scenario.name}: ")
+        at = scenario.name, tuple(draws.values(scenario, replicate, kept[scenario.name]).values())
+        if at not in laid:
+            try:
+                laid[at] = draws.lay(scenario, replicate, kept[scenario.name])
+            except ScenarioError as error:
+                fail(str(error).splitlines(), before=f"--draws: replicate {replicate} of {scenario.name}: ")
+        return laid[at]
 
     return drawn
 
@@ -196,17 +244,31 @@ def say_outside(scenarios: Iterable[Scenario]) -> None:
     say((f"{name}: {line}" for line, name in found.items()), "warning: ")
 
 
-def usable_folder(out: Path | None) -> Path | None:
+def usable_folder(out: Path | None, overwrite: bool = False) -> Path | None:
     """The folder of ``--out``, checked.
+
+    Args:
+        out: as asked for.
+        overwrite: a folder of results that is there will be replaced.
 
     Raises:
         FolderError: if it cannot be used.
     """
     if out is None:
+        if overwrite:
+            fail(["--overwrite goes with --out DIR"])
         return None
     from ..folders.write_folder import checked_folder
 
-    return checked_folder(out)
+    if out.suffix.lower() in FILES and not out.is_dir():
+        folder = out.with_suffix("")
+        fail(
+            [
+                f"--out: {out} names a file, and results are a folder: write --out {folder}, and then "
+                f"'referral-sim export {folder}' for tables in files"
+            ]
+        )
+    return checked_folder(out, overwrite)
 
 
 def written(folder: Path, write: Callable[[], None]) -> bool:
@@ -227,7 +289,8 @@ def simulate(jobs: Sequence[Job], workers: int) -> list[JobResult]:
     from ..experiment.jobs import run_jobs
 
     found: dict[Job, JobResult] = {}
-    with RunCounter(sys.stderr) as counter:
+    with RunCounter(sys.stderr, EVERY) as counter:
+        counter.start(len(jobs))
         for result in run_jobs(jobs, workers):
             found[result.task] = result
             counter.watch(len(found), len(jobs))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from enum import StrEnum
 from pathlib import Path
@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from ..experiment.executors import usable_cores
-from .app import FAILED, app, fail, require, resumable, say
-from .printing import EVERY, RunCounter, print_json, print_table
+from .app import FAILED, app, examples, fail, require, resumable, say
+from .printing import EVERY, RunCounter, console, print_json, print_table
 from .run_inputs import DrawsFrom, Workers, load_plan_with_draws
 
 if TYPE_CHECKING:
     from ..experiment.executors import Executor
+    from ..experiment.parquet_store import ParquetStore
     from ..experiment.plan import Plan, PlannedRun
     from ..experiment.stores import FinishedRun
 
@@ -41,11 +42,27 @@ class ExportFormat(StrEnum):
     PARQUET = "parquet"
 
 
-@app.command("sweep", short_help="Make the runs that a plan asks for.")
+@app.command(
+    "sweep",
+    short_help="Make the runs that a plan asks for.",
+    epilog=examples(
+        "validate plan.yaml",
+        "sweep plan.yaml -o results/plan --dry-run",
+        "sweep plan.yaml -o results/plan",
+        "report results/plan",
+    ),
+)
 def sweep(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's YAML file (docs/sweeps.md).")],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this plan has begun to fill.")
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="A new or empty folder, or one that this plan has begun to fill: it goes "
+            "on there, and needs no --overwrite.",
+        ),
     ],
     workers: Workers = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, how much disk; stop.")] = (
@@ -57,12 +74,17 @@ def sweep(
     address: Annotated[
         str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")
     ] = None,
-    limit_seconds: Annotated[float | None, typer.Option(help="Stop a run that takes longer.")] = None,
+    limit_seconds: Annotated[
+        float | None, typer.Option(metavar="SECONDS", help="Stop a run that takes longer.")
+    ] = None,
     limit_memory: Annotated[int | None, typer.Option(min=1, metavar="MB", help="Stop a run that takes more.")] = None,
     retry_failed: Annotated[bool, typer.Option("--retry-failed", help="Make the failed runs again.")] = False,
     draws: DrawsFrom = None,
 ) -> None:
-    """Make the runs that a plan asks for and DIR does not have yet. The same command goes on where it was."""
+    """Make the runs that a plan asks for and DIR does not have yet.
+
+    A sweep that was stopped in any way is continued by the same command.
+    """
     with resumable():
         loaded = load_plan_with_draws(plan, draws)
         made_by, count = _executor(executor, address, workers or usable_cores(), limit_seconds, limit_memory)
@@ -138,7 +160,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
         if made:
             raise
         fail([f"--out: {error}"])
-    return _summary(out, plan, store.status(), failed)
+    return _summary(out, plan, store, failed)
 
 
 def _announce(
@@ -171,8 +193,8 @@ def _announce(
     stream.flush()
 
 
-def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[FinishedRun]) -> bool:
-    """Name the runs that failed now, and say what the folder holds."""
+def _summary(out: Path, plan: Plan, store: ParquetStore, failed: Sequence[FinishedRun]) -> bool:
+    """Name the runs that failed now, and say what the folder holds, what came out and what to do next."""
     from ..experiment.plan import place_in_words, place_of_run
 
     for finished in failed[:_MOST_NAMED]:
@@ -181,9 +203,21 @@ def _summary(out: Path, plan: Plan, status: Mapping[str, str], failed: Sequence[
         say([f"run {finished.status}: {where}: {finished.reason} (alone: {again})"])
     if len(failed) > _MOST_NAMED:
         say([f"and {len(failed) - _MOST_NAMED} more; see the column reason of {out / 'runs'}"])
+    status = store.status()
     bad = sum(one != "done" for one in status.values())
     words = f"{len(status) - bad} runs done" + (f", {bad} failed" if bad else "")
     say([f"{words}, in {out}" + ("; --retry-failed makes the failed ones again" if bad else "")])
+    from ..report.answers import points_answer
+    from ..report.console import show_grid
+
+    levers = [variable.key for variable in plan.variables if variable.role == "levers"]
+    grid = points_answer(store.runs().to_pandas(), store.outcomes().to_pandas(), levers)
+    if grid is not None:
+        show_grid(console(), grid)
+    say([
+        f"Next: 'referral-sim report {out}' writes what came out as a page, 'referral-sim export {out}' as files for "
+        "other programs."
+    ])  # fmt: skip
     return bad > 0
 
 
@@ -280,21 +314,36 @@ def export(
         fail(str(error).splitlines())
 
 
-@app.command("calibrate", short_help="Find the values that go with the published figures.")
+@app.command(
+    "calibrate",
+    short_help="Find the values that go with the published figures.",
+    epilog=examples(
+        "calibrate scenarios/plans/calibration/plan.yaml -o results/calibration",
+        "calibrate my-return.csv -o results/mine",
+        "run midtown --draws results/calibration",
+    ),
+)
 def calibrate(
     plan: Annotated[
         Path,
         typer.Argument(metavar="PLAN", help="The calibration's YAML file, or the CSV file of one authority's return."),
     ],
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="A new or empty folder, or one that this calibration has begun to fill.")
+        Path,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIR",
+            help="A new or empty folder, or one that this calibration has begun to fill: "
+            "it goes on there, and needs no --overwrite.",
+        ),
     ],
     scenario: Annotated[
         Path | None, typer.Option(metavar="FILE", help="With a CSV file: the authority's scenario, if there is one.")
     ] = None,
     workers: Workers = None,
 ) -> None:
-    """Calibrate scenarios to published figures. The same command goes on where it was.
+    """Calibrate scenarios to published figures. One that was stopped is continued by the same command.
 
     Writes README.md (the report), tables/ and draws.parquet to DIR. Exit status 3: the fit is poor, and the report
     names the figures that do not fit. From the CSV file of a yearly return (scenarios/authority-return.csv is one to

@@ -18,7 +18,7 @@ from ..experiment.executors import DONE
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import place_in_words
 from ..experiment.stores import TAKEN, StoreError
-from ..experiment.summaries import KEYS, years_of
+from ..experiment.summaries import KEYS, with_verdicts, years_of
 from ..measures.table import RATES
 from ..scenario import Scenario
 from .write_folder import FORMAT, MANIFEST
@@ -189,6 +189,7 @@ def _comparison(folder: Path, manifest: Mapping[str, Any]) -> Results:
     common = _common(manifest)
     base, *others = common["scenarios"]
     parts = {name: _table(folder, name) for name in ("differences", "summary", "changes", "families")}
+    parts["summary"] = with_verdicts(parts["summary"], manifest.get("matters"))
     pairs = tuple(_pair((base, one), parts, manifest["warnings"]) for one in others)
     comparison = Comparison(base, pairs, common["seed"], common["replicates"], ())
     drawn = common["draws"] is not None

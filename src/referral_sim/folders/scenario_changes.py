@@ -12,6 +12,7 @@ from ..scenario import Scenario, ScenarioError, load_scenario
 from ..scenario.declared_keys import declared_at
 from ..scenario.keys import flatten, key_text
 from ..scenario.library import SCENARIOS
+from ..scenario.programmes import CollaborationPart, LiaisonPost
 
 NAMING = ("name", "title", "description", "authority")
 """Keys that only name a scenario."""
@@ -72,6 +73,31 @@ def preset_of(scenario: Scenario) -> Scenario | None:
         return load_scenario(name)
     except ScenarioError:
         return None
+
+
+def coverage(scenario: Scenario) -> tuple[str, ...]:
+    """How many programmes each kind of liaison post and other part serves, where it serves some of them alone.
+
+    Returns:
+        One line a kind, such as ``link worker: in 2 of 6 programmes (SSLP 1, SSLP 2)``, in the scenario's order.
+    """
+    served: dict[str, set[str]] = {}
+    arrangements: list[LiaisonPost | CollaborationPart] = [*scenario.liaison.values(), *scenario.parts.values()]
+    for one in arrangements:
+        names = served.setdefault(str(one.kind).replace("_", " "), set())
+        names.update(one.programmes)
+        if not one.programmes and not one.localities:
+            names.update(scenario.programmes)
+        for name, programme in scenario.programmes.items():
+            area = programme.localities
+            if area and max(area, key=area.__getitem__) in one.localities:
+                names.add(name)
+    return tuple(
+        f"{kind}: in {len(names)} of {len(scenario.programmes)} programmes"
+        + (f" ({', '.join(name for name in scenario.programmes if name in names)})" if names else "")
+        for kind, names in served.items()
+        if len(names) < len(scenario.programmes)
+    )
 
 
 def scenario_text(scenario: Scenario) -> str:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..experiment.atomic_write import write_whole
+from ..experiment.atomic_write import PART, write_whole
 from ..experiment.model_version import versions
 from ..measures.table import column_metadata
 
@@ -31,21 +32,31 @@ class FolderError(Exception):
     """The folder cannot be used; the text says which and why."""
 
 
-def checked_folder(folder: Path) -> Path:
+def checked_folder(folder: Path, overwrite: bool = False) -> Path:
     """Make sure, before anything runs, that the folder can be written at the end. Leaves nothing behind.
+
+    Args:
+        folder: where results will go.
+        overwrite: results that are there may be replaced.
 
     Returns:
         The folder with links followed.
 
     Raises:
-        FolderError: if it holds something, is not a folder, or cannot be made or filled.
+        FolderError: if it holds something (but for results, with ``overwrite``), is not a folder, or cannot be made or
+            filled.
     """
     target = Path(os.path.realpath(folder))
     try:
         if target.exists() and not target.is_dir():
             raise FolderError(f"{folder} is not a folder")
         if target.exists() and any(target.iterdir()):
-            raise FolderError(f"{folder} is not empty; name a new or an empty folder")
+            results = any((target / f"{name}.parquet").is_file() for name in ("measures", "summary"))
+            if not overwrite:
+                hint = ", or give --overwrite" if results else ""
+                raise FolderError(f"{folder} is not empty; name a new or an empty folder{hint}")
+            if not results:
+                raise FolderError(f"{folder} holds no results of run or compare; --overwrite replaces nothing else")
         above = next(p for p in target.parents if p.exists())
         probe = above / f".{target.name}.{uuid.uuid4().hex[:12]}.part"
         probe.mkdir()
@@ -56,7 +67,11 @@ def checked_folder(folder: Path) -> Path:
 
 
 def write_folder(
-    target: Path, scenarios: Sequence[Scenario], results: Sequence[JobResult], asked: Mapping[str, Any]
+    target: Path,
+    scenarios: Sequence[Scenario],
+    results: Sequence[JobResult],
+    asked: Mapping[str, Any],
+    overwrite: bool = False,
 ) -> None:
     """Write measures, monthly and events (Parquet) and manifest.json, and move them into place in one step.
 
@@ -69,6 +84,7 @@ def write_folder(
         results: the runs, failed ones included, in the order to write; their value is what
             :func:`~referral_sim.experiment.jobs.take_tables` gives.
         asked: seed, replicates and command, for the manifest.
+        overwrite: what the folder holds is replaced; it stays if the new one could not be written.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
@@ -79,16 +95,17 @@ def write_folder(
         for name in ("measures", "monthly", "events")
     )
     failures = [r for r in results if r.failure is not None]
-    _write(target, tables, _manifest(scenarios, failures, asked))
+    _write(target, tables, _manifest(scenarios, failures, asked), overwrite)
 
 
-def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, Any]) -> None:
+def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, Any], overwrite: bool = False) -> None:
     """Write differences, summary, changes and families (Parquet) and manifest.json, as :func:`write_folder` does.
 
     Args:
         target: what :func:`checked_folder` returned.
         comparison: what to write.
         more: what the manifest says besides.
+        overwrite: as :func:`write_folder` has it.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
@@ -105,12 +122,14 @@ def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, An
         "warnings": [warning for p in pairs for warning in p.warnings],
         **more,
     }
-    _write(target, tables, _manifest([comparison.base, *(p.scenario for p in pairs)], comparison.failures, asked))
+    manifest = _manifest([comparison.base, *(p.scenario for p in pairs)], comparison.failures, asked)
+    _write(target, tables, manifest, overwrite)
 
 
-def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any]) -> None:
+def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any], overwrite: bool) -> None:
     import pyarrow.parquet as pq
 
+    before = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(target) as part:
@@ -118,7 +137,12 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
             for name, table in tables:
                 pq.write_table(_with_labels(table), part / f"{name}.parquet", compression="zstd")
             (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+            if overwrite and target.exists():
+                target.rename(before)
+        shutil.rmtree(before, ignore_errors=True)
     except OSError as error:
+        if before.exists() and not target.exists():
+            before.rename(target)
         raise FolderError(f"{target} could not be written: {error}") from error
 
 

@@ -14,8 +14,10 @@ from rich.text import Text
 
 from ..evidence import Contradiction, Published, contradictions
 from ..experiment.authority_results import AuthorityResult
-from ..experiment.comparison import Comparison
+from ..experiment.comparison import Comparison, Pair
+from ..experiment.family_paths import PLACES
 from ..scenario.errors import visible
+from .answers import comparison_answer, profiles_answer
 from .grids import (
     Grid,
     GridCell,
@@ -37,19 +39,28 @@ COLOURS = {"inside": "green", "outside": "yellow"}
 
 
 def show_profiles(
-    console: Console, profiles: Iterable[AuthorityResult], everything: bool = False, year: str | None = None
+    console: Console, profiles: Sequence[AuthorityResult], everything: bool = False, year: str | None = None
 ) -> None:
-    """Print one table a scenario, simulated beside published; of several years, the means of each year.
-
-    First the rates and shares of the whole authority, then the sources of referral that have a published figure and
-    matter; all sources and all other measures and groups only if ``everything``.
+    """Print referrals and registrations of all scenarios in one table, and where to look next.
 
     Args:
         console: where to print.
-        profiles: what the scenarios gave, in the order to print.
-        everything: print every measure and group.
+        profiles: what the scenarios gave, in the order to print; each with a run or more.
+        everything: print below, one table a scenario, every measure and group, simulated beside published; of several
+            years, the means of each year.
         year: print this reporting year, with its intervals.
     """
+    if not profiles:
+        return
+    show_grid(console, profiles_answer(profiles, year))
+    if not everything:
+        show_line(
+            console,
+            "Next: --all prints every measure; --out DIR keeps the results for 'referral-sim report DIR'; "
+            f"'referral-sim show {profiles[0].scenario}' prints its values and their sources.",
+        )
+        return
+    console.print()
     for whole_time in profiles:
         if len(whole_time.years) > 1 and year is None:
             _show_years(console, years_table(whole_time, everything), whole_time.years)
@@ -58,12 +69,7 @@ def show_profiles(
         profile = whole_time.of_year(year)
         grid = _named(published_table(profile, everything), whole_time.years, year)
         show_grid(console, grid.without("Series"))
-        shown, whole = rows_to_show(profile, everything), rows_to_show(profile, everything=True)
-        if len(shown[1]) < len(whole[1]):
-            show_line(
-                console,
-                "Sources of 3% or more that Table 6.3 has a figure for; --all shows all, by truth and record.",
-            )
+        shown = rows_to_show(profile, everything)
         published = {m for part in shown for m, p in zip(part["measure"], part["published"], strict=True) if p}
         known = contradictions(profile.authority) if profile.authority else ()
         _show_notes(console, [c for c in known if published.intersection(c.measures)])
@@ -86,39 +92,58 @@ def show_evidence(
 
 
 def show_comparison(
-    console: Console, comparison: Comparison, everything: bool = False, year: str | None = None
+    console: Console,
+    comparison: Comparison,
+    everything: bool = False,
+    year: str | None = None,
+    more: Sequence[str] = (),
 ) -> None:
-    """Print two tables for each scenario: differences of measures, year by year, and families whose path changed.
+    """Print what each scenario changes against the base in the headline measures, for whom, and how sure that is.
 
     Args:
         console: where to print; below 100 columns the 50% interval and the standard error are left out.
         comparison: what to print.
-        everything: print every measure and group, and where the changed families live.
+        everything: print below every measure and group, year by year, and where the changed families live.
         year: print this reporting year, with its intervals.
+        more: measures to print besides the headline measures.
     """
-    narrow = console.width < WIDE
     for pair in comparison.pairs:
         if not pair.replicates:
             continue
-        if len(pair.years) > 1 and year is None:
-            _show_years(console, effects_table(comparison, pair, everything), pair.years)
-        else:
-            grid = differences_table(comparison, pair.of_year(year), everything).without("Unit", "Other")
-            grid = _named(grid, pair.years, year)
-            show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
-            if narrow:
-                show_line(console, NARROW)
-        if pair.same_world:
-            for place in ("all", "programme_areas", "elsewhere") if everything else ("all",):
-                console.print()
-                show_grid(console, families_table(pair, place))
-            show_line(
-                console,
-                "Mean and 90% interval of single years. Counted is what came of the years' signs of trouble, up to the "
-                "end of the run. A family may change because teams' hours were used otherwise; "
-                "--set workforce.unlimited=true takes that out.",
-            )
+        show_grid(console, comparison_answer(comparison, pair, year, more))
         console.print()
+        if everything:
+            _show_whole_pair(console, comparison, pair, year)
+    if not everything:
+        show_line(
+            console,
+            "Next: --all prints every measure; --out DIR keeps the results for 'referral-sim report DIR'; "
+            "'referral-sim diff A B' prints in which values two scenarios differ.",
+        )
+
+
+def _show_whole_pair(console: Console, comparison: Comparison, pair: Pair, year: str | None) -> None:
+    """Print two tables: differences of measures, and families whose path changed."""
+    narrow = console.width < WIDE
+    if len(pair.years) > 1 and year is None:
+        _show_years(console, effects_table(comparison, pair, everything=True), pair.years)
+    else:
+        grid = differences_table(comparison, pair.of_year(year), everything=True).without("Unit", "Other")
+        grid = _named(grid, pair.years, year)
+        show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
+        if narrow:
+            show_line(console, NARROW)
+    if pair.same_world:
+        for place in PLACES:
+            console.print()
+            show_grid(console, families_table(pair, place))
+        show_line(
+            console,
+            "Mean and 90% interval of single years. Counted is what came of the years' signs of trouble, up to the "
+            "end of the run. A family may change because teams' hours were used otherwise; "
+            "--set workforce.unlimited=true takes that out.",
+        )
+    console.print()
 
 
 def _named(grid: Grid, years: Sequence[str], year: str | None) -> Grid:
