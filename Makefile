@@ -76,8 +76,13 @@ bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
 
+# The documentation site, in docs/_build/html: tables from the code and commands from their help, then the pages, with the
+# tutorials run. A warning is an error.
 docs: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[docs]'
 	$(BIN)/python docs/make_docs.py
+	$(BIN)/typer referral_sim.cli utils docs --name referral-sim --title "Command line" --output docs/command-line.md > /dev/null
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "referral-sim needs Python 3.11 or later; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
@@ -90,4 +95,4 @@ $(VENV)/.test: $(VENV)/.run
 	touch $@
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) out docs/_build docs/command-line.md .pytest_cache .mypy_cache .ruff_cache .hypothesis

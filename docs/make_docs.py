@@ -9,17 +9,22 @@ A part stands between ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``; what is
 from __future__ import annotations
 
 import argparse
+import csv
+import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from referral_sim.measures import MEASURES
 from referral_sim.measures.wording import series_label
 from referral_sim.records.history import REPORTERS
 from referral_sim.records.stages import Outcome, Stage, label
-from referral_sim.scenario.schema import parameter_table_markdown
+from referral_sim.scenario.schema import parameter_table, parameter_table_markdown
 
 DOCS = Path(__file__).parent
+ROOT = DOCS.parent
 sys.path.insert(0, str(DOCS))  # this file is also loaded from elsewhere
 
 from stage_texts import OUTCOMES, STAGES  # noqa: E402
@@ -111,8 +116,119 @@ def collected() -> str:
     return table(("column", "unit", "meaning"), [(code(name), *COLLECTED[name]) for name in REPORTERS])
 
 
+def parameters() -> str:
+    """Tables of all keys of a scenario, a heading for each section of the file."""
+    head, line, *rows = parameter_table_markdown().splitlines()
+    sections: dict[str, list[str]] = {}
+    for row in rows:
+        sections.setdefault(section_of(row.split("`")[1]), [f"{head}\n{line}"]).append(row)
+    return "\n".join(f"## {name}\n\n" + "\n".join(some) + "\n" for name, some in sections.items())
+
+
+def section_of(key: str) -> str:
+    """The section of a scenario file in which a key stands; ``scenario`` for keys that stand in none."""
+    return key.split(".")[0] if "." in key else "scenario"
+
+
+@dataclass(frozen=True)
+class Mechanism:
+    """A mechanism of the model description.
+
+    Attributes:
+        id: as in the code, the scenario files and the tests.
+        title: in words.
+        page: file name in ``docs/odd``.
+        text: what stands under its heading.
+    """
+
+    id: str
+    title: str
+    page: str
+    text: str
+
+    @property
+    def anchor(self) -> str:
+        """The anchor of its heading."""
+        return re.sub(r"[^\w\- ]", "", f"{self.id} {self.title}".lower()).replace(" ", "-")
+
+
+SUBMODELS = ("population", "noticing", "programmes", "collaboration", "front-door", "assessment", "relationships",
+             "workforce", "recording")  # fmt: skip
+
+
+def mechanisms() -> list[Mechanism]:
+    """All mechanisms, in the order of the pages of the submodels."""
+    found = []
+    for name in SUBMODELS:
+        page = f"{name}.md"
+        pieces = re.split(r"^## ([A-Z]\d+) (.*)\n", (ROOT / "docs/odd" / page).read_text(encoding="utf-8"), flags=re.M)
+        found += [Mechanism(*three[:2], page, three[2]) for three in zip(*[iter(pieces[1:])] * 3, strict=True)]
+    return found
+
+
+def mechanism_table() -> str:
+    """Table of the mechanisms: their keys in a scenario, the measures that these move, and their tests.
+
+    A measure comes first if its largest movements are due to these keys rather than to others.
+    """
+    keys = {".".join(row.key.split(".")[:n]) for row in parameter_table() for n in range(1, 9)}
+    wild = re.compile(r"\b(NAME|KIND|SOURCE|GROUP|HELP)\b")
+    strongest = effects()
+    of_all = Counter(measure for measures in strongest.values() for measure in measures)
+    tested = tests_by_mechanism()
+    rows = []
+    for one in mechanisms():
+        named = re.findall(r"`([a-z_]+(?:\.\w+)+)`", one.text)
+        named += [f"collaboration.effects.{kind}" for kind in re.findall(r"\(kind `(\w+)`\)", one.text)]
+        named.append("collaboration.practices." + one.title.lower().replace("-", "").replace(" ", "_"))
+        mine = list(dict.fromkeys(key for key in named if key in keys or wild.search(key)))
+        counted = Counter(
+            measure
+            for key in mine
+            for moved, measures in strongest.items()
+            if re.match(wild.sub("[^.]+", re.escape(key)) + r"(\.|$)", moved)
+            for measure in measures
+        )
+        first = sorted(counted, key=lambda measure: (-(counted[measure] ** 2) / of_all[measure], measure))[:4]
+        rows.append(
+            (
+                f"[{one.id} {one.title}]({one.page}#{one.anchor})",
+                ", ".join(f"[{code(key)}](parameters.md#{section_of(key)})" for key in mine) or "none of its own",
+                ", ".join(code(measure) for measure in first),
+                ", ".join(f"[{path.stem}](../../{path.as_posix()})" for path in tested.get(one.id, [])),
+            )
+        )
+    return table(("mechanism", "keys of a scenario", "measures that these move", "tests"), rows)
+
+
+def effects() -> dict[str, list[str]]:
+    """The measures that each key moved most in ``results/levers``."""
+    with (ROOT / "results/levers/tables/levers.csv").open(encoding="utf-8", newline="") as file:
+        found: dict[str, list[str]] = {}
+        for row in csv.DictReader(file):
+            found.setdefault(row["key"], []).extend(re.findall(r"[a-z]\w+(?= )", row["strongest_effects"]))
+    return found
+
+
+def tests_by_mechanism() -> dict[str, list[Path]]:
+    """The files of tests that name each mechanism, by itself or in a range such as ``F1-F5``."""
+    found: dict[str, list[Path]] = {}
+    for folder in ("unit", "integration", "statistical"):
+        for path in sorted((ROOT / "tests" / folder).glob("test_*.py")):
+            if path.stem == "test_docs":
+                continue  # which names them all
+            text = path.read_text(encoding="utf-8")
+            ids = set(re.findall(r"\b[WDNSLFARKOT]\d+\b", text))
+            for letter, low, high in re.findall(r"\b([WDNSLFARKOT])(\d+)-\1(\d+)\b", text):
+                ids |= {f"{letter}{number}" for number in range(int(low), int(high) + 1)}
+            for name in ids:
+                found.setdefault(name, []).append(path.relative_to(ROOT))
+    return found
+
+
 PARTS = {
-    "odd.md": {"parameters": parameter_table_markdown},
+    "odd/parameters.md": {"parameters": parameters},
+    "odd/mechanisms.md": {"mechanisms": mechanism_table},
     "columns.md": {
         "measures": measures,
         "monthly": monthly,

@@ -16,9 +16,9 @@ from referral_sim.scenario import Scenario
 from referral_sim.scenario.schema import parameter_table
 
 DOCS = Path(__file__).parents[2] / "docs"
-COLUMNS, ODD, HOUSE = (DOCS / name for name in ("columns.md", "odd.md", "architecture.md"))
+COLUMNS, PARAMETERS, HOUSE = (DOCS / name for name in ("columns.md", "odd/parameters.md", "architecture.md"))
 MECHANISMS = [
-    "Time", "W1", "W2", "W4", "W5", "W7", "W8", "W9", "W10", "D1", "N1", "N2", "N3", "N4", "N5", "N6",
+    "T3", "W1", "W2", "W4", "W5", "W7", "W8", "W9", "W10", "D1", "N1", "N2", "N3", "N4", "N5", "N6",
     "S1", "S2", "S3", "S4", "S5", "S6", "S7", "S8",
     "L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "L8", "L9", "L10", "L11", "L12",
     "F1", "F2", "F3", "F4", "F5", "F6", "F7", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10",
@@ -27,6 +27,7 @@ MECHANISMS = [
 
 
 make_docs = load_script("make_docs", DOCS / "make_docs.py")
+SUBMODELS = "".join((DOCS / "odd" / f"{name}.md").read_text(encoding="utf-8") for name in make_docs.SUBMODELS)
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +89,7 @@ def test_generated_parts_are_current(name):
 
 
 def test_check_tells_a_stale_part_from_a_current_one(tmp_path, monkeypatch, capsys):
+    (tmp_path / "odd").mkdir()
     for name in make_docs.PARTS:
         (tmp_path / name).write_text((DOCS / name).read_text(encoding="utf-8"), encoding="utf-8")
     monkeypatch.setattr(make_docs, "DOCS", tmp_path)
@@ -198,25 +200,31 @@ def test_the_results_folder_is_what_the_dictionary_says(tmp_path):
     assert again == scenario, "any run repeats alone"
 
 
-# -- odd.md, architecture.md -----------------------------------------------------------------------------------------
+# -- odd/, architecture.md --------------------------------------------------------------------------------------------
 
 
-def test_every_mechanism_has_a_subsection_and_no_other_has():
-    text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
-    assert re.findall(r"^### (\S+)$", text, re.MULTILINE) == MECHANISMS
-    for name in MECHANISMS:
-        assert len(section(text, name).split()) > 15, f"{name} says nothing"
+def test_every_mechanism_has_a_section_and_a_test_and_no_other_has():
+    found = make_docs.mechanisms()
+    assert [one.id for one in found] == MECHANISMS
+    for one in found:
+        assert len(one.text.split()) > 15, f"{one.id} says nothing"
+    assert set(make_docs.tests_by_mechanism()) >= set(MECHANISMS)
+
+
+def test_a_range_of_ids_names_all_of_them():
+    named = make_docs.tests_by_mechanism()
+    assert "test_rules_front_door" in {path.stem for path in named["F2"]}, "it says F1-F5"
 
 
 def test_every_parameter_is_in_the_table():
-    keys = names(tables(section(ODD.read_text(encoding="utf-8"), "Parameters"))[0])
-    assert keys == [row.key for row in parameter_table()]
+    rows = [row for table in tables(PARAMETERS.read_text(encoding="utf-8")) for row in table]
+    keys = [row.key for row in parameter_table()]
+    assert sorted(names(rows)) == sorted(keys)
     assert len(keys) > 200
 
 
 def test_every_parameter_is_explained_with_a_mechanism():
     """The key of every number stands in a submodel's text, in full or, for a table's entries, by the table."""
-    text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
     for row in parameter_table():
         shown = re.sub(r"^(trouble\.kinds|collaboration\.(?:practices|effects))\.[^.]+", r"\1.KIND", row.key)
         shown = re.sub(r"^noticing\.by_kind\..*", "noticing.by_kind.KIND.SOURCE", shown)
@@ -233,16 +241,15 @@ def test_every_parameter_is_explained_with_a_mechanism():
             continue
         if shown == "front_door.county_desk.enabled":
             whole = "`front_door.county_desk`"
-        assert whole in text or (nested and last in text), f"{row.key} is in no submodel"
+        assert whole in SUBMODELS or (nested and last in SUBMODELS), f"{row.key} is in no submodel"
 
 
 def test_keys_named_in_the_submodels_exist():
     """A backquoted word with a dot must be a parameter, a part of one, or a name of the code."""
-    text = section(ODD.read_text(encoding="utf-8"), "7 Submodels")
     keys = [row.key for row in parameter_table()]
     known = {".".join(key.split(".")[:n]) for key in keys for n in range(1, 9)}
     wild = {"KIND": r"[^.]+", "SOURCE": r"[^.]+", "GROUP": r"[^.]+", "HELP": r"[^.]+"}
-    for word in set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", text)):
+    for word in set(re.findall(r"`([a-z_]+(?:\.\w+)+)`", SUBMODELS)):
         pattern = re.compile(r"\.".join(wild.get(part, re.escape(part)) for part in word.split(".")))
         assert any(pattern.fullmatch(key) for key in known), f"`{word}` is no parameter"
 
@@ -256,15 +263,27 @@ def test_the_rooms_are_those_of_the_package():
     assert len(rooms) == len(set(rooms))
 
 
-@pytest.mark.parametrize("path", [ODD, COLUMNS, HOUSE], ids=lambda path: path.name)
-def test_links_lead_somewhere(path):
-    for target in re.findall(r"\]\(([^)]+)\)", path.read_text(encoding="utf-8")):
+PAGES = [
+    *sorted(DOCS.rglob("*.md")),
+    *sorted(path for name in ("experiments", "results", "examples") for path in (DOCS.parent / name).rglob("*.md")),
+    *sorted(DOCS.parent.glob("*.md")),
+]
+PAGES = [page for page in PAGES if not {"_build", "large"} & set(page.parts)]
+
+
+def anchors(page):
+    """The anchors of the headings of a page, as GitHub and the site make them."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS.parent).as_posix())
+def test_links_lead_somewhere(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
         name, _, anchor = target.partition("#")
-        if name.startswith("http"):
+        if name.startswith(("http:", "https:")):
             continue
-        there = (path.parent / name) if name else path
-        assert there.exists(), target
-        if anchor:
-            titles = re.findall(r"^#+ (.*)$", there.read_text(encoding="utf-8"), re.MULTILINE)
-            made = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
-            assert anchor in made, target
+        there = (page.parent / name) if name else page
+        assert there.exists(), f"{target}: no such file"
+        assert not anchor or anchor in anchors(there), f"{target}: no such heading"

@@ -304,11 +304,15 @@ def test_a_file_depends_on_the_table_alone_and_keeps_text_as_text():
     assert b"metadata" not in to_bytes(figures.profile(ROWS))
 
 
-def test_the_figures_that_readme_shows_are_those_of_results():
+def test_the_figures_that_the_pages_show_are_those_of_results():
     root = Path(__file__).parents[2]
-    shown = re.findall(r"\]\(([\w/-]+\.svg)\)", (root / "README.md").read_text("utf-8"))
-    assert len(shown) >= 3
-    assert all(name.startswith("results/") and (root / name).is_file() for name in shown), shown
+    for page, fewest in ((root / "README.md", 1), (root / "docs/how-to/figures-and-reports.md", 3)):
+        shown = re.findall(r"\]\(([\w./-]+\.svg)\)", page.read_text("utf-8"))
+        assert len(shown) >= fewest
+        for name in shown:
+            file = (page.parent / name).resolve()
+            assert file.is_file(), name
+            assert file.is_relative_to(root / "results"), name
 
 
 def test_nothing_is_cut_off():

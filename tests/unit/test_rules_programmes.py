@@ -51,7 +51,7 @@ def concern(case, level=3.5, perceived=None, **known):
     return Concern(case=int(case), level=level, perceived=level if perceived is None else perceived, **(values | known))
 
 
-# -- noticing (S2) -----------------------------------------------------------------------------------------------
+# -- noticing (S2, S7) ---------------------------------------------------------------------------------------------
 
 
 def test_a_programme_notices_more_of_what_is_grave_and_never_quite_all():

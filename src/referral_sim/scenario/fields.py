@@ -1,7 +1,7 @@
 """How a scenario field is declared: a default, a unit, a range, a meaning and a source.
 
 Every number a user may change is declared with :func:`number`; the JSON Schema, the parameter table in
-``docs/odd.md``, ``referral-sim show`` and the error messages are all made from these declarations.
+``docs/odd/parameters.md``, ``referral-sim show`` and the error messages are all made from these declarations.
 """
 
 from __future__ import annotations
