@@ -194,6 +194,26 @@ class Visit:
             arg=number,
         )
 
+    def resize(self, width: int, height: int) -> None:
+        """Give the window another size; a wide one shows the controls beside the page, a narrow one hides them."""
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.page.wait_for_function("width => window.innerWidth === width", arg=width)
+
+    def overflow(self) -> dict[str, Any]:
+        """Pixels by which the page is wider than its window, and tables whose last column cannot be scrolled to."""
+        return dict(
+            self.page.evaluate(
+                """() => ({
+                    page: document.documentElement.scrollWidth - window.innerWidth,
+                    tables: [...document.querySelectorAll('[data-testid=stTable] table')].filter(table => {
+                        const last = table.querySelector('tr > :last-child');
+                        last.scrollIntoView({block: 'nearest', inline: 'end'});
+                        return last.getBoundingClientRect().right > window.innerWidth + 1;
+                    }).length,
+                })"""
+            )
+        )
+
     def study_id(self) -> str:
         return urlsplit(self.page.url).query.partition("study=")[2]
 

@@ -16,8 +16,8 @@ import pytest
 
 from dashboards import HELD_WORKER, await_held, await_state
 from referral_sim import cli
-from referral_sim.dashboard import downloads, levers, request, single_cases, studies, views
-from referral_sim.dashboard.request import RequestError, StudyRequest
+from referral_sim.dashboard import answer, downloads, families, levers, request, studies, views
+from referral_sim.dashboard.request import Alternative, RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
 from referral_sim.experiment.flows import flows as flow_table
 from referral_sim.experiment.plan_file import load_plan
@@ -26,7 +26,15 @@ from referral_sim.measures.table import STAGES, WORKLOAD
 from referral_sim.report import grids
 from referral_sim.scenario import load_scenario
 
-ASKED = StudyRequest("england-average", ("link-worker-everywhere",), {"front_door.threshold": 2.8}, 2, 3)
+ONE = Alternative(("link-worker-everywhere",), {"front_door.threshold": 2.8})
+ASKED = StudyRequest("england-average", (ONE,), 2, 3)
+
+
+def asked(**changes):
+    """The usual request with changes of its alternative, or of its own."""
+    own = {key: value for key, value in changes.items() if key in ("policies", "levers", "title", "scenario")}
+    rest = {key: value for key, value in changes.items() if key not in own}
+    return dataclasses.replace(ASKED, alternatives=(dataclasses.replace(ONE, **own),), **rest)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +56,7 @@ def test_a_study_is_made_and_found_again_as_it_was_asked(made):
     assert studies.find(home, made.id) == made
     assert studies.list_studies(home) == [made]
     assert studies.progress(made) == studies.StudyProgress(FINISHED, 4, 0, 4, None, "")
-    assert {"study.json", "alternative.yaml", "plan.yaml", "store", "details"} <= {
+    assert {"study.json", "baseline.yaml", "alternative-1.yaml", "plan.yaml", "store", "details"} <= {
         p.name for p in made.folder.iterdir()
     }
 
@@ -73,10 +81,10 @@ def test_a_study_gives_the_numbers_of_the_command_that_it_names(made, found, cap
 
 
 def test_its_scenario_file_is_the_alternative(made):
-    scenario = load_scenario(made.folder / "alternative.yaml")
+    scenario = load_scenario(made.folder / "alternative-1.yaml")
     assert scenario.front_door.threshold == 2.8
     assert scenario.liaison.keys() == load_scenario("england-average+link-worker-everywhere").liaison.keys()
-    assert scenario.name == "england-average-alternative"
+    assert scenario.name == "england-average+alternative-1"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +92,10 @@ def test_its_scenario_file_is_the_alternative(made):
 )
 def test_a_title_is_text_and_never_a_path_or_yaml(tmp_path, title):
     home = tmp_path / "deep" / "home"
-    study = studies.create(home, dataclasses.replace(ASKED, title=title))
+    study = studies.describe(studies.create(home, asked(title=title)), title, f"{title}\n{title}")
+    assert studies.find(home, study.id) == study
     assert study.title == title
-    assert load_scenario(study.folder / "alternative.yaml").title == title
+    assert load_scenario(study.folder / "alternative-1.yaml").title == title
     assert [p.name for p in tmp_path.iterdir()] == ["deep"]
     assert [p.name for p in home.iterdir()] == [study.id]
 
@@ -130,7 +139,7 @@ def test_a_study_that_is_not_there_or_is_damaged_is_said(tmp_path):
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused_in_plain_words_and_leaves_nothing(tmp_path, change, message):
     with pytest.raises(RequestError) as error:
-        studies.create(tmp_path / "home", dataclasses.replace(ASKED, **change))
+        studies.create(tmp_path / "home", asked(**change))
     assert message in str(error.value)
     assert not any(tmp_path.rglob("*.yaml"))
 
@@ -248,7 +257,7 @@ def test_every_lever_offers_what_every_authority_has_and_what_a_scenario_allows(
         lever = levers.LEVERS[key]
         assert lever.declared.unit
         assert lever.declared.meaning
-        assert levers.evidence(lever, authority)
+        assert levers.evidence(lever, scenario)
         assert lever.is_switch == isinstance(value, bool)
         if not lever.is_switch:
             assert lever.declared.low <= lever.low <= value <= lever.high <= lever.declared.high
@@ -284,8 +293,6 @@ def test_tables_show_both_scenarios_and_every_source(found):
         under.frame() for _, under in grids.both_beside_published(base, other, ("Baseline", "Alternative")).blocks()
     ]
     assert any("DfES" in text for frame in shown for text in frame["Published"])
-    everything = grids.differences_table(found.comparisons[0], pair, everything=True)
-    assert sum(len(under.lines) for _, under in everything.blocks()) == len(pair.summary)
     flows = {name: flow_table(one.rows, 10_000) for name, one in (("Baseline", base), ("Alternative", other))}
     both = grids.flows_side_by_side(flows).frame()
     assert len(both) == len(flows["Alternative"]) > 15
@@ -297,7 +304,7 @@ def test_downloads_hold_the_numbers_digit_by_digit(made, found):
     back = pd.read_csv(io.BytesIO(downloads.csv(downloads.differences(found))))
     assert back["difference"].tolist() == pytest.approx(pair.summary["difference"].tolist(), rel=0, abs=0, nan_ok=True)
     profiles = pd.read_csv(io.BytesIO(downloads.csv(downloads.profiles(found))))
-    assert set(profiles["scenario"]) == {"england-average", "england-average-alternative"}
+    assert set(profiles["scenario"]) == {"england-average", "england-average+alternative-1"}
     assert profiles["published"].notna().any()
     book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(made, found)))
     assert book.sheetnames == ["about", "differences", "profiles"]
@@ -307,54 +314,129 @@ def test_downloads_hold_the_numbers_digit_by_digit(made, found):
 
 
 def test_text_in_a_workbook_is_never_a_formula(made, found):
-    study = dataclasses.replace(made, request=dataclasses.replace(made.request, title="=HYPERLINK(1)"))
+    study = dataclasses.replace(made, request=asked(title="=HYPERLINK(1)"))
     book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(study, found)))
-    cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "alternative")
+    cell = next(row[1] for row in book["about"].iter_rows() if row[0].value == "alternative 1")
     assert (cell.value, cell.data_type) == ("=HYPERLINK(1)", "s")
 
 
-def test_cases_are_followed_under_both_scenarios(made):
-    details = open_results(made.details)
-    names = tuple(one.name for one in details.scenarios)
-    events = single_cases.read_events(details.events)
-    raw = pd.read_parquet(details.events)
-    registered = single_cases.chosen(events, "Child placed on the register")
-    case = registered[0]
-    followed = single_cases.follow(events, case, names)
-    assert followed.same
-    assert tuple(followed.stages) == names
-    for name in names:
-        rows = raw[(raw["scenario"] == name) & (raw["case"] == case) & (raw["stage"] != "waiting")]
-        assert followed.stages[name]["Stage"].tolist() == [single_cases.words(s) for s in rows["stage"]]
-    assert any("Registration" in stages["Stage"].tolist() for stages in followed.stages.values())
-    assert single_cases.titles(events, [case])[case].startswith(f"Case {case}: ")
-    for way in single_cases.WAYS:
-        for one in single_cases.chosen(events, way)[:3]:
-            assert single_cases.follow(events, one, names).same
-    differ = single_cases.chosen(events, single_cases.DIFFERS)
-    assert differ  # a lower threshold changes what becomes of somebody
-    one, two = (
-        single_cases.follow(events, differ[0], names).stages[name].drop(columns=["Date", "Working days"])
-        for name in names
-    )
-    assert not one.equals(two)
-
-
-def test_a_case_with_the_same_path_is_not_among_those_that_differ():
-    events = pd.DataFrame(
-        {
-            "scenario": ["a", "b", "a", "b"],
-            "case": [1, 1, 2, 2],
-            "stage": ["contact", "contact", "contact", "panel"],
-            "outcome": ["none", "none", "none", "none"],
-            "reported": [True] * 4,
+def test_families_whose_path_changed_are_those_of_the_comparison(made):
+    events = families.read_events(made.details)
+    base, other = events["scenario"].unique()
+    found = families.changes(events, base, other)
+    assert set(found["replicate"]) == {0, 1}
+    for milestone, way in (("registration", "newly registration"), ("referral", "no longer referral")):
+        rows = events[events["reported"] & (events["stage"] == milestone)]
+        who = {
+            name: set(rows.loc[rows["scenario"] == name, ["replicate", "family"]].itertuples(index=False, name=None))
+            for name in (base, other)
         }
-    )
-    assert single_cases.chosen(events, single_cases.DIFFERS) == [2]
+        wanted = who[other] - who[base] if way.startswith("newly") else who[base] - who[other]
+        assert set(found.loc[found[way], ["replicate", "family"]].itertuples(index=False, name=None)) == wanted
+    assert found["newly referral"].any()  # a lower threshold
+    for dimension in families.DIMENSIONS:
+        table = families.by_group(found, dimension)
+        assert 2 * table["heard_of"].sum() == pytest.approx(len(found))
+        assert 2 * table["newly referral"].sum() == pytest.approx(found["newly referral"].sum())
+
+
+def test_one_family_is_followed_under_both_scenarios(made):
+    events = families.read_events(made.details)
+    base, other = events["scenario"].unique()
+    found = families.changes(events, base, other)
+    who, title = next(iter(families.chosen(found, "newly referral").items()))
+    assert title.startswith(f"Family {who[1]} of simulated year {who[0] + 1}: ")
+    before, after = families.follow(events, who, (base, other)).timelines.values()
+    assert "Referral" not in before["Stage"].tolist()
+    assert "Referral" in after["Stage"].tolist()
+    same = found[~found[families.CHANGED]].iloc[0]
+    for way in families.WAYS:
+        assert (same["replicate"], same["family"]) not in families.chosen(found, way)
+
+
+def test_the_answer_is_in_children_and_families_of_this_authority(made, found):
+    (pair,) = found.comparisons[0].pairs
+    row = pair.summary[(pair.summary["measure"] == "referrals") & (pair.summary["group"] == "all")].iloc[0]
+    (said,) = answer.answer_of(pair, [("referrals", "all")])
+    children = load_scenario("england-average").population.children
+    assert said.unit == answer.CHILDREN
+    assert said.difference == pytest.approx(row["difference"] * children / 10_000)
+    assert said.low == pytest.approx(row["low_90"] * children / 10_000)
+    assert said.verdict == row["verdict"]
+    assert answer.frame_of([said])["Verdict"].tolist() == [row["verdict"]]
+    whole = studies.progress(made)
+    assert answer.how_complete(whole, found, made) == ""
+    more = dataclasses.replace(made, request=dataclasses.replace(ASKED, replicates=9))
+    assert answer.how_complete(whole, found, more) == "PARTIAL: 2 of 9 simulated years are finished"
+
+
+def test_every_download_of_partial_results_says_so(made, found):
+    said = "PARTIAL: 2 of 9 simulated years are finished"
+    for table in (downloads.differences(found, said), downloads.profiles(found, said)):
+        assert set(table["complete"]) == {said}
+    book = openpyxl.load_workbook(io.BytesIO(downloads.workbook(made, found, said)))
+    assert {row[0].value: row[1].value for row in book["about"].iter_rows()}["complete"] == said
+    assert f"<strong>{said}.</strong>" in downloads.report(made, said)
+    assert "PARTIAL" not in downloads.report(made)
+
+
+def test_a_lever_left_where_it_was_is_no_change():
+    threshold = load_scenario("england-average").front_door.threshold
+    idle = request.without_idle_levers(asked(policies=(), levers={"front_door.threshold": threshold}))
+    assert idle.alternatives[0].levers == {}
+    with pytest.raises(RequestError, match="alternative 1: choose a policy or move a lever"):
+        request.check_request(idle)
+    moved = asked(levers={"front_door.threshold": threshold, "practice.trust": 0.9})
+    assert request.without_idle_levers(moved).alternatives[0].levers == {"practice.trust": 0.9}
+
+
+def test_a_long_list_of_changes_has_a_short_title():
+    every = asked(levers=dict.fromkeys(levers.LEVERS, 1.0))
+    assert len(request.title_of(every, 0)) < 150
+    assert request.title_of(every, 0).endswith(f"and {len(levers.LEVERS) - 1} more")
+
+
+@pytest.mark.parametrize("authority", ["england-average", "midtown"])
+def test_baseline_and_alternatives_run_under_the_same_draws_but_for_what_was_moved(tmp_path, monkeypatch, authority):
+    from referral_sim.experiment.draws import chosen_draws
+    from referral_sim.experiment.plan import runs_of
+
+    wanted = asked(authority=authority, policies=(), levers={"practice.trust": 0.9})
+    monkeypatch.chdir(studies.create(tmp_path, wanted).folder)
+    plan = load_plan("plan.yaml")
+    draws = chosen_draws(None, [variant.base for variant in plan.variants])
+    base, other = (dict(run.point) for run in runs_of(dataclasses.replace(plan, draws=draws)) if run.replicate == 0)
+    assert base.pop("practice.trust") != 0.9
+    assert "practice.trust" not in other
+    assert base == other != {}
+
+
+def test_a_fault_is_told_without_keys_of_the_model():
+    from referral_sim.scenario import Fault, ScenarioError
+
+    fault = Fault("x.yaml", 1, 1, "liaison.Post 1.time", "'no-liaison' and liaison.Post 1.time cannot both be")
+    (said,) = request.faults_in_words(ScenarioError([fault]))
+    assert "liaison." not in said
+    assert f"“{request.policies()['no-liaison'][0]}”" in said
+
+
+def test_only_what_was_published_stands_beside_published_figures(found):
+    grid = views.only_published(grids.both_beside_published(*found.profiles, ("Baseline", "Alternative")))
+    assert "-" not in [cell.text for cell in grid.column("Published")]
+    assert len(grid.lines) > 3
+    assert all(len(under.lines) for heading, under in grid.blocks())
+
+
+def test_every_figure_can_be_searched(found):
+    (pair,) = found.comparisons[0].pairs
+    assert len(views.every_figure(pair)) == len(pair.summary)
+    some = views.every_figure(pair, "REFERRALS north")
+    assert 0 < len(some) < 40
+    assert all("north" in name.lower() for name in some["Measure"])
 
 
 def test_the_page_and_its_parts_need_no_streamlit_but_where_they_show():
-    modules = ("studies", "worker", "request", "levers", "single_cases", "downloads")
+    modules = ("studies", "worker", "request", "levers", "families", "answer", "uploads", "archive", "downloads")
     code = "import sys\n" + "".join(f"import referral_sim.dashboard.{m}\n" for m in modules)
     code += "print(*{m.split('.')[0] for m in sys.modules})"
     names = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
@@ -368,11 +450,10 @@ def test_the_process_is_started_in_the_studys_folder_alone(made):
 
 
 def test_both_scenarios_of_a_study_are_followed_for_the_years_asked_for(tmp_path, monkeypatch):
-    asked = dataclasses.replace(ASKED, years=3)
-    study = studies.create(tmp_path, asked)
-    assert studies.find(tmp_path, study.id).request == asked
+    wanted = dataclasses.replace(ASKED, years=3)
+    study = studies.create(tmp_path, wanted)
+    assert studies.find(tmp_path, study.id).request == wanted
     monkeypatch.chdir(study.folder)
     base, other = (variant.base for variant in load_plan("plan.yaml").variants)
     assert (base.time.years, other.time.years) == (3, 3)
     assert base.with_values(time__years=1).content_hash() == load_scenario("england-average").content_hash()
-    assert study.command.endswith(" --set time.years=3")

@@ -11,6 +11,7 @@ from ..measures.wording import digits_for, number
 from ..scenario import Resolved, Scenario, resolve
 from ..scenario.declared_keys import DeclaredKey, declared_at
 from ..scenario.keys import get_value, parse_key
+from ..scenario.library import SCENARIOS
 
 Setting: TypeAlias = float | int | bool
 
@@ -110,17 +111,27 @@ def _resolved(authority: str) -> Resolved:
     return resolve(authority)
 
 
-def evidence(lever: Lever, authority: str) -> str:
-    """What the authority's value rests on, in a few words.
+def evidence(lever: Lever, scenario: Scenario) -> str:
+    """What a scenario's value rests on, in a few words.
 
-    Raises:
-        ScenarioError: if there is no such scenario.
+    Args:
+        lever: which.
+        scenario: a preset, or one of a file, of which nothing more is known than that the file may say it.
     """
-    value = next(v for v in _resolved(authority).values if v.key == lever.key)
     source = lever.declared.source
+    if scenario.name not in SCENARIOS.files():
+        return f"{source} (default); your file may say otherwise"
+    value = next(v for v in _resolved(scenario.name).values if v.key == lever.key)
     if value.origin == "default":
         return source
     return f"{source} (default); this authority's value: {value.origin}"
+
+
+def spread(lever: Lever, low: float, high: float, count: int) -> list[Setting]:
+    """Some values of a lever from one to another, evenly, each one that the page offers, none twice."""
+    steps = (low + (high - low) * place / (count - 1) for place in range(count))
+    near = (low + round((one - low) / lever.step) * lever.step for one in steps)
+    return list(dict.fromkeys(lever.within(round(one, 6)) for one in near))
 
 
 def calibrated_range(lever: Lever, scenario: Scenario) -> tuple[float, float] | None:

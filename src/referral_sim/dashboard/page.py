@@ -11,7 +11,8 @@ from pathlib import Path
 import streamlit as st
 
 from referral_sim.dashboard.controls import show_controls
-from referral_sim.dashboard.request import RequestError, authorities
+from referral_sim.dashboard.request import RequestError, title_of, title_of_authority
+from referral_sim.dashboard.saved import show_about, show_saved
 from referral_sim.dashboard.studies import (
     HOME,
     RUNNING,
@@ -49,11 +50,14 @@ def show() -> None:
     st.html(STYLE)
     study, wrong = _study()
     with st.sidebar:
-        show_controls(home(), study)
+        differs = show_controls(home(), study)
+        show_saved(home(), study)
     st.markdown("#### What would a policy change?")
     st.caption(PURPOSE)
     for line in wrong:
         st.error(escaped(line))
+    if differs:
+        st.warning("Changed on the left, not run yet: what is shown here is the study as it was run.")
     if study is not None:
         _show_study(study)
     st.html(f'<span data-drawing="{st.session_state["drawing"]}"></span>')
@@ -74,11 +78,15 @@ def _study() -> tuple[Study | None, tuple[str, ...]]:
 
 def _show_study(study: Study) -> None:
     st.markdown(f"##### {escaped(study.title)}")
-    authority = authorities()[study.request.authority]
+    request = study.request
     st.caption(
-        f"Against {escaped(authority)} as it is. {study.request.replicates} simulated years of each, seed "
-        f"{study.request.seed}; both meet the same families with the same troubles. Begun {date_of(study)}."
+        f"Baseline: {escaped(title_of_authority(request))} as it is. {request.replicates} simulated years of each, "
+        f"seed {request.seed}, draws of parameters {'on' if request.draws else 'off'}; all meet the same "
+        f"families with the same troubles. Begun {date_of(study)}."
     )
+    titles = [f"{number + 1}. {title_of(request, number)}" for number in range(len(request.alternatives))]
+    st.markdown(f"{'Alternatives' if len(titles) > 1 else 'Alternative'}: {escaped('; '.join(titles))}")
+    show_about(study)
     now = progress(study)
     often = 0.5 if now.done < 2 else 1.0  # seconds
     st.fragment(run_every=often if now.state == RUNNING else None)(_progress)(study, now)

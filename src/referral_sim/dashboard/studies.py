@@ -1,9 +1,8 @@
 """Studies: a baseline, an alternative and their runs, each in a folder of its own that outlives page and server.
 
-A study is ``HOME/ID/``: ``study.json`` (the request), ``alternative.yaml`` (the scenario; of several
-years ``baseline.yaml`` too), ``plan.yaml`` (the runs),
-``store/`` (the sweep's store), ``details/`` (one replicate with months and events), ``log.txt``. Ids are made here; no
-text of a user is ever a path.
+A study is ``HOME/ID/``: ``study.json`` (the request), ``about.json`` (name and note), ``baseline.yaml``,
+``alternative-1.yaml`` and so on (the scenarios), ``plan.yaml`` (the runs), ``store/`` (the sweep's store), ``details/``
+(some replicates with months and events), ``log.txt``. Ids are made here; no text of a user is ever a path.
 """
 
 from __future__ import annotations
@@ -30,21 +29,22 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ..experiment.atomic_write import write_whole
-from ..scenario import ScenarioError, load_scenario
 from ..scenario.errors import clipped
 from .request import (
-    ALTERNATIVE,
     BASELINE,
+    LONGEST_TITLE,
+    Alternative,
     RequestError,
     StudyRequest,
-    baseline_file,
     check_request,
-    faults_in_words,
+    file_of,
     plan_file,
-    scenario_file,
+    request_from,
+    study_files,
     title_of,
+    title_of_authority,
 )
-from .worker import DETAILS, ENDED, FAILED, FINISHED, LOCK, PLAN, STARTED, STOPPED, STORE, write_end
+from .worker import DETAILS, ENDED, FAILED, FINISHED, LOCK, PLAN, REQUEST, STARTED, STOPPED, STORE, write_end
 
 HOME = "REFERRAL_SIM_STUDIES"
 """The environment variable that names the folder of studies."""
@@ -52,7 +52,9 @@ WORKER = (sys.executable, "-m", "referral_sim.dashboard.worker")
 """The command that makes the runs of a study."""
 RUNNING = "running"
 LOG = "log.txt"
-_REQUEST = "study.json"
+FORMAT = 2
+LONGEST_NOTE = 2000
+_ABOUT = "about.json"
 _ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{8}")
 
 
@@ -64,6 +66,8 @@ class Study:
     folder: Path
     request: StudyRequest
     created: str
+    name: str = ""
+    note: str = ""
 
     @property
     def store(self) -> Path:
@@ -72,26 +76,28 @@ class Study:
 
     @property
     def details(self) -> Path:
-        """The folder of one replicate with months and events; there once the runs are done."""
+        """The folder of some replicates with months and events; there once the runs are done."""
         return self.folder / DETAILS
 
     @property
-    def scenario_text(self) -> str:
-        """The alternative as a scenario file."""
-        return (self.folder / ALTERNATIVE).read_text(encoding="utf-8")
+    def title(self) -> str:
+        """The name that its user gave it, or else its authority and alternatives."""
+        titles = [title_of(self.request, number) for number in range(len(self.request.alternatives))]
+        more = f" and {len(titles) - 1} more" if len(titles) > 1 else ""
+        return self.name or f"{title_of_authority(self.request)}: {titles[0]}{more}"
 
     @property
-    def title(self) -> str:
-        """Its alternative's title."""
-        return self.request.title or title_of(self.request)
+    def runs(self) -> int:
+        """How many runs it asks for."""
+        return self.request.replicates * (1 + len(self.request.alternatives))
 
     @property
     def command(self) -> str:
-        """What gives the same numbers without the dashboard, from the folder that holds the scenario file."""
+        """What gives the same numbers without the dashboard, from the folder that holds the scenario files."""
         request = self.request
-        counts = f"--replicates {request.replicates} --seed {request.seed}"
-        years = "" if request.years == 1 else f" --set time.years={request.years}"
-        return f"referral-sim compare {request.authority} {ALTERNATIVE} {counts}{years}"
+        files = [BASELINE, *(file_of(number) for number in range(len(request.alternatives)))]
+        draws = "" if request.draws else " --draws none"
+        return f"referral-sim compare {' '.join(files)} --replicates {request.replicates} --seed {request.seed}{draws}"
 
 
 @dataclass(frozen=True)
@@ -135,15 +141,10 @@ def create(home: Path, request: StudyRequest) -> Study:
         home.mkdir(parents=True, exist_ok=True)
         with write_whole(home / id_) as part:
             part.mkdir()
-            record = {"format": 1, "created": created, "asked": dataclasses.asdict(request)}
-            (part / _REQUEST).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
-            (part / ALTERNATIVE).write_text(scenario_file(request), encoding="utf-8")
-            if baseline := baseline_file(request):
-                (part / BASELINE).write_text(baseline, encoding="utf-8")
-            (part / PLAN).write_text(plan_file(request), encoding="utf-8")
-            load_scenario(part / ALTERNATIVE)
-    except ScenarioError as error:
-        raise RequestError(faults_in_words(error)) from None
+            record = {"format": FORMAT, "created": created, "asked": dataclasses.asdict(request)}
+            (part / REQUEST).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+            for name, text in {**study_files(request), PLAN: plan_file(request)}.items():
+                (part / name).write_text(text, encoding="utf-8")
     except OSError as error:
         raise RequestError([f"{home} cannot be written: {error.strerror or error}"]) from None
     return Study(id_, home / id_, request, created)
@@ -159,14 +160,33 @@ def find(home: Path, id_: str) -> Study:
         raise RequestError([f"{clipped(id_)!r} is no study"])
     folder = home / id_
     try:
-        record = json.loads((folder / _REQUEST).read_text(encoding="utf-8"))
-        said = record["asked"]
-        request = StudyRequest(**{**said, "policies": tuple(said["policies"]), "levers": dict(said["levers"])})
-        return Study(id_, folder, request, str(record["created"]))
+        record = json.loads((folder / REQUEST).read_text(encoding="utf-8"))
+        if record["format"] != FORMAT:
+            raise RequestError([f"the study {id_} was made by another version of the dashboard"])
+        about = _read(folder / _ABOUT)
+        name, note = str(about.get("name", "")), str(about.get("note", ""))
+        return Study(id_, folder, request_from(record["asked"]), str(record["created"]), name, note)
     except FileNotFoundError:
         raise RequestError([f"there is no study {id_}; it may have been deleted"]) from None
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         raise RequestError([f"the study {id_} cannot be read"]) from None
+
+
+def describe(study: Study, name: str, note: str) -> Study:
+    """Give a study another name and note; empty for none.
+
+    Raises:
+        RequestError: if one is too long or cannot be written.
+    """
+    name, note = " ".join(name.split()), note.strip()
+    if len(name) > LONGEST_TITLE or len(note) > LONGEST_NOTE:
+        raise RequestError([f"a name has at most {LONGEST_TITLE} characters, a note at most {LONGEST_NOTE:,}"])
+    try:
+        with write_whole(study.folder / _ABOUT) as part:
+            part.write_text(json.dumps({"name": name, "note": note}) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RequestError([f"the study cannot be written: {error.strerror or error}"]) from None
+    return dataclasses.replace(study, name=name, note=note)
 
 
 def list_studies(home: Path) -> list[Study]:
@@ -265,7 +285,7 @@ def progress(study: Study) -> StudyProgress:
         found = list(_statuses(study).values())
     except Exception as error:  # a damaged store is said, and breaks no page
         found, message = [], f"its runs cannot be read: {error}"
-    total = 2 * study.request.replicates
+    total = study.runs
     done = sum(status == "done" for status in found)
     began = _read(study.folder / STARTED)
     if len(found) >= total:
@@ -302,7 +322,7 @@ def _read(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-EXAMPLE = StudyRequest("england-average", ("link-worker-everywhere",))
+EXAMPLE = StudyRequest("england-average", (Alternative(("link-worker-everywhere",)),))
 """What the dashboard begins with where nothing is saved: its runs are the quickest."""
 
 

@@ -22,7 +22,12 @@ STYLE = """<style>
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
 [data-testid="stTable"] td:nth-child(n+3) * {white-space: nowrap;}
+[data-testid="stTable"] {overflow-x: auto;}
 [data-testid="stImage"] img {max-width: 950px;}
+@media (max-width: 640px) {
+  .block-container {padding-left: 1rem; padding-right: 1rem;}
+  [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.2rem 0.3rem; font-size: 0.8rem;}
+}
 [data-testid="stMetricLabel"] p {white-space: normal; text-overflow: clip;}
 </style>"""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|$:~^=&'\"@/])")
@@ -46,17 +51,12 @@ def results_of(study: Study, now: StudyProgress) -> Results | None:
         st.error(escaped(str(error)))
         return None
     pairs = [pair for comparison in found.comparisons for pair in comparison.pairs]
-    return found if pairs and pairs[0].replicates else None
+    return found if pairs and all(pair.replicates for pair in pairs) else None
 
 
 @st.cache_resource(max_entries=30, show_spinner=False)
 def _opened(path: str, version: str) -> Results:
     return open_results(path)
-
-
-def details_of(study: Study) -> Results | None:
-    """One replicate with months and events; None until it is made."""
-    return _opened(str(study.details), "whole") if (study.details / "manifest.json").is_file() else None
 
 
 def show_figure(name: str, found: Results, draw: Callable[[], Any], alt: str) -> None:

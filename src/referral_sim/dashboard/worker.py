@@ -2,8 +2,8 @@
 
 THERE is how many runs the study has already. The process holds the study's lock as long as it lives, and says so by a
 line on stdout; what it prints later goes to stderr. The first run of each scenario is made in this process, so that
-something is there soon; then as many at once as there are cores. Last comes one replicate with months and events, in
-which single cases can be followed.
+something is there soon; then as many at once as there are cores. Last come a few replicates with months and events, in
+which families can be followed.
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ from filelock import FileLock, Timeout
 if TYPE_CHECKING:
     from ..experiment.executors import Executor, R, T, TaskResult
 
-PLAN, STORE, DETAILS = "plan.yaml", "store", "details"
+PLAN, STORE, DETAILS, REQUEST = "plan.yaml", "store", "details", "study.json"
+DETAILED = 4
+"""Replicates that are kept with their events: two draws of parameters, each met twice."""
 STARTED, ENDED, LOCK = "started.json", "ended.json", "lock"
 FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
 SOONEST = 0.5
@@ -56,7 +58,7 @@ class FirstHere:
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
-    from ..experiment.draws import chosen_draws
+    from ..experiment.draws import NONE, chosen_draws
     from ..experiment.executors import usable_cores
     from ..experiment.jobs import Job, run_jobs, take_tables
     from ..experiment.parquet_store import ParquetStore
@@ -68,7 +70,8 @@ def make(folder: Path) -> None:
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
-    plan = replace(plan, draws=chosen_draws(None, [variant.base for variant in plan.variants]))
+    under = None if json.loads(Path(REQUEST).read_text("utf-8"))["asked"]["draws"] else NONE
+    plan = replace(plan, draws=chosen_draws(under, [variant.base for variant in plan.variants]))
     store = ParquetStore(STORE)
     began = written = time.monotonic()
     workers = usable_cores()
@@ -79,12 +82,12 @@ def make(folder: Path) -> None:
             store.flush()
             written = now
     if not Path(DETAILS).exists():
-        firsts = [run for run in runs_of(plan) if run.replicate == 0]
-        jobs = [Job(run.variant.at(run.point), plan.seed, 0, take_tables) for run in firsts]
+        firsts = sorted((run for run in runs_of(plan) if run.replicate < DETAILED), key=lambda run: run.replicate)
+        jobs = [Job(run.variant.at(run.point), plan.seed, run.replicate, take_tables) for run in firsts]
         results = sorted(run_jobs(jobs, workers), key=lambda result: jobs.index(result.task))
-        write_folder(
-            checked_folder(Path(DETAILS)), [job.scenario for job in jobs], results, {"seed": plan.seed, "replicates": 1}
-        )
+        scenarios = [job.scenario for job in jobs if job.replicate == 0]
+        asked = {"seed": plan.seed, "replicates": min(DETAILED, plan.replicates)}
+        write_folder(checked_folder(Path(DETAILS)), scenarios, results, asked)
 
 
 def write_end(folder: Path, how: str, message: str = "") -> None:

@@ -179,7 +179,8 @@ def kept_keys(scenario: Scenario, bare: Scenario, changes: Sequence[str] = ()) -
         changes: ``key=value`` as ``--set`` takes them.
     """
     presets = {preset.name for preset in list_presets()}
-    start = load_scenario(scenario.authority) if scenario.authority in presets else bare
+    preset = next((n for n in (scenario.name.partition("+")[0], scenario.authority) if n in presets), None)
+    start = load_scenario(preset) if preset else bare
     before, after = start.model_dump(), scenario.model_dump()
     changed = {key_text(key) for key in differing_keys(before, after)}
     return frozenset(changed | {change.partition("=")[0].strip() for change in changes})
