@@ -93,7 +93,15 @@ def test_run_gives_bands_of_parameter_and_chance(folder):
     assert contacts(fixed)["mean"] == contacts(same)["mean"]
 
 
-def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder):
+def test_draws_that_no_calibration_of_this_model_made_are_not_laid_unasked(monkeypatch):
+    midtown = [load_scenario("midtown")]
+    monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: True)
+    assert chosen_draws(None, midtown) is None
+    assert chosen_draws("shipped", midtown).columns(midtown[0])
+
+
+def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder, monkeypatch):
+    monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: False)
     tiny, midtown = load_scenario(folder / "tiny.yaml"), load_scenario("midtown")
     assert chosen_draws(None, [tiny]) is None
     assert chosen_draws("none", [midtown]) is None

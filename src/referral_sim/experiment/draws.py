@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,7 @@ class Draws:
         digest: of the file.
         model: version of the model that they were made with; empty if not known.
         calibrated_only: they are laid over scenarios alone that have columns of their own.
+        stopgap: no calibration of this model made them; they are laid over runs only where somebody asks for them.
     """
 
     label: str
@@ -47,6 +49,7 @@ class Draws:
     digest: str
     model: str
     calibrated_only: bool = False
+    stopgap: bool = False
 
     def columns(self, scenario: Scenario) -> dict[str, str]:
         """Key -> column of the parameters that a scenario has; its own count over shared ones.
@@ -120,6 +123,8 @@ def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | N
     if source == NONE:
         return None
     draws = load_draws(SHIPPED) if source is None else load_draws(source)
+    if source is None and draws.stopgap:
+        return None
     draws = replace(draws, calibrated_only=source is None)
     return draws if any(draws.columns(one) for one in scenarios) else None
 
@@ -139,13 +144,19 @@ def _read(file: Path, label: str) -> Draws:
         if not pd.api.types.is_numeric_dtype(table[column]) or not np.isfinite(table[column]).all():
             raise DrawsError(f"{label}: column {column} must hold finite numbers alone")
     about = file.with_suffix(".json")
-    model = ""
+    model, stopgap = "", False
     if about.is_file():
         try:
-            model = str(json.loads(about.read_text("utf-8")).get("model", ""))
+            told = json.loads(about.read_text("utf-8"))
+            model, stopgap = str(told.get("model", "")), _is_stopgap(told)
         except (ValueError, AttributeError):
             raise DrawsError(f"{label}: {about.name} is no JSON object") from None
-    return Draws(label, table, hashlib.sha256(file.read_bytes()).hexdigest()[:16], model)
+    return Draws(label, table, hashlib.sha256(file.read_bytes()).hexdigest()[:16], model, stopgap=stopgap)
+
+
+def _is_stopgap(about: dict[str, Any]) -> bool:
+    """Whether draws were moved to a model that no calibration has seen (experiments/calibration/move_draws.py)."""
+    return "moved" in about.get("notes", {})
 
 
 def doubts(draws: Draws) -> list[str]:
