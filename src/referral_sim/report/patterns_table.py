@@ -21,7 +21,7 @@ SIGNS = {True: "holds", False: "FAILS", None: ""}
 def show_patterns(console: Console, patterns: Sequence[Pattern], replicates: int, seed: int) -> None:
     """Print each pattern with its checks, then a line for each: holds or not."""
     for pattern in patterns:
-        show_grid(console, checks_table(pattern), first_width=10)
+        show_grid(console, checks_table(pattern))
         if pattern.reason:
             console.print(Text(f"   {pattern.reason}", style="italic"))
         console.print()
