@@ -208,7 +208,7 @@ def test_sizes_that_matter_are_kept_with_the_results(call, base, tmp_path):
     status, out, _ = call(*words, "--matters", "referrals=0.001", "--out", tmp_path / "out")
     assert status == 0
     answer = " ".join(out.split())
-    assert answer.index("Matters") < answer.index("Referrals (children a year)")
+    assert answer.index("Matters") < answer.index("Referrals (children)")
     (comparison,) = open_results(tmp_path / "out").comparisons
     summary = comparison.pairs[0].summary.set_index(["measure", "group"])
     assert summary.loc[("referrals", "all"), "smallest"] == 0.001

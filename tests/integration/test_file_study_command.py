@@ -104,8 +104,9 @@ def test_tables_print_the_same_figures(call, small_file, monkeypatch):
         assert part in out
     cells = json.loads(call(*words, "--json")[1])["cells"]
     mine = next(c for c in cells if (c["table"], c["row"]) == ("6.6", "to_programme"))
-    line = next(x for x in out.splitlines() if x.strip().startswith("Referred to SSLP")).split()[3:]
+    line = next(x for x in out.splitlines() if x.strip().startswith("Referred to ")).split()[2:]
     assert line[:2] == ["6", f"{mine['median']:.0f}"]
+    assert line[-1].endswith("%)"), "the last column is whole"
     status, out, _ = call(*words[:2], "--replicates", 1, "--samples", 1, "--workers", 1)
     assert status == 0
     assert "unknown with one run" in out

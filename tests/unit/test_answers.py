@@ -63,7 +63,7 @@ def test_rates_become_children_of_the_authority_a_year(compared):
     comparison = compared()
     grid = comparison_answer(comparison, comparison.pairs[0])
     referrals = next(row for row in grid.rows if row[0].text.startswith("Referrals"))
-    assert referrals[0].text == "Referrals (children a year)"
+    assert referrals[0].text == "Referrals (children)"
     assert [cell.value for cell in referrals[1:3]] == [600.5 * CHILDREN / 10_000, 60.0 * CHILDREN / 10_000]
     assert referrals[4].value == 5.0 * CHILDREN / 10_000
     packages = next(row for row in grid.rows if row[0].text.startswith("Packages"))
@@ -74,7 +74,7 @@ def test_rates_stay_rates_where_the_authorities_differ_in_size(compared):
     comparison = compared(**{"population.children": 3000})
     grid = comparison_answer(comparison, comparison.pairs[0])
     referrals = next(row for row in grid.rows if row[0].text.startswith("Referrals"))
-    assert referrals[0].text == f"Referrals ({RATE})"
+    assert referrals[0].text == "Referrals (per 10,000 children under 18)"
     assert referrals[2].value == 60.0
 
 

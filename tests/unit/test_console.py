@@ -15,7 +15,9 @@ from referral_sim.experiment.authority_results import AuthorityResult, beside_pu
 from referral_sim.experiment.summaries import summarise
 from referral_sim.measures.table import RATES, SHARES
 from referral_sim.measures.wording import digits_for, group_label, measure_label, number, series_label
-from referral_sim.report.console import show_evidence, show_profiles
+from referral_sim.report.console import show_evidence, show_grid, show_profiles
+from referral_sim.report.grids import Grid, between, figure
+from referral_sim.report.grids import words as words_of
 from referral_sim.scenario.fields import EthnicGroup, Source
 
 PER_YEAR = "per 10,000 children under 18 a year"
@@ -258,3 +260,17 @@ def test_ten_years_fit_into_80_columns():
     text = printed(by_year(*(f"20{n:02d}-{n + 1:02d}" for n in range(5, 15))))
     assert max(map(len, text.splitlines())) <= 80
     assert all(f"20{n:02d}-{n + 1:02d}" in text for n in range(5, 15))
+
+
+def test_the_first_column_gives_way_before_another_is_cut():
+    columns = ("What was looked at", "Predicted", "Observed", "95% interval", "Unit", "Holds?")
+    row = (
+        *words_of("a long name of what was looked at", "34 within 15%"),
+        figure(34.7),
+        between(figure(34.2), figure(35.3)),
+    )
+    grid = Grid("", columns, ((*row, *words_of("per 10,000 children under 18 a year", "holds")),))
+    stream = io.StringIO()
+    show_grid(Console(file=stream, width=70), grid, first_width=40)
+    assert "Holds?" in stream.getvalue()
+    assert max(map(len, stream.getvalue().splitlines())) <= 70

@@ -6,7 +6,7 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -131,10 +131,23 @@ def _date(option: str, text: str | None) -> dt.date | None:
         fail([f"{option}: must be a date (YYYY-MM-DD), not {text!r}"])
 
 
+def kind_of_file(source: str) -> Literal["scenario", "plan", "calibration"]:
+    """What a file is, by its keys; what is no file, or cannot be read, is left to the reader of scenarios."""
+    from ..scenario.documents import decode
+
+    path = Path(source)
+    try:
+        document = decode(path.read_bytes(), "", "plan")[0] if path.is_file() else None
+    except (OSError, ValueError):
+        document = None
+    keys = set(document.values) if document is not None and isinstance(document.values, dict) else set()
+    if {"parameters", "targets"} <= keys:
+        return "calibration"
+    return "plan" if keys & {"scenario", "scenarios"} and "extends" not in keys else "scenario"
+
+
 def refuse_plans(sources: Iterable[str]) -> None:
     """End the command with status 2 where a plan stands in the place of a scenario, and say what takes it."""
-    from ..experiment.plan_file import kind_of_file
-
     taken = {
         "plan": "it is a plan of many runs: 'referral-sim sweep {0} --out DIR' makes them, 'referral-sim run {0} "
         "--point N' those of one point again",

@@ -12,7 +12,7 @@ import typer
 
 from .app import REFUSED, app, examples, fail, say
 from .printing import print_json, print_table, print_text, under_sections
-from .run_inputs import refuse_plans
+from .run_inputs import kind_of_file, refuse_plans
 
 if TYPE_CHECKING:
     from ..folders.scenario_changes import Change
@@ -52,7 +52,6 @@ def validate(
     policies: Policies = None,
 ) -> None:
     """Check files without running them, and say what each changes of the preset that it extends."""
-    from ..experiment.plan_file import kind_of_file
     from ..scenario import ScenarioError
 
     good = True
@@ -299,7 +298,7 @@ def scenarios(
         ends = ((m.indicator, m.key, f"{m.at_0:g}", f"{m.at_4:g}") for m in moves)
         print_table("What the indicators move", ("name", "key", "at 0", "at 4"), ends)
     if kind is None:
-        print_text("Next: 'referral-sim scenarios policies' describes the policies, and so each kind.")
+        print_text("Next: 'referral-sim scenarios policies' describes them; so for each kind.")
 
 
 def _with_unit(value: Value) -> str:

@@ -13,7 +13,7 @@ from pydantic import Field, PlainValidator, WrapValidator, field_validator, mode
 
 from ..measures.table import MEASURES
 from ..scenario import ScenarioError
-from ..scenario.documents import Document, decode
+from ..scenario.documents import Document
 from ..scenario.errors import Fault, clipped, did_you_mean
 from ..scenario.faults import FileModel, described, limited, read_file
 from ..scenario.fields import CheckError, Problem
@@ -274,19 +274,6 @@ class PlanFile(FileModel):
             return self
         message = "give scenario or scenarios, not both" if given else "give scenario: NAME, or scenarios"
         raise CheckError([Problem((), message, tuple((name,) for name in sorted(given)))])
-
-
-def kind_of_file(source: str | os.PathLike[str]) -> Literal["scenario", "plan", "calibration"]:
-    """What a file is, by its keys; what is no file, or cannot be read, is left to the reader of scenarios."""
-    path = Path(source)
-    try:
-        document = decode(path.read_bytes(), "", "plan")[0] if path.is_file() else None
-    except OSError:
-        document = None
-    keys = set(document.values) if document is not None and isinstance(document.values, Mapping) else set()
-    if {"parameters", "targets"} <= keys:
-        return "calibration"
-    return "plan" if keys & {"scenario", "scenarios"} and "extends" not in keys else "scenario"
 
 
 def load_plan(path: str | os.PathLike[str]) -> Plan:

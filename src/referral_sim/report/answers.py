@@ -24,6 +24,8 @@ ASKED_FIRST = ("referrals", "registrations")
 """Measures that stand beside their published figures in the answer of ``run``."""
 COUNTED_AS = {RATE: "children a year", FAMILY_RATE: "families a year"}
 """Unit of a rate per 10,000 children under 18 -> its unit as a count of one authority."""
+A_YEAR = " a year"
+"""What the heading of a table says of all its units that end so."""
 UNDER_DRAWS = "under draws of the parameters (what is not known of them) and chance"
 CHANCE_ALONE = "under chance alone: what is not known of the parameters comes on top"
 
@@ -116,7 +118,14 @@ def comparison_answer(comparison: Comparison, pair: Pair, year: str | None = Non
     notes = [f"Too small to matter ({len(small)}): {', '.join(small)}."] if small else []
     notes += _notes_on_pair(comparison, pair)
     caption = pair_title(comparison, pair) + (f", {shown}" if several else "")
-    columns = ("What changes", "Now", "Change", "90% interval", "Matters from", *(("Since",) if several else ()))
+    columns = (
+        "What changes in a year",
+        "Now",
+        "Change",
+        "90% interval",
+        "Matters from",
+        *(("Since",) if several else ()),
+    )
     return Grid(caption, columns, tuple(rows), tuple(notes))
 
 
@@ -143,7 +152,7 @@ def _change(row: SummaryRow, children: int | None) -> GridRow:
         factor * row[name] for name in ("base", "difference", "low_90", "high_90", "smallest")
     )
     digits = digits_for(max(abs(difference), abs(low), abs(high)) if math.isfinite(low) else difference)
-    label = GridCell(f"{measure_label(row['measure'])} ({unit})", indent=UNDER_HEADING)
+    label = GridCell(f"{measure_label(row['measure'])} ({unit.removesuffix(A_YEAR)})", indent=UNDER_HEADING)
     interval = span(low, high, digits, True) if math.isfinite(low) else GridCell("-")
     return (label, figure(base), figure(difference, digits, True), interval, figure(smallest))
 

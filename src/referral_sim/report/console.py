@@ -87,7 +87,7 @@ def show_evidence(
         names: authority id to name for people.
     """
     for authority, rows in groupby(figures, key=lambda f: f.authority):
-        show_grid(console, evidence_table(rows, names.get(authority, authority)))
+        show_grid(console, evidence_table(rows, names.get(authority, authority)), first_width=26)
         _show_notes(console, [c for c in known if authority in c.authorities])
 
 
@@ -165,13 +165,13 @@ def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: in
         console: where to print.
         grid: what to print. Its first column wraps, numbers stay on one line.
         style: of the caption.
-        first_width: least width of the first column.
+        first_width: least width of the first column, where the others leave as much.
     """
     if grid.caption:
         console.print(Text(visible(grid.caption), style=style))
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     first, *others = grid.columns
-    table.add_column(first, min_width=first_width, overflow="fold")
+    table.add_column(first, width=_first_width(grid, console.width, first_width), overflow="fold")
     for name in others:
         numbers = grid.holds_numbers(name)
         table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
@@ -183,6 +183,19 @@ def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: in
     console.print(table)
     for place, note in enumerate(grid.notes):
         show_line(console, note, "dim" if place else "")
+
+
+def _first_width(grid: Grid, width: int, least: int) -> int:
+    """Width of the first column: what it holds, if the others leave as much; it gives way before another is cut."""
+    first, *others = grid.columns
+    texts = {name: (name, *(cell.text for cell in grid.column(name))) for name in others}
+    whole = sum(2 + max(map(len, those)) for those in texts.values())
+    needed = sum(
+        2 + max(len(part) for text in those for part in ([text] if grid.holds_numbers(name) else text.split() or [""]))
+        for name, those in texts.items()
+    )
+    holds = max(len(first), *(row[0].indent + len(row[0].text) for row in grid.rows), 1)
+    return max(min(max(holds, least), width - whole - 1), min(least, width - needed - 1), 1)
 
 
 def _shown(cell: GridCell) -> RenderableType:
