@@ -206,6 +206,7 @@ class Visit:
                 """() => ({
                     page: document.documentElement.scrollWidth - window.innerWidth,
                     tables: [...document.querySelectorAll('[data-testid=stTable] table')].filter(table => {
+                        if (!table.checkVisibility()) return false;  // folded
                         const last = table.querySelector('tr > :last-child');
                         last.scrollIntoView({block: 'nearest', inline: 'end'});
                         return last.getBoundingClientRect().right > window.innerWidth + 1;

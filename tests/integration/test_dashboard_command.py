@@ -16,7 +16,7 @@ from dashboards import HELD_WORKER, await_server, free_port
 from referral_sim import cli
 from referral_sim.cli import dashboard_commands
 from referral_sim.dashboard import studies
-from referral_sim.dashboard.request import StudyRequest
+from referral_sim.dashboard.request import Alternative, StudyRequest
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_nothing_is_told_or_watched():
 @pytest.mark.long
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path, sign, monkeypatch):
-    study = studies.create(tmp_path, StudyRequest("england-average", ("no-liaison",), replicates=500))
+    study = studies.create(tmp_path, StudyRequest("england-average", (Alternative(("no-liaison",)),), replicates=500))
     monkeypatch.setattr(studies, "WORKER", HELD_WORKER)
     studies.start(study)
     port = free_port()

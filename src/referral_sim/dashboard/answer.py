@@ -51,6 +51,11 @@ class AnswerRow:
     verdict: str
 
     @property
+    def label(self) -> str:
+        """The measure with its unit."""
+        return f"{self.measure}, {self.unit}"
+
+    @property
     def change(self) -> str:
         """The difference as text."""
         return number(self.difference, self.digits, sign=True)
@@ -88,11 +93,10 @@ def frame_of(rows: Sequence[AnswerRow]) -> pd.DataFrame:
     """The answer as a table of texts."""
     return pd.DataFrame(
         {
-            "What": [row.measure for row in rows],
+            "What": [row.label for row in rows],
             "Changes by": [row.change for row in rows],
             "90% interval": [row.band for row in rows],
             "Verdict": [row.verdict for row in rows],
-            "In": [row.unit for row in rows],
         }
     )
 
@@ -103,10 +107,10 @@ def side_by_side(found: Sequence[tuple[str, list[AnswerRow]]]) -> pd.DataFrame:
     Args:
         found: title and answer of each.
     """
-    names = dict.fromkeys((row.measure, row.unit) for _, rows in found for row in rows)
-    table = pd.DataFrame({"What": [f"{measure} ({unit})" for measure, unit in names]})
+    names = list(dict.fromkeys(row.label for _, rows in found for row in rows))
+    table = pd.DataFrame({"What": names})
     for number_, (title, rows) in enumerate(found, 1):
-        texts = {(row.measure, row.unit): f"{row.change} ({row.band}): {row.verdict}" for row in rows}
+        texts = {row.label: f"{row.change} ({row.band}): {row.verdict}" for row in rows}
         table[f"{number_}. {title}"] = [texts.get(name, "") for name in names]
     return table
 

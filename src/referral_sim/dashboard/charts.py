@@ -42,9 +42,17 @@ def show_differences(found: Sequence[tuple[str, list[AnswerRow]]], units: Sequen
             tooltip=["Alternative", "Measure", "In words", "Verdict"],
         )
         zero = alt.Chart(pd.DataFrame({"Difference": [0.0]})).mark_rule(color="#888").encode(x="Difference:Q")
-        band = base.mark_rule(size=2).encode(x=alt.X("From:Q", title=f"Difference, {unit}"), x2="To:Q")
+        band = base.mark_rule(size=2).encode(
+            x=alt.X("From:Q", title=f"Difference, {unit}", axis=alt.Axis(tickCount=7)), x2="To:Q"
+        )
         point = base.mark_point(filled=True, size=60).encode(x="Difference:Q")
-        st.altair_chart(zero + band + point, alt=f"Differences from the baseline, {unit}")
+        high = _height(len({row["Measure"] for row in rows}), len(found))
+        st.altair_chart((zero + band + point).properties(height=high), alt=f"Differences from the baseline, {unit}")
+
+
+def _height(rows: int, series: int) -> int:
+    """Pixels of a chart with so many rows and marks in each, with its axis and the legend below."""
+    return 60 + rows * max(14 * series, 24) + (20 + 20 * series if series > 1 else 0)
 
 
 def _legend(count: int) -> alt.Legend | None:
@@ -70,7 +78,7 @@ def show_range(label: str, points: Sequence[tuple[float, AnswerRow]]) -> None:
     )
     line = base.mark_line(point=True, color=COLOURS[0]).encode(y="Difference:Q")
     zero = alt.Chart(pd.DataFrame({"Difference": [0.0]})).mark_rule(color="#888").encode(y="Difference:Q")
-    st.altair_chart(band + line + zero, alt=f"{points[0][1].measure} over {label}")
+    st.altair_chart((band + line + zero).properties(height=300), alt=f"{points[0][1].measure} over {label}")
 
 
 def show_shares(table: pd.DataFrame, label: str, alt_text: str) -> None:
@@ -94,7 +102,7 @@ def show_shares(table: pd.DataFrame, label: str, alt_text: str) -> None:
             tooltip=[name, "Which", alt.Tooltip(f"{label}:Q", format=".3f")],
         )
     )
-    st.altair_chart(drawn, alt=alt_text)
+    st.altair_chart(drawn.properties(height=_height(len(table), len(series))), alt=alt_text)
 
 
 def show_timelines(timelines: Mapping[str, pd.DataFrame]) -> None:
@@ -112,8 +120,8 @@ def show_timelines(timelines: Mapping[str, pd.DataFrame]) -> None:
             y=alt.Y("Stage:N", sort=None, axis=_LABELS),
             yOffset=alt.YOffset("Under:N", sort=list(timelines)),
             color=alt.Color("Under:N", sort=list(timelines), scale=alt.Scale(range=list(COLOURS)), legend=_legend(2)),
-            shape=alt.Shape("Under:N", sort=list(timelines), legend=None),
             tooltip=["Under", alt.Tooltip("Date:T", format="%d %b %Y"), "Stage", "Outcome", "About"],
         )
     )
+    drawn = drawn.properties(height=_height(rows["Stage"].nunique(), 2))
     st.altair_chart(drawn, alt="One family's stages under both scenarios, by date")

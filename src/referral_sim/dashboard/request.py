@@ -130,9 +130,14 @@ def file_of(number: int) -> str:
     return f"alternative-{number + 1}.yaml"
 
 
+def baseline_name(request: StudyRequest) -> str:
+    """The scenario name of the baseline."""
+    return request.authority.removesuffix(".yaml")
+
+
 def name_of(request: StudyRequest, number: int) -> str:
     """The scenario name of an alternative: as a scenario under a policy, so that both run under the same draws."""
-    return f"{request.authority.removesuffix('.yaml')}+{file_of(number).removesuffix('.yaml')}"
+    return f"{baseline_name(request)}+{file_of(number).removesuffix('.yaml')}"
 
 
 def without_idle_levers(request: StudyRequest) -> StudyRequest:
@@ -241,8 +246,7 @@ def study_files(request: StudyRequest) -> dict[str, str]:
     """Name -> text of the files that the runs are made from: uploads, baseline and alternatives as scenario files."""
     several = {} if request.years == 1 else {"time": {"years": request.years}}
     found = dict(request.files)
-    name = request.authority.removesuffix(".yaml")
-    found[BASELINE] = _text([f"extends: {request.authority}", f"name: {name}"], several)
+    found[BASELINE] = _text([f"extends: {request.authority}", f"name: {baseline_name(request)}"], several)
     for number, one in enumerate(request.alternatives):
         tree: dict[str, Any] = json.loads(json.dumps(several))
         for key, value in one.levers.items():

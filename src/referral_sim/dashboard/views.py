@@ -14,14 +14,15 @@ from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
 from ..folders.read_folder import Results
 from ..folders.result_warnings import warnings_of
+from ..measures.key_measures import SMALLEST_SHARE_SHOWN
 from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
 from ..measures.wording import full_label
 from ..report.grids import Grid, both_beside_published, differences_of, flows_side_by_side, sources_table
-from . import charts, downloads, families
+from . import changed_families, charts, downloads
 from .answer import AnswerRow, answer_of, frame_of, how_complete, readings, side_by_side
 from .archive import export_study, may_be_exported
 from .levers import LEVERS
-from .request import name_of, title_of, title_of_authority
+from .request import baseline_name, name_of, title_of, title_of_authority
 from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progress
 from .widgets import escaped, results_of, show_figure, show_table
 from .worker import FINISHED
@@ -32,7 +33,6 @@ COLUMNS = {
     "Base": BASE,
     "Other": "Alternative",
     "Difference": "Difference",
-    "50% interval": "Half of years",
     "90% interval": "Nine years in ten",
 }
 """Columns of a table of differences that the page shows -> what it calls them."""
@@ -149,7 +149,7 @@ def _with_title(line: str, study: Study) -> str:
     """A line with the titles of alternatives in place of their scenarios' names."""
     for number in range(len(study.request.alternatives)):
         line = line.replace(name_of(study.request, number), f"“{title_of(study.request, number)}”")
-    return line
+    return line.replace(f"{baseline_name(study.request)} ", "The baseline ", 1)
 
 
 def _over_range(shown: Shown) -> None:
@@ -188,14 +188,15 @@ def differences_frame(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
     """Differences of measures of the whole authority that one of the two scenarios has; with units if they differ."""
     grid = differences_of(pair, [(measure, "all") for measure in measures])
     there = tuple(row for row in grid.rows if any(cell.value != 0.0 for cell in row[2:4]))
-    frame = replace(grid, rows=there).frame({"Unit": "Unit", **COLUMNS})
-    order = ["Measure", *(["Unit"] if frame["Unit"].nunique() > 1 else []), *list(COLUMNS.values())[1:]]
-    return frame[order]
+    frame = replace(grid, rows=there).frame({**COLUMNS, "Unit": "Unit"})
+    if frame["Unit"].nunique() > 1:
+        frame["Measure"] += ", " + frame["Unit"]
+    return frame.drop(columns="Unit")
 
 
 def _whom(shown: Shown, now: StudyProgress) -> None:
     study = shown.study
-    if not (study.details / families.EVENTS).is_file():
+    if not (study.details / changed_families.EVENTS).is_file():
         waits = now.state in (RUNNING, FINISHED)
         st.info(
             "Families can be looked at when the runs are finished; they are written last."
@@ -215,21 +216,31 @@ def _whom(shown: Shown, now: StudyProgress) -> None:
     )
     left, right = st.columns(2)
     dimension = left.selectbox(
-        "Told apart by", list(families.DIMENSIONS), format_func=families.DIMENSIONS.__getitem__, key=f"by:{study.id}"
+        "Told apart by",
+        list(changed_families.DIMENSIONS),
+        format_func=changed_families.DIMENSIONS.__getitem__,
+        key=f"by:{study.id}",
     )
-    table = families.by_group(found, dimension)
-    headings = {"group": families.DIMENSIONS[dimension], "heard_of": "Heard of by an agency", **families.WAYS}
-    show_table(table.rename(columns=headings).map(lambda v: v if isinstance(v, str) else f"{v:,.1f}"))
+    table = changed_families.by_group(found, dimension)
+    headings = {
+        "group": changed_families.DIMENSIONS[dimension],
+        "heard_of": "Heard of by an agency",
+        **changed_families.WAYS,
+    }
+    show_table(table.rename(columns=headings).map(lambda v: v if isinstance(v, str) else number_of_families(v)))
     st.markdown("**One family under both**")
     way = right.selectbox(
-        "Families that were", list(families.WAYS), format_func=families.WAYS.__getitem__, key=f"way:{study.id}"
+        "Families that were",
+        list(changed_families.WAYS),
+        format_func=changed_families.WAYS.__getitem__,
+        key=f"way:{study.id}",
     )
-    names = families.chosen(found, way)
+    names = changed_families.chosen(found, way)
     if not names:
         st.info("There is no such family in these years.")
         return
     key = f"family:{study.id}:{shown.number}:{way}"
-    followed = families.follow(
+    followed = changed_families.follow(
         events, st.selectbox("Family", names, format_func=names.__getitem__, key=key), (base, other)
     )
     st.markdown(" · ".join(f"{escaped(label)}: **{escaped(text)}**" for label, text in followed.facts.items()))
@@ -239,19 +250,25 @@ def _whom(shown: Shown, now: StudyProgress) -> None:
         with column:
             st.markdown(f"**{escaped(name)}**")
             if len(rows):
-                show_table(rows.assign(Date=[f"{date:%d %b %Y}" for date in rows["Date"]], Case=rows["Case"].map(str)))
+                dates = [f"{date:%d\N{NO-BREAK SPACE}%b\N{NO-BREAK SPACE}%Y}" for date in rows["Date"]]
+                show_table(rows.assign(Date=dates))
             else:
                 st.caption("No agency heard of it.")
 
 
+def number_of_families(mean: float) -> str:
+    """A mean number of families as text."""
+    return f"{mean:,.0f}" if mean >= 100.0 else f"{mean:.1f}"
+
+
 @st.cache_resource(max_entries=4, show_spinner="Reading the cases")
 def _events(path: str) -> pd.DataFrame:
-    return families.read_events(Path(path))
+    return changed_families.read_events(Path(path))
 
 
 @st.cache_resource(max_entries=12, show_spinner="Following the families")
 def _changes(path: str, base: str, other: str) -> pd.DataFrame:
-    return families.changes(_events(path), base, other)
+    return changed_families.changes(_events(path), base, other)
 
 
 def _who(shown: Shown) -> None:
@@ -263,8 +280,9 @@ def _who(shown: Shown) -> None:
     grid = sources_table({BASE: base, "Alternative": other})
     numbers = {name: [cell.value for cell in grid.column(name)] for name in grid.columns[1:]}
     table = pd.DataFrame({"Source": [cell.text for cell in grid.column("Source")], **numbers})
+    large = table[table.iloc[:, 1:].max(axis=1) >= SMALLEST_SHARE_SHOWN]
     charts.show_shares(
-        table[["Source", *(name for name in numbers if name.endswith("in truth"))]], "Share of referrals",
+        large[["Source", *(name for name in numbers if name.endswith("in truth"))]], "Share of referrals",
         "Shares of referrals by source, in truth",
     )  # fmt: skip
     st.markdown("**Shares of referrals, mean of the simulated years**")

@@ -21,11 +21,12 @@ STYLE = """<style>
 .block-container {padding-top: 1.6rem; padding-bottom: 2rem; padding-left: 2.5rem; padding-right: 2.5rem;}
 [data-testid="stSidebarHeader"] {height: 1.6rem; padding: 0;}
 [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.25rem 0.5rem;}
-[data-testid="stTable"] td:nth-child(n+3) * {white-space: nowrap;}
 [data-testid="stTable"] {overflow-x: auto;}
+[data-testid="stTable"] td:first-child {min-width: 8rem;}
+[data-testid="stTable"] td:not(:first-child) {min-width: 5.2rem;}
 [data-testid="stImage"] img {max-width: 950px;}
 @media (max-width: 640px) {
-  .block-container {padding-left: 1rem; padding-right: 1rem;}
+  .block-container {padding: 3.8rem 1rem 2rem;}
   [data-testid="stTable"] td, [data-testid="stTable"] th {padding: 0.2rem 0.3rem; font-size: 0.8rem;}
 }
 [data-testid="stMetricLabel"] p {white-space: normal; text-overflow: clip;}

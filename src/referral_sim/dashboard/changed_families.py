@@ -29,14 +29,14 @@ MILESTONES: Mapping[str, tuple[tuple[str, str], ...]] = {
 :func:`~referral_sim.experiment.family_paths.paths_of`."""
 CHANGED = "changed"
 WAYS: Mapping[str, str] = {
-    CHANGED: "reached more, less, earlier or later",
+    CHANGED: "on another path",
     **{f"newly {m}": f"newly {MILESTONE_LABELS[m]}" for m in MILESTONES},
     **{f"no longer {m}": f"no longer {MILESTONE_LABELS[m]}" for m in MILESTONES},
 }
 """How a family's path may have changed -> in words."""
 MOST = 300
 """Families offered at a time."""
-_COLUMNS = ["scenario", "replicate", "case", "family", "date", "stage", "outcome", "level", "working_days", "kind",
+_COLUMNS = ["scenario", "replicate", "family", "date", "stage", "outcome", "level", "kind",
             "locality", "programme_area", "ethnic_group", "child_age", "reported"]  # fmt: skip
 _KEY = ["replicate", "family"]
 _AGES = ((1.0, "below 1"), (3.0, "1 and 2"), (5.0, "3 and 4"), (10.0, "5 to 9"), (99.0, "10 and above"))
@@ -48,7 +48,7 @@ class FamilyUnderBoth:
 
     Attributes:
         facts: label -> text.
-        timelines: scenario -> Date, Case, About, Stage, Outcome, Working days, one row a stage, in their order; empty
+        timelines: scenario -> Date, Stage, Outcome, About, one row a stage, in their order; empty
             where no agency heard of the family.
     """
 
@@ -170,11 +170,9 @@ def _timeline(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "Date": rows["date"].to_numpy(),
-            "Case": rows["case"].to_numpy(),
-            "About": [words(str(kind)) for kind in rows["kind"]],
             "Stage": [words(str(stage)) for stage in rows["stage"]],
             "Outcome": ["" if o == "none" else words(str(o)) for o in rows["outcome"]],
-            "Working days": [f"{int(d)}" if pd.notna(d) else "" for d in rows["working_days"]],
+            "About": [words(str(kind)) for kind in rows["kind"]],
         }
     )
 
