@@ -21,7 +21,9 @@ from make_docs import mechanisms  # noqa: E402
 
 # The tutorials call `referral-sim`, which lies beside the Python that builds the site.
 os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-os.environ["COLUMNS"] = "100"
+os.environ["COLUMNS"] = "80"
+os.environ["TTY_COMPATIBLE"] = "0"  # a notebook asks for colours, which the pages do not show
+os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # tqdm, of a progress bar that is not asked for
 
 project = "referral-sim"
 author = "referral-sim developers"
@@ -38,12 +40,12 @@ html_css_files = ["site.css"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 nb_execution_mode = "force"
-nb_execution_timeout = 300
+nb_execution_timeout = 600
 nb_execution_raise_on_error = True
-nb_merge_streams = True
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
 
 
 class MechanismLinks(SphinxPostTransform):
@@ -85,7 +87,8 @@ def ancestors(node: nodes.Node) -> list[nodes.Node]:
 
 def leave_the_site(app: Sphinx, page: str, source: list[str]) -> None:
     """Let links to Markdown files of the repository that are no pages of the site lead to a copy of the file."""
-    source[0] = re.sub(r"\]\(((?:\.\./)+(?:results|experiments|examples)/[^)#]+\.md)\)", r"](path:\1)", source[0])
+    outside = r"\]\(((?:\.\./)+(?:(?:results|experiments|examples)/[^)#]+|[A-Z]+)\.md)\)"
+    source[0] = re.sub(outside, r"](path:\1)", source[0])
 
 
 def setup(app: Sphinx) -> None:

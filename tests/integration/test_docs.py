@@ -287,3 +287,15 @@ def test_links_lead_somewhere(page):
         there = (page.parent / name) if name else page
         assert there.exists(), f"{target}: no such file"
         assert not anchor or anchor in anchors(there), f"{target}: no such heading"
+
+
+@pytest.mark.long
+def test_the_python_of_the_readme_runs():
+    (block,) = re.findall(r"```python\n(.*?)```", (DOCS.parent / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    names = {}
+    exec(block, names)
+    assert not names["model"].running
+
+
+def test_the_readme_is_read_in_one_sitting():
+    assert len((DOCS.parent / "README.md").read_text(encoding="utf-8").splitlines()) < 150
