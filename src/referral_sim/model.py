@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import itertools
 import json
+import math
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import mesa
@@ -23,6 +26,7 @@ from .agents.partners import Partners
 from .agents.parts import CollaborationParts
 from .agents.staff import Staff
 from .measures import event_table, measure_table, monthly_table
+from .measures.table import RATES, SHARES
 from .pathway.assessment import Assessments
 from .pathway.detection import Detection
 from .pathway.front_door import ContactsAndReferrals
@@ -34,6 +38,7 @@ from .records.casebook import POLICE, Rows
 from .records.history import REPORTERS
 from .records.hours import OF_LANE, Agency
 from .scenario import Scenario, load_scenario
+from .scenario.faults import with_overrides
 from .scenario.reader import code_refused
 from .state import State
 from .world.calendar import DAYS_A_MONTH, Calendar
@@ -46,6 +51,14 @@ LANES = ("screening", "urgent", "initial", "core", "enquiry", "conference")
 BUSINESS = ("initial", "core", "enquiry", "conference", "register_review", "plan_review")
 
 
+def _of_last_year(measure: str, model: Any) -> float:
+    return float(model.of_last_year.get(measure, math.nan))
+
+
+YEAR_REPORTERS: dict[str, Any] = {f"year.{name}": partial(_of_last_year, name) for name in (*RATES, *SHARES)}
+"""What the data collector holds of the last reporting year, NaN until it has ended: the whole authority's measures."""
+
+
 class ReferralModel(mesa.Model):  # type: ignore[misc]
     """One authority, one scenario, one seed.
 
@@ -56,7 +69,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         replicate: which of the many runs that belong to this seed.
         agents: subclasses of the package's agents that take their place (:func:`~.agents.classes.chosen_classes`).
         allow_code: let the scenario name classes of agents by dotted names; they are imported, and so their code runs.
-        changes: values of the scenario to replace, by dotted key, so that ``mesa.batch_run`` can vary any of them.
+        changes: values of the scenario to replace, by dotted key: ``**{"front_door.threshold": 2.5}``; so
+            ``mesa.batch_run`` can vary any of them. ``seed`` among them is the same as ``rng``.
 
     Attributes:
         seed, replicate: with the scenario, all that the run depends on.
@@ -68,7 +82,6 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         ValueError, TypeError: if the seed or replicate is not a whole number of 0 or more, or a class derives from no
             agent of the package.
         PermissionError: if the scenario names classes and ``allow_code`` is not given.
-        pydantic.ValidationError: if a key to change is unknown or its value not allowed.
     """
 
     def __init__(
@@ -81,12 +94,16 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         allow_code: bool = False,
         **changes: Any,
     ) -> None:
+        if "seed" in changes:  # no parameter of its own: Mesa 3.5 would take it for that of batches
+            if rng is not None:
+                raise TypeError("give rng or seed; both mean the seed of the run")
+            rng = changes.pop("seed")
         if scenario is None:
             scenario = Scenario()
         elif not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario, allow_code=allow_code)
         if changes:
-            scenario = scenario.with_values(**changes)
+            scenario = with_overrides(scenario, changes)
         if scenario.agents and not allow_code:
             raise PermissionError(f"agents: {code_refused(scenario.agents)}")
         classes = chosen_classes([*import_classes(scenario.agents), *agents])
@@ -100,7 +117,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         self._build_stages()
         self.routes = self._routes()
         self._later = self._scenario_by_day()
-        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS | YEAR_REPORTERS)
+        self._measures: pd.DataFrame | None = None
+        self._of_last_year: dict[str, float] = {}
         self.running = self.calendar.days > 0
 
     @property
@@ -112,6 +131,18 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def scenario(self, value: object) -> None:
         # Mesa 3.5 sets a scenario object of its own here; nothing needs it, and ours stays as it is.
         del value
+
+    def __repr__(self) -> str:
+        """Its scenario, the day it has come to, and what it holds."""
+        return (
+            f"<ReferralModel of {self.scenario.name!r}, seed {self.seed}, on {self.today}: {len(self.families):,} "
+            f"families, {len(self.agents):,} agents>"
+        )
+
+    @property
+    def today(self) -> dt.date:
+        """The date that the model has come to; before the first day, the day on which the run begins."""
+        return self.calendar.date(self.day) if self.day >= 0 else self.calendar.start
 
     @property
     def day(self) -> int:
@@ -333,10 +364,10 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
                 state.burdens[year].close(state.cases)
         state.count_children()
         state.history.write(state.day, state.teams, state.programmes, state.workers, state.posts)
-        self.datacollector.collect(self)
         if state.ended:
             log_waiting(state)
             self.running = False
+        self.datacollector.collect(self)
 
     def run(self) -> ReferralModel:
         """Step to the end of the run; returns the model itself."""
@@ -492,7 +523,20 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def measures(self) -> pd.DataFrame:
         """All measures, one block of rows a reporting year: year, measure, value, unit, group (docs/columns.md)."""
-        return measure_table(self.state)
+        if self._measures is None:
+            self._measures = measure_table(self.state)
+        return self._measures.copy()
+
+    @property
+    def of_last_year(self) -> dict[str, float]:
+        """Measure -> its value for the whole authority in the last reporting year; empty before the run has ended."""
+        if self.running or not self.calendar.years:
+            return {}
+        if not self._of_last_year:
+            table = self.measures()
+            whole = table[(table["group"] == "all") & (table["year"] == self.calendar.years[-1].name)]
+            self._of_last_year = dict(zip(whole["measure"], whole["value"], strict=True))
+        return self._of_last_year
 
     def monthly(self) -> pd.DataFrame:
         """Measures by month of the run: month, year (or "warm-up"), measure, value, unit, group."""

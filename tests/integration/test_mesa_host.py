@@ -17,12 +17,16 @@ from referral_sim.agents import (
     SureStartProgramme,
 )
 from referral_sim.agents.family_support import FamilySupportTeam
+from referral_sim.measures.table import RATES, SHARES
+from referral_sim.scenario import ScenarioError
 
 POSTS = {"Out": post(programmes=["Hill"]), "Link": post("link_worker")}
-COLUMNS = [
+DAILY = [
     "date", "contacts", "calls_about_open_cases", "referrals", "registrations", "on_register", "backlog_days",
     "applied_threshold", "trust_sslp", "trust_team", "threshold_gap", "leavers_intake",
 ]  # fmt: skip
+
+OF_YEAR = [f"year.{name}" for name in (*RATES, *SHARES)]
 
 
 def short(**values):
@@ -114,7 +118,8 @@ def test_an_agent_is_a_window_on_its_family():
 def test_data_collector_has_a_row_for_each_working_day():
     model = run(small())
     frame = model.datacollector.get_model_vars_dataframe()
-    assert list(frame.columns) == COLUMNS
+    assert list(frame.columns) == [*DAILY, *OF_YEAR]
+    assert frame[OF_YEAR].iloc[:-1].isna().all(axis=None)
     assert len(frame) == model.calendar.days
     assert list(pd.to_datetime(frame["date"])) == list(pd.to_datetime(model.calendar.dates))
     events = model.events()
@@ -153,7 +158,7 @@ def batch(scenarios, seeds, processes=1):
 
 def own_numbers(scenario, seed):
     model = run(scenario, seed)
-    return model.datacollector.get_model_vars_dataframe().iloc[-1].to_dict()
+    return model.datacollector.get_model_vars_dataframe()[DAILY].iloc[-1].to_dict()
 
 
 @pytest.mark.parametrize("processes", [1, 2])
@@ -167,7 +172,7 @@ def test_batch_run_gives_the_models_own_numbers(processes):
             own = own_numbers(scenario, seed)
             row = found[scenario.name, seed]
             assert row["scenario"] == scenario
-            assert {column: row[column] for column in COLUMNS} == own
+            assert {column: row[column] for column in DAILY} == own
     assert len({row["contacts"] for row in rows}) > 1
 
 
@@ -177,7 +182,47 @@ def test_one_scenario_is_one_value_of_a_batch():
         iter(scenario)
     rows = batch(scenario, [1, 2])
     assert [(row["scenario"].name, row["rng"]) for row in rows] == [("small", 1), ("small", 2)]
-    assert {column: rows[0][column] for column in COLUMNS} == own_numbers(scenario, 1)
+    assert {column: rows[0][column] for column in DAILY} == own_numbers(scenario, 1)
+
+
+def test_batch_run_varies_any_key_and_has_the_measures_of_the_year():
+    base = short()
+    parameters = {"scenario": base, "seed": 1, "front_door.threshold": [2.0, 4.0]}
+    rows = mesa.batch_run(ReferralModel, parameters, number_processes=1, display_progress=False, max_steps=10_000)
+    for row in rows:
+        model = ReferralModel(base.with_values(front_door__threshold=row["front_door.threshold"]), seed=1).run()
+        own = model.measures().query("group == 'all'").set_index("measure")["value"]
+        assert [row[name] for name in OF_YEAR] == pytest.approx([own[n[5:]] for n in OF_YEAR], nan_ok=True)
+    assert rows[0]["year.initial_assessments"] > rows[1]["year.initial_assessments"]
+
+
+def test_a_model_says_what_it_is_and_the_day():
+    model = ReferralModel(short(), seed=3)
+    assert model.today == model.calendar.start
+    assert repr(model.run()) == (
+        f"<ReferralModel of 'small', seed 3, on {model.calendar.date(model.day)}: {len(model.families):,} families, "
+        f"{len(model.agents):,} agents>"
+    )
+    assert len(repr(model.scenario)) < 200
+    assert "<th>programmes</th><td>Hill, Dale</td>" in model.scenario._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"front_door.treshold": 1.0}, r"^overrides: front_door.treshold: unknown key .did you mean 'threshold'"),
+        ({"front_door__threshold": "high"}, "front_door.threshold"),
+        ({"thing": 3}, "thing"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key(changes, said):
+    with pytest.raises(ScenarioError, match=said):
+        ReferralModel(short(), seed=1, **changes)
+
+
+def test_a_model_has_one_seed():
+    with pytest.raises(TypeError, match="rng or seed"):
+        ReferralModel(short(), rng=1, seed=2)
 
 
 def test_batch_run_collects_every_day_when_asked():

@@ -13,7 +13,7 @@ class Fault:
 
     Attributes:
         file: the file as the user named it, ``preset NAME``, or ``--set`` for an override.
-        line: line in the file, from 1.
+        line: line in the file, from 1; 0 where values have no places, as those that Python gives.
         column: column in the line (for ``--set``: in the override's text), from 1.
         key: dotted path of the key, empty where the fault belongs to the whole file.
         message: what is wrong and what is allowed.
@@ -27,7 +27,8 @@ class Fault:
 
     def __str__(self) -> str:
         key = f"{self.key}: " if self.key else ""
-        return visible(f"{self.file}:{self.line}:{self.column}: {key}{self.message}")
+        place = f":{self.line}:{self.column}" if self.line else ""
+        return visible(f"{self.file}{place}: {key}{self.message}")
 
 
 class ScenarioError(Exception):

@@ -6,6 +6,7 @@ import datetime as dt
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,7 @@ from .declared_keys import DeclaredKey, all_keys, declared
 from .documents import Document, decode
 from .errors import Fault, ScenarioError, clipped, did_you_mean, nearest
 from .fields import CheckError
-from .keys import Key
+from .keys import Key, parse_key, set_value
 from .library import LibraryFolder, NotFoundError, find
 from .programmes import Programme
 from .scenario import Scenario
@@ -109,6 +110,29 @@ def check(
         return model.model_validate(document.values), []
     except ValidationError as error:
         return None, _faults(error, document, declared(model), word, between_keys)
+
+
+def with_overrides(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
+    """A scenario with values of one's own, as Python gives them.
+
+    Args:
+        scenario: what they are laid over.
+        overrides: dotted key, or its parts joined by two underscores, -> value.
+
+    Raises:
+        ScenarioError: if a key is unknown or a value is not allowed, with the nearest spelling.
+    """
+    tree: dict[str, Any] = scenario.model_dump()
+    for name, value in overrides.items():
+        try:
+            key = parse_key(name) if "." in name else tuple(name.split("__"))
+            set_value(tree, key, value.item() if hasattr(value, "item") else value)
+        except ValueError as error:
+            raise ScenarioError([Fault("overrides", 0, 0, name, str(error))]) from None
+    found, faults = check(Document("overrides", tree, {}, quoted=True), Scenario)
+    if found is None:
+        raise ScenarioError(replace(fault, line=0, column=0) for fault in faults)
+    return found
 
 
 def limited(faults: Iterable[Fault]) -> list[Fault]:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Sequence
+from html import escape
 from typing import Annotated, Any
 
 from pydantic import ValidationError, model_validator
@@ -118,6 +119,25 @@ class Scenario(Section):
         for key, value in values.items():
             set_value(tree, parse_key(key) if "." in key else key.split("__"), value)
         return Scenario.model_validate(tree)
+
+    def __repr__(self) -> str:
+        """Its name, title and size; ``model_dump()`` and ``referral-sim show`` have every value."""
+        return (
+            f"<Scenario {self.name!r}: {self.title}; {self.population.children:,} children under 18, "
+            f"{len(self.programmes)} programmes, {len(self.liaison)} liaison posts>"
+        )
+
+    __str__ = __repr__
+
+    def _repr_html_(self) -> str:
+        """The same as a short table, for notebooks."""
+        rows = {
+            "name": self.name, "title": self.title, "years": f"{self.time.reporting_year_start} to {self.time.end}",
+            "children under 18": f"{self.population.children:,}", "intake teams": ", ".join(self.localities),
+            "programmes": ", ".join(self.programmes) or "none", "liaison posts": ", ".join(self.liaison) or "none",
+        }  # fmt: skip
+        cells = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
+        return f"<table>{cells}</table>"
 
 
 AREA_SLACK = 1.02
