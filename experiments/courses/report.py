@@ -36,7 +36,8 @@ One trouble of England's average authority (neglect that lasts: mean size at ons
 family of lasting need 1.5, three times: left alone, helped early, helped late. The family's potential signs are the
 same in all three; a sign that shows in one course need not show in another, where need is lower
 ([question](../../experiments/courses/README.md); equations:
-[W7](../../docs/odd/population.md#w7-the-course-of-trouble)). In both helped courses help is taken to turn the trouble at its first try; `tables/courses.csv` says how likely that was.
+[W7](../../docs/odd/population.md#w7-the-course-of-trouble)). In both helped courses help is taken
+to turn the trouble at its first try; `tables/courses.csv` says how likely that was.
 `tables/need.csv`: need by day; `tables/signs.csv`: each potential sign, and in which courses it shows.
 
 ![Need over time in three courses of one trouble](figures/courses.svg)"""
