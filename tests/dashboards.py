@@ -157,6 +157,14 @@ class Visit:
             self.page.keyboard.press("Escape")
         raise AssertionError(f"the list does not offer {option}")
 
+    def unfold(self, key: str) -> None:
+        """Open what is folded under a key, if it is not open."""
+        folded = self.page.locator(f".st-key-{key} details").first
+        folded.wait_for()
+        if folded.get_attribute("open") is None:
+            folded.locator("summary").click()
+            self.page.locator(f".st-key-{key} details[open]").first.wait_for()
+
     def empty(self, key: str) -> None:
         """Take all chosen options out."""
         chooser = self.page.locator(f".st-key-{key}")

@@ -70,8 +70,9 @@ def asked(visit, home, first):
     visit.page.get_by_text(ANSWER).wait_for()
     with visit.redrawn():
         visit.press("less")
+    visit.unfold("alternative-1")
     visit.choose("levers-1", "Front door: need from which a referral is assessed")
-    slider = visit.page.get_by_role("slider", name="need from which", exact=False).first
+    slider = visit.page.locator(".st-key-alternative-1").get_by_role("slider")
     assert slider.input_value() == "3"
     for _ in range(5):
         with visit.redrawn():
@@ -206,7 +207,7 @@ def test_a_slow_press_on_the_next_list_chooses_nothing(visit, asked):
 @pytest.mark.long
 def test_a_policy_of_ones_own_is_uploaded_and_offered(visit, first, tmp_path):
     visit.open(first.id)
-    visit.page.get_by_text("Files of your own (0)").click()
+    visit.unfold("own_files")
     bad, good = tmp_path / "bad.yaml", tmp_path / "lower.yaml"
     bad.write_text(POLICY.replace("threshold:", "treshold:"))
     good.write_text(POLICY)
@@ -225,7 +226,7 @@ def test_a_study_is_imported(visit, asked, home, tmp_path):
     file.write_bytes(archive.export_study(asked))
     count = len(studies.list_studies(home))
     visit.open(asked.id)
-    visit.page.get_by_text(f"Saved studies ({count})").click()
+    visit.unfold("saved_studies")
     visit.page.locator(".st-key-import input[type=file]").set_input_files(file)
     visit.page.get_by_text(f"Saved studies ({count + 1})").wait_for()
     visit.page.get_by_text(ANSWER).wait_for()
@@ -256,7 +257,7 @@ def test_runs_are_stopped_found_again_gone_on_with_and_deleted(visit, home, firs
     visit.press("go_on")
     visit.page.get_by_role("button", name="Stop", exact=True).wait_for()
     assert studies.is_running(study)
-    visit.page.get_by_text("Saved studies").click()
+    visit.unfold("saved_studies")
     visit.choose("saved", f"{study.title} ({studies.date_of(study)})")
     visit.press("delete")
     visit.page.get_by_text("To be stopped").first.wait_for(state="detached")
@@ -266,13 +267,13 @@ def test_runs_are_stopped_found_again_gone_on_with_and_deleted(visit, home, firs
 @pytest.mark.long
 def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, first):
     visit.open(first.id)
-    visit.page.get_by_text("Saved studies").click()
+    visit.unfold("saved_studies")
     visit.choose("saved", f"{asked.title} ({studies.date_of(asked)})")
     visit.press("open")
     visit.page.get_by_role("heading", name="<script>").wait_for()
     assert visit.study_id() == asked.id
     assert visit.page.locator(".st-key-seed input").input_value() == "7"
-    assert visit.page.get_by_role("slider").first.input_value() == "2.5"
+    assert visit.page.locator(".st-key-alternative-1").get_by_role("slider").input_value() == "2.5"
 
 
 def test_nothing_left_this_machine_and_the_console_is_clean(visit):

@@ -34,6 +34,13 @@ def test_the_name_of_an_uploaded_file_is_harmless(given, name):
 def test_uploaded_files_are_told_apart_checked_and_used(tmp_path):
     assert [uploads.is_policy(text) for text in FILES.values()] == [True, False]
     assert uploads.title_of("mine.yaml", FILES) == "My borough"
+    more = {
+        **FILES,
+        "other.yaml": POLICY,
+        "mine.yaml": SCENARIO.replace("midtown", "third.yaml"),
+        "third.yaml": "name: x",
+    }
+    assert set(uploads.needed(["mine.yaml", "midtown"], more)) == {"mine.yaml", "third.yaml"}
     check_request(ASKED)
     base, other = scenario_of(ASKED), scenario_of(ASKED, 0)
     assert (base.name, other.name) == ("mine", "mine+alternative-1")

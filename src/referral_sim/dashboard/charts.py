@@ -52,7 +52,7 @@ def show_differences(found: Sequence[tuple[str, list[AnswerRow]]], units: Sequen
 
 def _height(rows: int, series: int) -> int:
     """Pixels of a chart with so many rows and marks in each, with its axis and the legend below."""
-    return 60 + rows * max(14 * series, 24) + (20 + 20 * series if series > 1 else 0)
+    return 130 + rows * max(14 * series, 24) + (20 + 20 * series if series > 1 else 0)
 
 
 def _legend(count: int) -> alt.Legend | None:

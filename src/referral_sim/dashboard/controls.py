@@ -64,7 +64,7 @@ def show_controls(home: Path, study: Study | None) -> bool:
 
 def _fill(request: StudyRequest) -> None:
     state = st.session_state
-    state["files"] = dict(request.files)
+    state["files"] = {**state.get("files", {}), **request.files}
     state["authority"] = request.authority
     state["count"] = max(len(request.alternatives), 1)
     for number, one in enumerate(request.alternatives or (Alternative(),)):
@@ -308,8 +308,7 @@ def asked() -> StudyRequest:
         draws=bool(state["draws"]),
     )
     named = {request.authority, *(n for one in request.alternatives for n in (one.scenario, *one.policies))}
-    text = "".join(request.files[name] for name in named if name in request.files)
-    files = {name: said for name, said in request.files.items() if name in named or name in text}
+    files = uploads.needed(named, request.files)
     try:
         return without_idle_levers(dataclasses.replace(request, files=files))
     except ScenarioError as error:

@@ -82,6 +82,18 @@ def without_folder(faults: Iterable[Fault], folder: str) -> list[Fault]:
     return [replace(one, file=before.sub("", one.file), message=before.sub("", one.message)) for one in faults]
 
 
+def needed(names: Iterable[str], files: Mapping[str, str]) -> dict[str, str]:
+    """Of uploaded files, those of some names, and those that they name in turn."""
+    found: dict[str, str] = {}
+    left = [name for name in names if name in files]
+    while left:
+        name = left.pop()
+        if name not in found:
+            found[name] = files[name]
+            left += [other for other in _named(_values(files[name])) if other in files]
+    return dict(sorted(found.items()))
+
+
 def is_policy(text: str) -> bool:
     """Whether a file is a policy: it has a key that policies alone have. Else it is a scenario."""
     return bool(_ONLY_OF_POLICIES & set(_values(text)))
