@@ -350,14 +350,15 @@ def show(comparison, width=120, everything=False):
 
 @pytest.mark.parametrize("width", [80, 120])
 def test_the_table_fits_and_shows_what_matters(found, width):
-    text = show(found, width)
-    assert max(len(line) for line in text.splitlines()) <= width
-    assert "…" not in text, "no number is cut"
-    assert text.count("Families whose path changed") == 2, "not for another world"
-    assert ("50% interval" in text.splitlines()[1]) == (width >= 100)
-    assert "Joint visits" in text
-    assert "Hill" not in text
-    assert "programme Hill" in show(found, width, everything=True)
+    answer, whole = show(found, width), show(found, width, everything=True)
+    for text in (answer, whole):
+        assert max(len(line) for line in text.splitlines()) <= width
+        assert "…" not in text, "no number is cut"
+    assert answer.count("families go another way") == 2, "not for another world"
+    assert "Hill" not in answer
+    assert "Families whose path changed" in whole
+    assert ("A wider terminal" in whole) == (width < 100)
+    assert "programme Hill" in whole
 
 
 def test_measures_of_the_short_table_exist_and_share_a_unit_under_their_heading(found):
@@ -372,3 +373,16 @@ def test_measures_of_the_short_table_exist_and_share_a_unit_under_their_heading(
 
 def test_the_type_is_public():
     assert Comparison.__name__ == "Comparison"
+
+
+def test_a_comparison_is_one_tidy_frame_and_a_short_text(found):
+    frame = found.to_frame()
+    assert list(frame.columns[:5]) == ["scenario", "group_kind", "group_name", "year", "measure"]
+    assert len(frame) == sum(len(pair.summary) for pair in found.pairs)
+    assert list(frame["scenario"].cat.categories) == ["outposted", "same", "elsewhere"]
+    north = frame[frame["group"] == "locality:North"]
+    assert set(north["group_kind"]) == {"locality"}
+    assert set(north["group_name"]) == {"North"}
+    assert "matters" not in set(frame.loc[frame["scenario"] == "same", "verdict"])
+    assert repr(found).startswith("<Comparison with 'small', 3 replicates, seed 5\n  outposted: ")
+    assert len(repr(found)) < 300

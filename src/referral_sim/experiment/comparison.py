@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from ..measures.table import MEASURES
+from ..measures.what_matters import Verdict
 from ..scenario import Scenario
 from ..state import State
 from .family_paths import COUNTED, Paths, count_changes, paths_of, world_fingerprint
@@ -101,6 +103,35 @@ class Comparison:
     seed: int
     replicates: int
     failures: tuple[JobResult, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """The summaries of all pairs, one below the other.
+
+        Columns scenario, group_kind and group_name (of ``group``: "locality" and "North"; "all" and "" of the whole
+        authority), and those of ``Pair.summary``. Scenarios, years, measures and verdicts are ordered categories.
+        """
+        found = pd.concat([pair.summary.assign(scenario=pair.scenario.name) for pair in self.pairs], ignore_index=True)
+        kind = found["group"].str.partition(":")
+        first = {"scenario": found["scenario"], "group_kind": kind[0], "group_name": kind[2]}
+        found = pd.concat([pd.DataFrame(first), found.drop(columns="scenario")], axis=1)
+        for column in ("scenario", "year", "measure", "verdict"):
+            there = set(found[column])
+            known = [*map(str, Verdict)] if column == "verdict" else [*MEASURES] if column == "measure" else []
+            order = [one for one in known if one in there] or list(dict.fromkeys(found[column]))
+            found[column] = pd.Categorical(found[column], order, ordered=True)
+        return found
+
+    def __repr__(self) -> str:
+        """What was compared, in a line for each scenario; ``to_frame()`` has the numbers."""
+        lines = [
+            f"  {pair.scenario.name}: {(pair.of_year().summary['verdict'] == str(Verdict.MATTERS)).sum()} of "
+            f"{len(pair.of_year().summary)} differences matter"
+            for pair in self.pairs
+        ]
+        return (
+            "\n".join([f"<Comparison with {self.base.name!r}, {self.replicates} replicates, seed {self.seed}", *lines])
+            + ">"
+        )
 
 
 def take_compared(model: ReferralModel) -> ComparedRun:
