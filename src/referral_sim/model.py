@@ -70,7 +70,8 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         agents: subclasses of the package's agents that take their place (:func:`~.agents.classes.chosen_classes`).
         allow_code: let the scenario name classes of agents by dotted names; they are imported, and so their code runs.
         changes: values of the scenario to replace, by dotted key: ``**{"front_door.threshold": 2.5}``; so
-            ``mesa.batch_run`` can vary any of them. ``seed`` among them is the same as ``rng``.
+            ``mesa.batch_run`` can vary any of them; give that ``max_steps=10_000``, for it stops at 1,000, before a
+            year has ended. ``seed`` among them is the same as ``rng``.
 
     Attributes:
         seed, replicate: with the scenario, all that the run depends on.
