@@ -11,6 +11,7 @@ from referral_sim.experiment.rest import changes_on_a_date, moving_series, not_a
 from referral_sim.experiment.summaries import beyond_chance
 from referral_sim.folders.result_warnings import outside_calibration
 from referral_sim.folders.scenario_changes import changes, preset_of, scenario_text
+from referral_sim.measures.what_matters import Verdict
 from referral_sim.report.sentences import changed, unchanged
 
 
@@ -94,7 +95,8 @@ def test_sentences_say_what_the_numbers_say():
     rising = ROW | {"measure": "backlog_days", "unit": "days", "difference": 4.4, "rises": 0.155}
     assert changed(rising).startswith("Backlog rises by 4.40 days")
     assert changed(rising).endswith("it rises in 15.5 (ties counted half) of 100 years.")
-    assert unchanged(ROW).startswith("Referrals: no change can be told from chance (mean -4.40 per 10,000; 90%")
+    cannot = unchanged(ROW | {"verdict": Verdict.CANNOT_TELL})
+    assert cannot == "Referrals: cannot tell (mean -4.40 per 10,000; 90% of paired years between -9.00 and +1.00)."
     assert unchanged(ROW | {"difference": 0.0, "standard_error": 0.0}) == "Referrals: no change in any year."
 
 

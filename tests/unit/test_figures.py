@@ -18,7 +18,8 @@ from typer.testing import CliRunner
 
 from referral_sim import figures
 from referral_sim.cli import app
-from referral_sim.figures.style import add_heading, project_theme, to_bytes
+from referral_sim.figures.style import add_heading, key_label, project_theme, to_bytes
+from referral_sim.folders.read_folder import responses
 from referral_sim.scenario.errors import visible
 from sweeps import SCENARIO, plan_file
 
@@ -83,7 +84,8 @@ def texts(ax):
 
 
 def test_a_profile_shows_bands_and_both_series():
-    ax = figures.profile(ROWS, measure="registrations")
+    grid = figures.profile(ROWS, "registrations")
+    (ax,) = grid.axes_dict.values()
     assert words(ax) == ["one", "two"]
     shown = looks(ax)
     assert set(shown) == {30.0, 34.0, 32.0, 20.0, 16.0}
@@ -91,7 +93,13 @@ def test_a_profile_shows_bands_and_both_series():
     assert shown[34.0] == shown[16.0]
     assert [ends for ends, _ in lines(ax)] == [(25.0, 36.0), (18.0, 21.0)]
     assert "per 10,000 children" in ax.get_xlabel()
-    assert legend(ax) == ["simulated: mean, and 90% of years", "published, Graph 6.2", "published, overview"]
+    assert legend(grid) == ["simulated: mean, and 90% of years", "published, Graph 6.2", "published, overview"]
+
+
+def test_a_profile_has_a_facet_for_each_measure():
+    grid = figures.profile(pd.concat([ROWS, ROWS.assign(measure="referrals", mean=1.0)]))
+    assert [ax.get_title(loc="left") for ax in grid.axes.flat] == ["Referrals", "Registrations"]
+    assert {1.0, 30.0} <= {x for ax in grid.axes.flat for x in looks(ax)}
 
 
 def test_a_funnel_falls_from_contacts_to_registrations():
@@ -136,7 +144,7 @@ def test_a_month_is_the_middle_of_its_replicates():
     grid = figures.monthly(months())
     ax = grid.axes_dict["one"]
     assert list(ax.lines[0].get_ydata()) == [11.0, 21.0]
-    assert grid.figure.get_supylabel() == "events a month"
+    assert ax.get_ylabel() == "events a month"
     band = ax.collections[0].get_paths()[0].vertices[:, 1]
     assert (band.min(), band.max()) == (10.1, 21.9)
 
@@ -207,18 +215,58 @@ def test_differences_show_both_intervals_and_never_two_units_in_one_panel():
     assert texts(rates) == ["-2.00 (-5.00 to +1.00)"]
 
 
+def test_alternatives_have_lines_of_their_own_below_each_other():
+    table = pd.concat([SUMMARY.assign(scenario="a"), SUMMARY.assign(scenario="b", difference=1.0)])
+    grid = figures.differences(table, hue="scenario")
+    rates = grid.axes.flat[0]
+    assert legend(grid) == ["a", "b"]
+    (first, above), (second, below) = [xy for xy in points(rates) if xy[0]]
+    assert (first, second) == (-2.0, 1.0)
+    assert -0.5 < above < 0.0 < below < 0.5
+    assert len(set(looks(rates).values())) == 2
+    assert not texts(rates)
+
+
 def test_a_response_is_the_mean_at_each_value():
     table = pd.DataFrame({"a": [1, 1, 2, 2], "b": [3, 4, 3, 4], "value": [1.0, 3.0, 5.0, 7.0]})
-    assert list(figures.response(table, levers=("a",)).lines[0].get_ydata()) == [2.0, 6.0]
-    ax = figures.response(table, levers=("a", "b"))
+    assert list(figures.response(table, levers=("a",)).ax.lines[0].get_ydata()) == [2.0, 6.0]
+    ax = figures.response(table, levers=("a", "b")).ax
     assert ax.collections[0].get_array().tolist() == [[5.0, 7.0], [1.0, 3.0]]  # the lowest value lies lowest
     assert (words(ax), texts(ax)) == (["2", "1"], ["5", "7", "1", "3"])
-    ax = figures.response(table.assign(case=["x", "y"] * 2), levers=("a",), outcome="Referrals, a rate", hue="case")
-    assert [list(line.get_ydata()) for line in ax.lines[:2]] == [[1.0, 5.0], [3.0, 7.0]]
-    assert legend(ax) == ["x", "y"]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "Referrals, a rate")
+    assert {label.get_rotation() for label in [*ax.get_yticklabels(), *ax.get_xticklabels()]} == {0.0}
+    cases = table.assign(case=["x", "y"] * 2)
+    grid = figures.response(cases, levers=("a",), outcome="Referrals, a rate", hue="case", errorbar=None)
+    assert [list(line.get_ydata()) for line in grid.ax.lines[:2]] == [[1.0, 5.0], [3.0, 7.0]]
+    assert legend(grid) == ["x", "y"]
+    assert (grid.ax.get_xlabel(), grid.ax.get_ylabel()) == ("a", "Referrals, a rate")
+    assert not grid.ax.collections
+    maps = figures.response(pd.concat([table, table + 1]).assign(case=["x"] * 4 + ["y"] * 4), ("a", "b"), col="case")
+    assert [ax.collections[0].get_array().min() for ax in maps.axes.flat] == [1.0, 2.0]
     with pytest.raises(ValueError, match="one lever or two"):
         figures.response(table)
+
+
+def test_an_axis_has_a_label_and_no_key():
+    table = pd.DataFrame({"front_door.threshold": [2.0, 3.0], "value": [1.0, 3.0]})
+    label = figures.response(table, levers=("front_door.threshold",)).ax.get_xlabel()
+    assert label == "need from which the team takes a referral to assessment"
+    assert key_label("midtown/noticing.visibility").startswith("midtown: chance that a source")
+    assert key_label("programmes.Hill.reach").startswith("Hill: share of eligible families")
+    assert key_label("need.previously_registered") == "need.previously_registered"
+
+
+def test_means_over_points_that_differ_otherwise_are_no_response():
+    runs = pd.DataFrame(
+        {"run": range(4), "scenario": "s", "policies": "none", "a": [1.0, 1.0, 2.0, 2.0], "b": [3.0, 4.0, 3.0, 4.0]}
+    )
+    outcomes = pd.DataFrame({
+        "run": range(4), "year": "2005-06", "measure": "referrals", "group": "all", "unit": "a rate", "value": 1.0,
+    })  # fmt: skip
+    assert [one.levers for one in responses(runs, outcomes)] == [("a",), ("b",), ("a", "b")]
+    assert not list(responses(runs, outcomes, crossed=False))
+    drawn = runs.assign(b=[3.0, 4.0, 5.0, 6.0])  # an uncertainty with a value of its own at each point
+    assert not list(responses(drawn, outcomes))
+    assert [one.levers for one in responses(drawn, outcomes, crossed=False)] == [("a",), ("b",)]
 
 
 def test_bands_are_as_wide_as_their_cases_and_every_number_is_in_the_table():
@@ -235,13 +283,27 @@ def test_bands_are_as_wide_as_their_cases_and_every_number_is_in_the_table():
     assert texts(panel) == ["A\n40", "B\n30", "C\n10", "D\n30"]
 
 
+PREDICTIONS = pd.DataFrame(
+    {
+        "target": ["t", "u"], "measure": "referrals", "role": ["fit", "held-out"], "published": [2.5, 9.0],
+        "low": [1.0, 4.0], "mid": [2.0, 5.0], "high": [3.0, 6.0],
+    }
+)  # fmt: skip
+
+
 def test_figures_of_a_calibration():
     ax = figures.contraction(pd.DataFrame({"parameter": ["a", "b"], "contraction": [0.2, 0.9]}))
     assert words(ax) == ["b", "a"]
-    ax = figures.predictions(pd.DataFrame({"target": ["t", "u"], "role": ["fit", "held-out"], "z": [0.5, 4.0]}))
-    assert points(ax) == [(0.5, 0.0), (4.0, 1.0)]
-    assert legend(ax) == ["fitted", "held out"]
-    assert looks(ax)[0.5] != looks(ax)[4.0]
+    grid = figures.predictions(PREDICTIONS)
+    (ax,) = grid.axes.flat
+    assert lines(ax) == [((1.0, 3.0), 4.5), ((4.0, 6.0), 4.5)]
+    assert [xy for xy in points(ax) if xy[0]] == [(2.0, 0.0), (5.0, 1.0), (2.5, 0.0), (9.0, 1.0)]
+    assert legend(grid) == [
+        "predicted, fitted to: middle, and 90%",
+        "predicted, held out: middle, and 90%",
+        "published",
+    ]
+    assert looks(ax)[2.0] != looks(ax)[5.0]
     ax = figures.coverage(pd.DataFrame({"level": [0.5, 0.9], "coverage": [0.4, 0.88]}))
     assert list(ax.lines[1].get_ydata()) == [0.4, 0.88]
     ax = figures.ridges(pd.DataFrame({"one": ["a", "c"], "other": ["b", "d"], "correlation": [0.5, -0.8]}))
@@ -251,7 +313,7 @@ def test_figures_of_a_calibration():
     assert [bar.get_width() for bar in bars(ax)] == [0.5, 0.25]
     assert texts(ax) == ["0.5", "0.25"]
     ax = figures.sensitivity(pd.DataFrame({"target": ["t", "t"], "parameter": ["a", "b"], "in_sd": [1.0, 50.0]}))
-    assert ax.collections[0].get_array().tolist() == [[1.0, 10.0]]
+    assert ax.collections[0].get_array().tolist() == [[1.0], [10.0]]
 
 
 def test_the_prior_lies_behind_the_posterior_in_a_facet_for_each_parameter():
@@ -285,8 +347,15 @@ def test_two_answers_stand_side_by_side_within_the_prior():
 
 def test_a_target_has_plain_words():
     names = ["m: referrals (graph_6_1)", "m: study_source_recorded/source:nspcc (table_6_3)", "m: contacts", "what?"]
-    ax = figures.predictions(pd.DataFrame({"target": names, "role": "fit", "z": 0.1}))
-    assert words(ax) == ["m: Referrals (Graph 6.1)", "m: NSPCC (Table 6.3)", "m: Contacts", "what?"]
+    table = pd.DataFrame({
+        "target": names, "measure": "referrals", "role": "fit", "published": 1.0, "low": 0.0, "mid": 1.0, "high": 2.0,
+    })  # fmt: skip
+    assert words(figures.predictions(table).axes.flat[0]) == [
+        "m: Referrals (Graph 6.1)",
+        "m: NSPCC (Table 6.3)",
+        "m: Contacts",
+        "what?",
+    ]
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "../../etc", "$x^2$ & b", "a\tb\x1b[31m"])
@@ -318,7 +387,7 @@ def test_the_figures_that_the_pages_show_are_those_of_results():
 def test_nothing_is_cut_off():
     """All text of a figure lies on its page."""
     for ax in (
-        figures.profile(ROWS, measure="registrations"), figures.differences(SUMMARY), figures.monthly(months()),
+        figures.profile(ROWS, "registrations"), figures.differences(SUMMARY), figures.monthly(months()),
         add_heading(figures.workload_and_trust(months().assign(measure="backlog_days")), "a name"),
     ):  # fmt: skip
         figure = ax.figure

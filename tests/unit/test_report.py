@@ -2,15 +2,20 @@
 
 import json
 import re
+import shutil
+import subprocess
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 
 from referral_sim import cli
-from sweeps import SCENARIO, plan_file
+from referral_sim.folders.read_folder import open_results
+from referral_sim.report.sentences import how_complete, title_of
+from sweeps import PLAN, SCENARIO, plan_file
 
 NASTY = "<script>alert(1)</script> ../../etc $x$ & \"'"
-MANY = ("--replicates", 3, "--seed", 5, "--workers", 1)
+MANY = ("--replicates", 3, "--seed", 5, "--workers", 1, "--draws", "none")
 VOID = {"meta", "br", "path", "use", "img", "link", "hr", "input", "image", "rect"}
 
 
@@ -50,8 +55,9 @@ class Page(HTMLParser):
     def words(self):
         return re.sub(r"\s+", " ", " ".join(self.text))
 
-    def row(self, label):
-        return next(row for row in self.rows if row[0][0] == label)
+    def row(self, label, cells=None):
+        """The first row with this label, of so many cells if that is said."""
+        return next(row for row in self.rows if row[0][0] == label and cells in (None, len(row)))
 
 
 @pytest.fixture
@@ -85,10 +91,10 @@ def test_a_run_with_the_numbers_of_its_json(call, tiny, tmp_path):
     page = Page(text)
     by = {(m["measure"], m["group"]): m for m in printed}
     for label, measure in (("Contacts", "contacts"), ("Referrals", "referrals"), ("On the register", "on_register")):
-        cells = page.row(label)
+        cells = page.row(label, 8)
         mine = by[measure, "all"]
         assert [float(cell[1]) for cell in cells[1:4]] == [mine["mean"], mine["low"], mine["high"]]
-    assert float(page.row("Referrals")[4][1]) == 628.0
+    assert float(page.row("Referrals", 8)[4][1]) == 628.0
     for said in (
         "Not for decisions about individual children",
         "3 replicates; the ends of a 90% interval rest on the outermost years",
@@ -135,11 +141,25 @@ def test_a_comparison_with_the_numbers_of_its_json(call, tiny, tmp_path):
     measures = json.loads(printed)["comparisons"][0]["measures"]
     page = Page(written(call, tmp_path / "c", out=tmp_path / "page.html"))
     (mine,) = (m for m in measures if (m["measure"], m["group"]) == ("contacts", "all"))
-    row = next(r for r in page.rows if r[0][0] == "Contacts" and len(r) == 10)
+    row = page.row("Contacts", 10)
     keys = ("base", "difference", "standard_error", "low_50", "high_50", "low_90", "high_90", "rises")
     assert [float(cell[1]) for cell in row[1:9]] == [mine[key] for key in keys]
-    assert "workforce.vacancy" in page.words
-    assert "values changed against tiny" in page.words
+    answer, children = page.row("Contacts (children)"), 0.03
+    assert [float(cell[1]) for cell in answer[1:5]] == pytest.approx(
+        [children * mine[key] for key in ("base", "difference", "low_90", "high_90")]
+    )
+    folded = page.words.index("More on how sure this is")
+    first, rest = page.words[:folded], page.words[folded:]
+    for said in (
+        "what would change with 40% of intake posts vacant?",
+        "300 children under 18",
+        "families go another way",
+    ):
+        assert said in first, said
+    for kept_for_the_end in ("workforce.vacancy", "values changed against tiny", "tiny+vacancies-40", "--policy"):
+        assert kept_for_the_end not in first, kept_for_the_end
+        assert rest.index(kept_for_the_end) > rest.index("Appendix"), kept_for_the_end
+    assert "by more than chance" not in page.words
     families = json.loads(printed)["comparisons"][0]["families"]
     (newly,) = (f for f in families if (f["milestone"], f["change"], f["place"]) == ("contact", "newly", "all"))
     assert float(page.row("brought to social services")[1][1]) == newly["families"]
@@ -169,11 +189,42 @@ def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
     assert "not what 'referral-sim patterns --json' prints" in call("report", shown, status=2)
 
 
+def test_another_year_than_the_published_one_says_so(call, tiny, tmp_path):
+    call("run", tiny, *MANY, "--set", "time.reporting_year_start=2024-04-01", "--out", tmp_path / "r")
+    page = Page(written(call, tmp_path / "r", out=tmp_path / "page.html"))
+    assert "Reported: 2024-25. Figures were published for 2005-06 alone; none stand beside these years." in page.words
+
+
+def test_a_study_says_what_it_asks_and_that_it_is_partial(call, tmp_path):
+    text = PLAN.replace("uncertainties:\n  programmes.Hill.reach: {values: [0.3, 0.9]}\n", "")
+    text = text.replace(
+        "levers:\n  front_door.threshold: [2.0, 3.0]\ndesign: {kind: grid}\n", "policies: [none, vacancies-40]\n"
+    )
+    call("sweep", plan_file(tmp_path, text), "--out", tmp_path / "s", "--workers", 1)
+    whole = open_results(tmp_path / "s")
+    assert title_of(whole) == "A tiny authority: what would change with 40% of intake posts vacant?"
+    assert not how_complete(whole)
+    assert how_complete(replace(whole, replicates=20)) == "Partial results: 3 of 20 simulated years are there."
+
+
+@pytest.mark.long
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="there is no chromium")
+def test_a_comparison_is_six_pages_of_paper_at_most(call, tmp_path):
+    call("compare", "midtown", "midtown+link-worker-everywhere", "midtown+outposted-half-posts-everywhere", *MANY,
+         "--draws", "none", "--out", tmp_path / "c")  # fmt: skip
+    written(call, tmp_path / "c", out=tmp_path / "page.html")
+    pdf = tmp_path / "page.pdf"
+    command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--print-to-pdf={pdf}"]
+    subprocess.run([*command, (tmp_path / "page.html").as_uri()], check=True, capture_output=True)
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf.read_bytes()))
+    assert 1 <= pages <= 6
+
+
 def test_a_year_in_which_nothing_happens_is_drawn_and_reported(call, tmp_path):
     quiet = tmp_path / "quiet.yaml"
     quiet.write_text(SCENARIO.replace("rate: 0.5", "rate: 0.00001").replace("children: 300", "children: 100"), "utf-8")
     quiet.write_text(quiet.read_text("utf-8").replace("children_under_five: 20", "children_under_five: 5"), "utf-8")
-    call("run", quiet, "--replicates", 1, "--out", tmp_path / "r")
+    call("run", quiet, "--replicates", 1, "--draws", "none", "--out", tmp_path / "r")
     call("plot", tmp_path / "r")
     call("compare", quiet, "--policy", "vacancies-40", "--replicates", 2, "--out", tmp_path / "c")
     page = Page(written(call, tmp_path / "r", tmp_path / "c", out=tmp_path / "page.html"))

@@ -11,6 +11,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
+from ..measures.table import MEASURES
 from ..measures.wording import group_label, measure_label, series_label
 from .style import (
     GREY,
@@ -20,6 +21,7 @@ from .style import (
     finish,
     finish_grid,
     hatch_bars,
+    key_label,
     name_rows,
     require_columns,
     rows_height,
@@ -44,7 +46,7 @@ def posteriors(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) -> Ax
         ax: where to draw.
     """
     names = next(iter(tables.values()))["parameter"]
-    step, parts, drawn = 0.36 / max(len(tables) - 1, 1), [], axes(ax, rows_height(1.3 * len(names)))
+    step, parts, drawn = 0.36 / max(len(tables) - 1, 1), [], axes(ax, rows_height(1.9 * len(names)))
     drawn.barh(range(len(names)), 1.0, 0.72, color=GREY, alpha=0.25, linewidth=0, label="prior, 90%")
     for number, (method, table) in enumerate(tables.items()):
         require_columns(table, "parameter", "prior_low", "prior_high", *_ENDS)
@@ -58,7 +60,7 @@ def posteriors(tables: Mapping[str, pd.DataFrame], ax: Axes | None = None) -> Ax
     sns.scatterplot(
         pd.concat(parts), x="posterior_mid", y="y", hue="method", style="method", markers=markers, ax=drawn
     )  # fmt: skip
-    name_rows(drawn, [text(n) for n in names])
+    name_rows(drawn, [wrapped(key_label(n), 60) for n in names])
     drawn.set_xticks([0.0, 0.5, 1.0], ["lower end", "middle", "upper end"])
     return finish(drawn, ax, "What the figures leave of the priors", "place within the prior's 90% interval")
 
@@ -84,10 +86,10 @@ def densities(draws: pd.DataFrame, prior: pd.DataFrame | None = None, order: Seq
         ax.set(xlabel="", ylabel="", yticks=[])
         ax.legend()
     finish_grid(
-        grid, 0.6 + 1.1 * -(-len(names) // 3), "What the figures say of each parameter", "in its unit", "density"
+        grid, 0.6 + 1.25 * -(-len(names) // 3), "What the figures say of each parameter", "in its unit", "density"
     )
     for name, ax in grid.axes_dict.items():
-        ax.set_title(_broken(name, 22), fontsize=mpl.rcParams["ytick.labelsize"])
+        ax.set_title(wrapped(key_label(name), 36), fontsize=mpl.rcParams["ytick.labelsize"])
     return grid
 
 
@@ -103,16 +105,10 @@ def pairs(draws: pd.DataFrame, parameters: Sequence[str], **seaborn: Any) -> Any
         The grid.
     """
     require_columns(draws, *parameters)
-    names = {name: _broken(name, 18) for name in parameters}
+    names = {name: wrapped(key_label(name), 24) for name in parameters}
     asked = {"kind": "kde", "diag_kind": "kde", "corner": True, "plot_kws": {"levels": 5, "cut": 0}} | seaborn
     grid = sns.pairplot(draws.rename(columns=names), vars=list(names.values()), diag_kws={"cut": 0}, **asked)
     return finish_grid(grid, 0.95 * mpl.rcParams["figure.figsize"][0], "Parameters two by two")
-
-
-def _broken(name: str, width: int) -> str:
-    """A parameter's name on as many lines as it needs, broken after its slash and dots."""
-    spaced = wrapped(name.replace("/", "/ ").replace(".", ". "), width)
-    return spaced.replace("/ ", "/").replace(". ", ".")
 
 
 def contraction(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
@@ -125,32 +121,54 @@ def contraction(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> 
     """
     require_columns(table, "parameter", "contraction")
     rows = table.sort_values("contraction", ascending=False, kind="stable")
-    rows = rows.assign(parameter=rows["parameter"].map(text), contraction=rows["contraction"].clip(lower=0.0))
-    drawn = axes(ax, rows_height(len(rows)))
+    rows = rows.assign(
+        parameter=[wrapped(key_label(n), 60) for n in rows["parameter"]],
+        contraction=rows["contraction"].clip(lower=0.0),
+    )
+    drawn = axes(ax, rows_height(1.6 * len(rows)))
     sns.barplot(rows, x="contraction", y="parameter", ax=drawn, **({"saturation": 1.0} | seaborn))
     drawn.set_xlim(0.0, 1.0)
     return finish(drawn, ax, "What the figures say about each parameter", "contraction (0: nothing, 1: all)")
 
 
-def predictions(table: pd.DataFrame, ax: Axes | None = None) -> Axes:
-    """How far each published figure lies from its prediction.
+def predictions(table: pd.DataFrame) -> sns.FacetGrid:
+    """Predictions beside the published figures: middle and 90% interval, a facet a measure or unit.
 
     Args:
-        table: columns target, role and z, as ``tables/predictions.csv`` has them.
-        ax: where to draw.
+        table: columns target, measure, role, published, low, mid and high, as ``tables/predictions.csv`` has them.
+
+    Returns:
+        The grid.
     """
-    require_columns(table, "target", "role", "z")
-    rows = table.assign(y=range(len(table)), role=table["role"].replace({"fit": "fitted", "held-out": "held out"}))
-    drawn, edge = axes(ax, rows_height(1.02 * len(table))), mpl.rcParams["axes.edgecolor"]
-    for place, line in ((-3.0, "--"), (0.0, ":"), (3.0, "--")):
-        drawn.axvline(place, color=edge, linewidth=0.8, linestyle=line, zorder=0)
-    roles = {"fitted": "o", "held out": "D"}
-    sns.scatterplot(
-        rows, x="z", y="y", hue="role", hue_order=roles, style="role", markers=roles, edgecolor=edge, ax=drawn
+    require_columns(table, "target", "measure", "role", "published", "low", "mid", "high")
+    several = table["measure"].map(table["measure"].value_counts()) > 1
+    facet = table["measure"].map(measure_label).where(several, table["measure"].map(_unit))
+    rows = table.assign(facet=facet, role=table["role"].replace({"fit": "fitted to", "held-out": "held out"}))
+    counts = rows.groupby("facet", sort=False).size()
+    rows = rows.assign(y=rows.groupby("facet").cumcount())
+    grid = sns.FacetGrid(
+        rows, row="facet", row_order=counts.index, sharex=False, sharey=False,
+        gridspec_kws={"height_ratios": [n + 0.6 for n in counts]},
     )  # fmt: skip
-    name_rows(drawn, [wrapped(_target(name), 70) for name in table["target"]])
-    x = "standard deviations of the prediction\n(dashed: 3)"
-    return finish(drawn, ax, "Published less predicted", x)
+    for name, ax in grid.axes_dict.items():
+        mine = rows[rows["facet"] == name]
+        for place, role in enumerate(("fitted to", "held out")):
+            part, label = mine[mine["role"] == role], f"predicted, {role}: middle, and 90%"
+            draw_intervals(ax, part, ("low", "high"), 4.5, color=f"C{place}", alpha=0.4)
+            sns.scatterplot(part, x="mid", y="y", color=f"C{place}", marker=MARKERS[place], label=label, ax=ax)
+        sns.scatterplot(
+            mine, x="published", y="y", color="black", marker="|", s=70, linewidth=2, label="published", ax=ax
+        )
+        name_rows(ax, [wrapped(_target(target), 60) for target in mine["target"]])
+        ax.set(xlabel="", ylabel="")
+    return finish_grid(
+        grid, rows_height(len(rows) + 2.2 * len(counts), 0.6), "Predictions beside the published figures"
+    )
+
+
+def _unit(measure: str) -> str:
+    unit = MEASURES[measure].unit if measure in MEASURES else ""
+    return unit[:1].upper() + unit[1:]
 
 
 def _target(name: object) -> str:
@@ -192,8 +210,12 @@ def ridges(table: pd.DataFrame, most: int = 20, ax: Axes | None = None, **seabor
     """
     require_columns(table, "one", "other", "correlation")
     rows = table.sort_values("correlation", key=lambda c: -c.abs(), kind="stable").head(most)
-    rows = rows.assign(pair=rows["one"].map(text) + "\n" + rows["other"].map(text))
-    drawn = axes(ax, rows_height(1.6 * len(rows)))
+    rows = rows.assign(
+        pair=[
+            "\n".join(wrapped(key_label(n), 60) for n in both) for both in zip(rows["one"], rows["other"], strict=True)
+        ]
+    )
+    drawn = axes(ax, rows_height(2.6 * len(rows)))
     sns.barplot(rows, x="correlation", y="pair", ax=drawn, **({"saturation": 1.0, "width": 0.6} | seaborn))
     drawn.axvline(0.0, color=mpl.rcParams["axes.edgecolor"], linewidth=0.8)
     drawn.set_xlim(-1.0, 1.0)
@@ -233,11 +255,13 @@ def sensitivity(table: pd.DataFrame, most: float = 10.0, ax: Axes | None = None,
     require_columns(table, "target", "parameter", "in_sd")
     wide = table.pivot(index="target", columns="parameter", values="in_sd").clip(upper=most)
     wide = wide.reindex(list(dict.fromkeys(table["target"])))[list(dict.fromkeys(table["parameter"]))]
-    wide = wide.rename(index=lambda name: wrapped(_target(name), 64), columns=text)
+    wide = wide.rename(
+        index=lambda name: wrapped(_target(name), 40), columns=lambda name: wrapped(key_label(name), 60)
+    ).T
     key = {"label": "standard deviations of the figure", "location": "top", "extend": "max", "shrink": 0.5}
     asked = {"vmin": 0.0, "vmax": most, "cmap": mpl.rcParams["image.cmap"], "cbar_kws": key} | seaborn
-    drawn = axes(ax, rows_height(0.9 * len(wide), 2.0))
+    drawn = axes(ax, rows_height(1.6 * len(wide), 3.4))
     sns.heatmap(wide, xticklabels=True, yticklabels=True, ax=drawn, **asked)
     drawn.tick_params(labelsize=mpl.rcParams["ytick.labelsize"] - 1.5)
-    drawn.set_xticks(drawn.get_xticks(), list(wide.columns), rotation=45, ha="right", rotation_mode="anchor")
+    drawn.set_xticks(drawn.get_xticks(), list(wide.columns), rotation=60, ha="right", rotation_mode="anchor")
     return finish(drawn, ax, "Sensitivity of the figures")

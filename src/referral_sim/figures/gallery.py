@@ -39,10 +39,11 @@ class CaptionedFigure:
 
 def figures_of(results: Results) -> Iterator[CaptionedFigure]:
     """Every figure that the results allow, in the order to read them."""
+    titles = _titles(results)
     for number, comparison in enumerate(results.comparisons):
         for place, pair in enumerate(comparison.pairs):
             if pair.replicates:
-                heading = f"{pair.scenario.name} against {comparison.base.name}"
+                heading = f"{titles[pair.scenario.name]}, against {titles[comparison.base.name]}"
                 last = f", {pair.years[-1]}" if len(pair.years) > 1 else ""
                 drawn = add_heading(runs.differences(pair.of_year().summary), heading + last)
                 caption = (
@@ -58,21 +59,28 @@ def figures_of(results: Results) -> Iterator[CaptionedFigure]:
                     drawn = add_heading(effects_by_year(pair.summary), heading)
                     yield CaptionedFigure(f"effects-by-year-{number + 1}-{place + 1}", caption, drawn)
     if any(p.replicates for p in results.profiles):
-        yield from _of_profiles(results)
+        yield from _of_profiles(results, titles)
     if results.monthly is not None and len(results.monthly):
-        yield from _of_months(results.monthly, {s.name: [one.on for one in s.dated] for s in results.scenarios})
+        dates = {titles[s.name]: [one.on for one in s.dated] for s in results.scenarios}
+        monthly = results.monthly
+        yield from _of_months(monthly.assign(scenario=monthly["scenario"].astype(str).map(titles)), dates)
     if "outcomes" in results.tables:
         yield from _of_sweep(results)
     if "parameters" in results.tables:
         yield from _of_calibration(results)
 
 
-def _of_profiles(results: Results) -> Iterator[CaptionedFigure]:
+def _titles(results: Results) -> dict[str, str]:
+    """Name -> title of each scenario; the name where it has no title, or shares it."""
+    named = [s.title for s in results.scenarios]
+    return {s.name: s.title if s.title and named.count(s.title) == 1 else s.name for s in results.scenarios}
+
+
+def _of_profiles(results: Results, titles: Mapping[str, str]) -> Iterator[CaptionedFigure]:
     profiles = [p.beside_published() for p in results.profiles if p.replicates]
-    table = pd.concat([p.rows.assign(scenario=p.scenario) for p in profiles], ignore_index=True)
+    table = pd.concat([p.rows.assign(scenario=titles[p.scenario]) for p in profiles], ignore_index=True)
     caption = "Bands hold 90% of simulated years; where the report prints two figures for one rate, both are shown."
-    for measure in ("referrals", "registrations"):
-        yield CaptionedFigure(f"profile-{measure}", caption, runs.profile(table, measure))
+    yield CaptionedFigure("profile", caption, runs.profile(table))
     caption = "Means over the replicates. Each step to the left is a case that goes no further."
     yield CaptionedFigure("funnel", caption, runs.funnel(table))
     caption = "Who brought referrals: what the authority's records say, and what happened."
@@ -86,7 +94,7 @@ def _of_profiles(results: Results) -> Iterator[CaptionedFigure]:
     for number, one in enumerate(profiles):
         found = flow_table(one.rows, children[one.scenario])
         if len(found):
-            yield CaptionedFigure(f"flows-{number + 1}", caption, add_heading(flows(found), one.scenario))
+            yield CaptionedFigure(f"flows-{number + 1}", caption, add_heading(flows(found), titles[one.scenario]))
 
 
 def _of_months(table: pd.DataFrame, dates: Mapping[str, Sequence[dt.date]]) -> Iterator[CaptionedFigure]:
@@ -112,18 +120,23 @@ def _shared(name: str, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]
 
 
 def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
-    for one in responses(results.tables["runs"], results.tables["outcomes"]):
+    tables = results.tables["runs"], results.tables["outcomes"]
+    for one in (*responses(*tables), *responses(*tables, crossed=False)):
         label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
-        hue = "case" if several and len(one.levers) == 1 else None
-        drawn = runs.response(one.runs, one.levers, f"{label}, {one.unit}", hue=hue)
-        caption = "Mean and 90% of the runs at each value, whatever the other levers."
-        if len(one.levers) == 2:
-            caption = "Means of the runs at each pair of values" + (", all cases together." if several else ".")
-        label = f"{label}, {one.year}" if one.year else label
-        name = "-".join(
-            ["response", one.measure, *([one.year] if one.year else []), *(one.levers if len(one.levers) == 1 else ())]
-        )
-        yield CaptionedFigure(name, caption, add_heading(drawn, label))
+        levers, year = one.levers, [one.year] if one.year else []
+        asked = {"col" if len(levers) == 2 else "hue": "case"} if several else {}
+        if len(levers) == 2:
+            caption = "Means of the runs at each pair of values."
+        elif one.crossed:
+            caption = "Mean and 90% of the runs at each value; at each, the other levers have the same values."
+        else:
+            asked["kind"] = "scatter"
+            caption = (
+                "A point a run. The points of the plan differ in other values too, so no line is drawn through them."
+            )
+        drawn = runs.response(one.runs, levers, f"{label}, {one.unit}", **asked)
+        name = "-".join(["response", one.measure, *year, *(levers if len(levers) == 1 else ())])
+        yield CaptionedFigure(name, caption, add_heading(drawn, ", ".join([label, *year])))
 
 
 def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:

@@ -34,6 +34,7 @@ from .style import (
     finish,
     finish_grid,
     hatch_bars,
+    key_label,
     name_rows,
     require_columns,
     rows_height,
@@ -46,35 +47,44 @@ _RECORDED_AND_TRUE = {"referral_source_recorded": "as recorded", "referral_sourc
 
 
 def profile(
-    table: pd.DataFrame, measure: str = "referrals", order: Sequence[str] | None = None, ax: Axes | None = None
-) -> Axes:
-    """A measure of several scenarios: mean and 90% band of simulated years, beside each published series.
+    table: pd.DataFrame,
+    measures: str | Sequence[str] = ("referrals", "registrations"),
+    order: Sequence[str] | None = None,
+    **seaborn: Any,
+) -> sns.FacetGrid:
+    """Measures of several scenarios: mean and 90% band of simulated years, beside each published series.
 
     Args:
         table: columns scenario, measure, group, mean, low, high, and series and published (tuples), as
             :func:`~referral_sim.experiment.authority_results.beside_published` gives all but the first.
-        measure: which measure of the whole authority.
+        measures: which measures of the whole authority; a facet each.
         order: scenarios, from above.
-        ax: where to draw.
+        seaborn: for :class:`seaborn.FacetGrid`, such as ``col_wrap`` or ``sharex``.
     """
     require_columns(table, "scenario", "measure", "group", "mean", "low", "high", "series", "published")
-    rows = table[(table["measure"] == measure) & (table["group"] == "all")]
-    names = list(rows["scenario"] if order is None else order)
+    asked = [measures] if isinstance(measures, str) else list(measures)
+    rows = table[table["measure"].isin(asked) & (table["group"] == "all")].astype({"measure": str})
+    names = list(dict.fromkeys(rows["scenario"]) if order is None else order)
     rows = rows[rows["scenario"].isin(names)]
-    rows = rows.assign(y=[float(names.index(n)) for n in rows["scenario"]])
+    rows = rows.assign(y=[float(names.index(n)) for n in rows["scenario"]], of=rows["measure"].map(measure_label))
+    facets = {"col": "of", "col_order": [measure_label(m) for m in asked], "sharex": False} | seaborn
+    grid = sns.FacetGrid(rows, **facets)
     beside = rows.explode(["series", "published"]).dropna(subset="series").astype({"published": float})
     beside = beside.assign(y=beside["y"] + 0.3, series=[f"published, {series_label(s)}" for s in beside["series"]])
-    drawn = axes(ax, rows_height(2.2 * len(names)))
-    draw_intervals(drawn, rows, ("low", "high"), 9.0, color="C0", alpha=0.3)
-    sns.scatterplot(rows, x="mean", y="y", s=36, label="simulated: mean, and 90% of years", ax=drawn)
-    if series := beside["series"].nunique():
-        sns.scatterplot(
-            beside, x="published", y="y", hue="series", style="series", markers=list(MARKERS[1 : series + 1]), s=36,
-            palette=sns.color_palette("Greys_r", series), edgecolor=mpl.rcParams["axes.edgecolor"], ax=drawn,
-        )  # fmt: skip
-    name_rows(drawn, [wrapped(n) for n in names])
-    drawn.set_xlim(left=0)
-    return finish(drawn, ax, f"{measure_label(measure)}: simulated beside published", unit_of(measure))
+    published = list(dict.fromkeys(beside["series"]))
+    looks = {
+        "hue_order": published, "style_order": published, "markers": list(MARKERS[1 : len(published) + 1]),
+        "palette": sns.color_palette("Greys_r", len(published)), "edgecolor": mpl.rcParams["axes.edgecolor"],
+    }  # fmt: skip
+    for what, ax in grid.axes_dict.items():
+        mine, known = (part[part["of"] == what] for part in (rows, beside))
+        draw_intervals(ax, mine, ("low", "high"), 9.0, color="C0", alpha=0.3)
+        sns.scatterplot(mine, x="mean", y="y", s=36, label="simulated: mean, and 90% of years", ax=ax)
+        if len(known):
+            sns.scatterplot(known, x="published", y="y", hue="series", style="series", s=36, ax=ax, **looks)
+        name_rows(ax, [wrapped(n) for n in names])
+        ax.set(xlabel="", ylabel="", xlim=(0, None))
+    return finish_grid(grid, rows_height(2.2 * len(names), 1.3), "Simulated beside published", unit_of(asked[0]))
 
 
 def funnel(table: pd.DataFrame, hue: str = "scenario", ax: Axes | None = None, **seaborn: Any) -> Axes:
@@ -231,46 +241,69 @@ def workload_and_trust(
     return monthly(table, WORKLOAD_LOOP, dates, **seaborn)
 
 
-def differences(table: pd.DataFrame, measures: Headings = KEY_MEASURES) -> Any:
+def differences(table: pd.DataFrame, measures: Headings = KEY_MEASURES, hue: str | None = None) -> sns.FacetGrid:
     """Paired differences with their 50% (thick) and 90% (thin) intervals, a facet for each unit.
 
     Args:
         table: columns measure, group, base, value, n, difference, standard_error, low_50, high_50, low_90 and high_90
             of one scenario, as ``summary.parquet`` of a comparison has them.
         measures: heading (the unit) -> measures and groups below it. What never happens in both scenarios is left out.
-
-    Returns:
-        The grid.
+        hue: a column whose values get lines of their own below each other, such as ``scenario`` where the table holds
+            several. Without it, means and intervals are written beside the lines.
     """
-    require_columns(table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS)
-    blocks = key_differences(table, measures)
-    rows = pd.DataFrame([{**row, "unit": unit, "y": y} for unit, some in blocks for y, row in enumerate(some)])
-    if rows.empty:
-        rows = pd.DataFrame({"unit": [""]})
-    counts = rows.groupby("unit", sort=False).size()
-    grid = sns.FacetGrid(
-        rows, row="unit", sharex=False, sharey=False, gridspec_kws={"height_ratios": [n + 0.6 for n in counts]}
+    asked = [hue] if hue else []
+    require_columns(
+        table, "measure", "group", "base", "value", "n", "difference", "standard_error", *_INTERVALS, *asked
     )
+    names = [text(name) for name in dict.fromkeys(table[hue])] if hue else [""]
+    parts = [part for _, part in table.groupby(hue, sort=False, observed=True)] if hue else [table]
+    found = [
+        {**row, "unit": unit, "label": wrapped(full_label(row["measure"], row["group"]), 46), "hue": name}
+        for name, part in zip(names, parts, strict=True)
+        for unit, rows in key_differences(part, measures)
+        for row in rows
+    ]
+    rows = pd.DataFrame(found or [{"unit": "", "label": ""}])
+    labels = {unit: list(dict.fromkeys(part["label"])) for unit, part in rows.groupby("unit", sort=False)}
+    labels = {unit: labels[unit] for unit in [*measures, ""] if unit in labels}
+    lines = {unit: len(of_unit) * (1.0 + 0.6 * (len(names) - 1)) for unit, of_unit in labels.items()}
+    grid = sns.FacetGrid(
+        rows, row="unit", row_order=labels, sharex=False, sharey=False,
+        gridspec_kws={"height_ratios": [n + 0.6 for n in lines.values()]},
+    )  # fmt: skip
     for unit, ax in grid.axes_dict.items():
-        if blocks:
-            _draw_differences(rows[rows["unit"] == unit], ax)
-        else:
+        if not found:
             draw_empty(ax)
-    return finish_grid(grid, rows_height(len(rows) + 2.6 * len(counts), 0.3), "Paired differences of years")
+            continue
+        mine = rows[rows["unit"] == unit]
+        shifts = {name: 0.7 * ((place + 0.5) / len(names) - 0.5) for place, name in enumerate(names)}
+        mine = mine.assign(y=mine["label"].map(labels[unit].index) + mine["hue"].map(shifts))
+        for place, name in enumerate(names):
+            _draw_differences(mine[mine["hue"] == name], ax, f"C{place}", MARKERS[place % len(MARKERS)], name)
+        if hue is None:
+            _write_differences(mine, ax)
+        ax.axvline(0.0, color=mpl.rcParams["axes.edgecolor"], linewidth=0.8, linestyle="--", zorder=0)
+        ax.xaxis.set_major_locator(MaxNLocator(5))
+        ax.set(xlabel="", ylabel="")
+        name_rows(ax, labels[unit])
+    if hue is not None and found:
+        next(iter(grid.axes_dict.values())).legend()
+    return finish_grid(grid, rows_height(sum(lines.values()) + 2.6 * len(labels), 0.3), "Paired differences of years")
 
 
-def _draw_differences(rows: pd.DataFrame, ax: Axes) -> None:
-    draw_intervals(ax, rows, ("low_90", "high_90"), 1.2, color="C0")
-    draw_intervals(ax, rows, ("low_50", "high_50"), 4.5, color="C0")
-    edge = mpl.rcParams["axes.edgecolor"]
-    sns.scatterplot(rows, x="difference", y="y", color="white", edgecolor=edge, s=25, linewidth=0.8, zorder=3, ax=ax)
+def _draw_differences(rows: pd.DataFrame, ax: Axes, colour: str, marker: str, name: str) -> None:
+    draw_intervals(ax, rows, ("low_90", "high_90"), 1.2, color=colour)
+    draw_intervals(ax, rows, ("low_50", "high_50"), 4.5, color=colour)
+    sns.scatterplot(
+        rows, x="difference", y="y", color="white", edgecolor=colour, marker=marker, s=25, linewidth=0.8, zorder=3,
+        label=name or None, legend=False, ax=ax,
+    )  # fmt: skip
+
+
+def _write_differences(rows: pd.DataFrame, ax: Axes) -> None:
     size, beside = mpl.rcParams["ytick.labelsize"], ax.get_yaxis_transform()
     for row in rows.to_dict("records"):
         ax.text(1.02, row["y"], _in_figures(row), fontsize=size, va="center", transform=beside)
-    ax.axvline(0.0, color=edge, linewidth=0.8, linestyle="--", zorder=0)
-    ax.xaxis.set_major_locator(MaxNLocator(5))
-    ax.set(xlabel="", ylabel="")
-    name_rows(ax, [wrapped(full_label(m, g), 46) for m, g in zip(rows["measure"], rows["group"], strict=True)])
 
 
 def _in_figures(row: SummaryRow) -> str:
@@ -280,41 +313,53 @@ def _in_figures(row: SummaryRow) -> str:
 
 
 def response(
-    table: pd.DataFrame,
-    levers: Sequence[str] = (),
-    outcome: str = "outcome",
-    hue: str | None = None,
-    ax: Axes | None = None,
-    **seaborn: Any,
-) -> Axes:
+    table: pd.DataFrame, levers: Sequence[str] = (), outcome: str = "outcome", **seaborn: Any
+) -> sns.FacetGrid:
     """What an outcome does along one lever (mean and 90% of runs), or over two (means, as a heat map).
 
     Args:
-        table: one row a run: columns of the levers, value and ``hue``.
-        levers: one or two columns.
+        table: one row a run: columns of the levers, value, and what ``seaborn`` names.
+        levers: one or two columns, keys of a scenario. At each of their values all else must be the same: means over
+            runs that differ in other ways too say nothing of the lever.
         outcome: what the value is, with its unit.
-        hue: a column whose values get a line each, with one lever.
-        ax: where to draw.
-        seaborn: for :func:`seaborn.lineplot`, such as ``errorbar``, or :func:`seaborn.heatmap`.
+        seaborn: with one lever for :func:`seaborn.relplot`, such as ``hue``, ``col``, ``errorbar`` or, for points
+            without a line, ``kind="scatter"``; with two, ``col`` gives a heat map to each of its values, and the rest
+            is for :func:`seaborn.heatmap`.
 
     Raises:
         ValueError: for none, or more than two levers.
     """
-    require_columns(table, "value", *levers, *([hue] if hue else []))
+    named = [name for name in (seaborn.get("hue"), seaborn.get("col")) if name]
+    require_columns(table, "value", *levers, *named)
     if len(levers) not in (1, 2):
         raise ValueError(f"give one lever or two, not {len(levers)}")
-    drawn, label = axes(ax, 4.2 if len(levers) == 2 else 3.2), wrapped(outcome, 56)
+    table = table.assign(**{name: table[name].map(text) for name in named})
     if len(levers) == 2:
-        means = table.pivot_table(values="value", index=levers[0], columns=levers[1])
-        means = means.rename(index="{:g}".format, columns="{:g}".format).iloc[::-1]
-        key = {"label": label, "location": "top", "shrink": 0.6}
-        asked = {"annot": True, "fmt": ".3g", "cmap": mpl.rcParams["image.cmap"], "cbar_kws": key} | seaborn
-        sns.heatmap(means, ax=drawn, **asked)
-        drawn.tick_params(axis="y", rotation=0)
-        return finish(drawn, ax, "Response: means of runs", text(levers[1]), text(levers[0]))
-    if hue is not None:
-        table = table.assign(**{hue: table[hue].map(text)})
-    asked = {"style": hue, "markers": hue is not None, "errorbar": ("pi", 90), "err_kws": {"linewidth": 0.0}} | seaborn
-    sns.lineplot(table, x=levers[0], y="value", hue=hue, marker=None if hue else "o", ax=drawn, **asked)
-    title = "Response" if "errorbar" in seaborn else "Response: mean, and 90% of runs"
-    return finish(drawn, ax, title, text(levers[0]), label)
+        return _heat_maps(table, levers, outcome, **seaborn)
+    kind = seaborn.get("kind", "line")
+    lines = {"errorbar": ("pi", 90), "err_kws": {"linewidth": 0.0}, "style": seaborn.get("hue")}
+    lines |= {"markers": True} if "hue" in seaborn else {"marker": "o"}
+    grid = sns.relplot(table, x=levers[0], y="value", **((lines if kind == "line" else {}) | {"kind": kind} | seaborn))
+    grid.set_axis_labels("", "")
+    spread = ": mean, and 90% of runs" if kind == "line" and "errorbar" not in seaborn else ""
+    return finish_grid(grid, 3.2, f"Response{spread}", wrapped(key_label(levers[0]), 70), wrapped(outcome, 40))
+
+
+def _heat_maps(
+    table: pd.DataFrame, levers: Sequence[str], outcome: str, col: str | None = None, **seaborn: Any
+) -> sns.FacetGrid:
+    grid = sns.FacetGrid(table, col=col, col_wrap=2 if col else None, sharex=False, sharey=False)
+    parts = table.groupby(col, sort=False) if col else [("", table)]
+    means = {name: part.pivot_table(values="value", index=levers[0], columns=levers[1]) for name, part in parts}
+    asked = {
+        "annot": True, "fmt": ".3g", "cmap": mpl.rcParams["image.cmap"], "cbar": False,
+        "vmin": min(float(part.to_numpy().min()) for part in means.values()),
+        "vmax": max(float(part.to_numpy().max()) for part in means.values()),
+    } | seaborn  # fmt: skip
+    for ax, part in zip(grid.axes.flat, means.values(), strict=True):
+        sns.heatmap(part.rename(index="{:g}".format, columns="{:g}".format).iloc[::-1], ax=ax, **asked)
+        ax.tick_params(rotation=0)
+        ax.set(xlabel="", ylabel="")
+    x, y = wrapped(key_label(levers[1]), 70), wrapped(key_label(levers[0]), 44)
+    height = 0.8 + 2.4 * -(-len(means) // (2 if col else 1))
+    return finish_grid(grid, height, wrapped(f"{outcome}: means of runs", 90), x, y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import textwrap
 from contextlib import AbstractContextManager
 from typing import Any
@@ -14,7 +15,9 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
+from ..scenario.declared_keys import declared_at
 from ..scenario.errors import visible
+from ..scenario.keys import parse_key
 
 GREY = "#999999"
 THEME: dict[str, Any] = {
@@ -74,8 +77,10 @@ def finish_grid(grid: Any, height: float, title: str, x: str = "", y: str = "") 
     grid.figure.set_layout_engine("constrained")
     grid.figure.set_size_inches(mpl.rcParams["figure.figsize"][0], height)
     grid.figure.suptitle(title, x=0.01, ha="left")
-    grid.figure.supxlabel(x, fontsize=mpl.rcParams["axes.labelsize"])
-    grid.figure.supylabel(y, fontsize=mpl.rcParams["axes.labelsize"])
+    if x:
+        grid.set_xlabels(x)
+    if y:
+        grid.set_ylabels(y)
     _keys_below(grid.figure)
     return grid
 
@@ -136,6 +141,24 @@ def text(words: object) -> str:
 def wrapped(words: object, width: int = 26) -> str:
     """Words as text, on as many lines as they need."""
     return "\n".join(textwrap.wrap(text(words), width, break_long_words=len(str(words)) > 2 * width) or [""])
+
+
+def key_label(column: str) -> str:
+    """What a key of a scenario means, in plain words and with its unit; a column that is no key stays as it is.
+
+    ``midtown/noticing.visibility`` of a table of draws begins with the scenario's name.
+    """
+    scenario, _, key = column.rpartition("/")
+    try:
+        found = declared_at(parse_key(key))
+    except ValueError:
+        found = None
+    if found is None or not found.meaning:
+        return column
+    meaning = re.sub(r" \([^)]*\)|;.*", "", found.meaning)
+    name = ".".join(parse_key(key)[1:-1])
+    place = ", ".join(filter(None, [scenario, name]))
+    return f"{place}: {meaning}" if place else meaning
 
 
 def draw_empty(ax: Axes) -> None:

@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
-from ..experiment.authority_results import AuthorityResult
-from ..experiment.comparison import Pair
-from ..experiment.summaries import beyond_chance
+from ..experiment.authority_results import PUBLISHED_YEAR
+from ..experiment.comparison import Comparison, Pair
 from ..folders.read_folder import FolderKind, Results
-from ..measures.key_measures import in_reading_order, key_differences
+from ..measures.key_measures import key_differences
 from ..measures.table import IN_SENTENCES, MEASURES
+from ..measures.what_matters import Verdict
 from ..measures.wording import (
     SummaryRow,
-    digits_for,
     digits_of_difference,
     full_label,
-    measure_label,
     number,
-    series_label,
     with_unit,
 )
-
-
-def sentences_of_profile(profile: AuthorityResult) -> Iterator[str]:
-    """A sentence for each rate and share of the whole authority that was published."""
-    first, _, _ = in_reading_order(profile.rows)
-    for row in first.to_dict("records"):
-        if row["published"] and row["n"]:
-            yield _beside(row)
-
-
-def _beside(row: SummaryRow) -> str:
-    digits = digits_for(row["mean"])
-    text = f"{measure_label(row['measure'])}: {with_unit(number(row['mean'], digits), row['unit'])}"
-    if row["n"] > 1:
-        text += f" in the mean, 90% of years between {number(row['low'], digits)} and {number(row['high'], digits)}"
-    figures = []
-    for series, value, inside in zip(row["series"], row["published"], row["inside"], strict=True):
-        where = "" if inside is None else ", inside" if inside else ", outside"
-        figures.append(f"{number(value, digits)} ({series_label(series)}{where})")
-    return f"{text}. Published: {' and '.join(figures)}."
+from ..scenario import Scenario
 
 
 def sentences_of_pair(pair: Pair) -> Iterator[str]:
-    """What a scenario changes against the base in the headlines; then what it leaves as far as can be told."""
-    rows = list(chain.from_iterable(rows for _, rows in key_differences(pair.summary)))
-    first = [row for row in rows if row["measure"] in IN_SENTENCES and row["group"] == "all"]
-    yield from (changed(row) for row in first if beyond_chance(row))
-    yield from (unchanged(row) for row in first if not beyond_chance(row))
-    told = sum(map(beyond_chance, rows))
-    yield f"Of the {len(rows)} measures in the table below, {told} differ by more than chance."
+    """What a scenario changes against the base in the headlines: first what matters, then the rest."""
+    rows = [
+        row for _, rows in key_differences(pair.summary, {"": [(name, "all") for name in IN_SENTENCES]}) for row in rows
+    ]
+    yield from (changed(row) for row in rows if row["verdict"] == Verdict.MATTERS)
+    yield from (unchanged(row) for row in rows if row["verdict"] != Verdict.MATTERS)
 
 
 def changed(row: SummaryRow) -> str:
-    """A difference that can be told from chance."""
+    """A difference that matters."""
     fine, one = digits_of_difference(row), MEASURES[row["measure"]].singular
     falls = row["difference"] < 0.0
     verb = ("falls" if one else "fall") if falls else ("rises" if one else "rise")
@@ -71,13 +47,13 @@ def changed(row: SummaryRow) -> str:
 
 
 def unchanged(row: SummaryRow) -> str:
-    """A difference that cannot be told from chance."""
+    """A difference that is too small to matter, or of which the runs cannot tell whether it matters."""
     name, fine = full_label(row["measure"], row["group"]), digits_of_difference(row)
     if row["difference"] == 0.0 and row["standard_error"] == 0.0:
         return f"{name}: no change in any year."
     low, high = (number(row[end], fine, True) for end in ("low_90", "high_90"))
     mean = with_unit(number(row["difference"], fine, True), row["unit"])
-    return f"{name}: no change can be told from chance (mean {mean}; 90% of paired years between {low} and {high})."
+    return f"{name}: {row['verdict']} (mean {mean}; 90% of paired years between {low} and {high})."
 
 
 def how_sure(results: Results) -> Iterator[str]:
@@ -85,7 +61,7 @@ def how_sure(results: Results) -> Iterator[str]:
     if results.kind is FolderKind.CALIBRATION:
         yield from _of_calibration(results)
         return
-    pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
+    pairs = _pairs(results)
     ended = sorted({p.replicates for p in results.profiles} | {p.replicates for p in pairs})
     runs = "" if not ended else f"{ended[0]}" if ended[0] == ended[-1] else f"{ended[0]} to {ended[-1]}"
     if over_points(results):
@@ -113,8 +89,9 @@ def how_sure(results: Results) -> Iterator[str]:
         yield "Scenarios are compared on the same families with the same chances, year by year."
     if pairs:
         yield (
-            "A change is told from chance where the 95% interval of the mean (Student's t) does not hold 0; of twenty "
-            "measures that do not change, about one is told so all the same."
+            "A difference matters where its whole 90% interval lies at or beyond the smallest difference that matters, "
+            "and is too small to matter where all of it lies within; else the runs cannot tell. What the smallest is, "
+            "is a convention: it may be set for each measure."
         )
         yield "A difference is what the model's rules make of the assumptions. It is no evidence that they are right."
 
@@ -149,26 +126,56 @@ def _nearest(table: pd.DataFrame, level: float) -> SummaryRow:
 
 
 def title_of(results: Results) -> str:
-    """What a folder holds, in a few words."""
-    names = [s.title or s.name for s in results.scenarios]
-    if results.kind is FolderKind.COMPARISON:
-        return f"{names[0]}: what changes under {_listed([s.title or s.name for s in results.scenarios[1:]])}"
+    """The question that a folder's runs answer, in words, as a heading."""
+    if results.comparisons and not over_points(results):
+        return " ".join(map(_what_would_change, results.comparisons))
     if results.kind is FolderKind.CALIBRATION:
-        return "A calibration"
-    return f"{'A sweep' if results.kind is FolderKind.SWEEP else 'Simulated years'}: {_listed(names)}"
+        return "Which values of the parameters go with the published figures?"
+    names = listed([s.title or s.name for s in results.scenarios])
+    if over_points(results):
+        return f"What comes out over a range of values in {names}?"
+    return f"What does a year bring in {names}?"
 
 
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}" if words else ""
+def _what_would_change(comparison: Comparison) -> str:
+    base = comparison.base.title or comparison.base.name
+    others = [alternative_title(comparison, pair) for pair in comparison.pairs]
+    return f"{base}: what would change with {listed(others, 'or')}?"
 
 
-def question_of(results: Results) -> str:
-    """The question that a folder's runs answer, in a sentence."""
-    many = f"{_years(str(results.replicates))} each, seed {results.seed}"
-    if results.kind is FolderKind.COMPARISON:
-        return f"Whether anything changes against {results.scenarios[0].name} ({many})."
-    if results.kind is FolderKind.SWEEP:
-        return f"What comes out at the points of a plan ({many})."
-    if results.kind is FolderKind.CALIBRATION:
-        return "Which values of the parameters go with the published figures."
-    return f"What a year brings in each of these authorities ({many})."
+def alternative_title(comparison: Comparison, pair: Pair) -> str:
+    """The title of an alternative, without that of its base where it begins with it."""
+    base, other = (one.title or one.name for one in (comparison.base, pair.scenario))
+    return other.removeprefix(f"{base} + ")
+
+
+def listed(words: Sequence[str], joined_by: str = "and") -> str:
+    """Words as a list in a sentence."""
+    return f" {joined_by} ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
+def question_of(results: Results) -> Iterator[str]:
+    """Of whom and of when the question is asked, a sentence each."""
+    for place in dict.fromkeys((s.title or s.name, s.population.children) for s in _bases(results)):
+        yield f"{place[0]} has {place[1]:,} children under 18."
+    years = list(dict.fromkeys(year for one in results.profiles for year in one.years))
+    if years:
+        yield f"Reported: {listed(years)}."
+    if years and PUBLISHED_YEAR not in years and any(s.authority for s in results.scenarios):
+        yield f"Figures were published for {PUBLISHED_YEAR} alone; none stand beside these years."
+
+
+def _bases(results: Results) -> Sequence[Scenario]:
+    return [c.base for c in results.comparisons] or results.scenarios
+
+
+def _pairs(results: Results) -> list[Pair]:
+    return [pair for comparison in results.comparisons for pair in comparison.pairs]
+
+
+def how_complete(results: Results) -> str:
+    """How many of the simulated years that were asked for there are; empty where all are."""
+    done = [p.replicates for p in results.profiles] + [p.replicates for p in _pairs(results)]
+    if over_points(results) or not done or results.replicates is None or min(done) >= results.replicates:
+        return ""
+    return f"Partial results: {min(done)} of {results.replicates} simulated years are there."
