@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .app import app, fail, require
+from .app import app, examples, fail, require
 from .printing import console, print_json
 from .run_inputs import AsJson
 
@@ -25,7 +25,11 @@ Better = Annotated[Literal["less", "more"], typer.Option("--better", help="Which
 UNMET = "days_of_unmet_need"
 
 
-@app.command("explore", short_help="When a policy helps and when it fails, over the points of a sweep.")
+@app.command(
+    "explore",
+    short_help="When a policy helps and when it fails, over the futures of a sweep.",
+    epilog=examples("sweep plan.yaml --out futures", "explore futures --measure referrals"),
+)
 def explore(
     folder: Folder,
     measure: OfMeasure = UNMET,
@@ -37,8 +41,6 @@ def explore(
 
     For each policy: over all futures its benefit and regret; which variables its effect depends on; and where it makes
     things worse, or changes too little to matter, as boxes of values.
-
-    Example: referral-sim sweep plan.yaml --out futures; referral-sim explore futures --measure referrals
     """
     require(["sklearn", "ema_workbench"], "explore needs {missing}", "calibration,sensitivity")
     from ..answers.exploration import ExplorationError, boxes, effects_of, feature_scores, regrets, variables_of
@@ -75,24 +77,28 @@ def explore(
     _show(found, note, as_json)
 
 
-@app.command("power", short_help="Which study of published statistics would see the effect of a policy.")
+@app.command(
+    "power",
+    short_help="Which study of published statistics would see the effect of a policy.",
+    epilog=examples("compare midtown -p link-worker-everywhere -o both", "power both --authorities 40 --years 5"),
+)
 def power(
     folder: Folder,
     measure: OfMeasure = "referrals",
     group: OfGroup = "all",
-    authorities: Annotated[int, typer.Option(min=2, help="Authorities in a study, all together.")] = 20,
-    years: Annotated[int, typer.Option(min=3, help="Years of a study.")] = 3,
-    wanted: Annotated[float, typer.Option("--power", help="Wanted chance to see the effect.")] = 0.8,
-    size: Annotated[float, typer.Option("--size", help="Chance of a false alarm.")] = 0.05,
+    authorities: Annotated[int, typer.Option(metavar="N", min=2, help="Authorities in a study, all together.")] = 20,
+    years: Annotated[int, typer.Option(metavar="N", min=3, help="Years of a study.")] = 3,
+    wanted: Annotated[float, typer.Option("--power", metavar="SHARE", help="Wanted chance to see the effect.")] = 0.8,
+    size: Annotated[float, typer.Option("--size", metavar="SHARE", help="Chance of a false alarm.")] = 0.05,
     between: Annotated[
-        float | None, typer.Option(help="Standard deviation between authorities; of the published ones if not given.")
+        float | None,
+        typer.Option(
+            metavar="SIZE", help="Standard deviation between authorities; of the published ones if not given."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which studies would see the effects of a comparison: with and without, before and after, stepped wedge.
-
-    Example: referral-sim compare midtown midtown+link-worker-everywhere --out both; referral-sim power both
-    """
+    """Which studies would see the effects of a comparison: with and without, before and after, stepped wedge."""
     from ..answers.study_power import DESIGNS, Noise, study_table
 
     results = _opened(folder)
@@ -119,7 +125,11 @@ def power(
     _show(found, note, as_json)
 
 
-@app.command("voi", short_help="What to find out next before a policy is chosen.")
+@app.command(
+    "voi",
+    short_help="What to find out next before a policy is chosen.",
+    epilog=examples("compare midtown -p no-liaison -r 200 --draws shipped -o both", "voi both --worth 500"),
+)
 def voi(
     folder: Folder,
     measure: OfMeasure = UNMET,
@@ -128,15 +138,14 @@ def voi(
     worth: Annotated[
         float | None,
         typer.Option(
-            min=0.0, help="Gain from which a policy is worth its cost; the smallest that matters if not given."
+            metavar="SIZE",
+            min=0.0,
+            help="Gain from which a policy is worth its cost; the smallest that matters if not given.",
         ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Value of knowing each parameter, and how far published figures would narrow a comparison under draws.
-
-    Example: referral-sim compare midtown midtown+no-liaison -r 200 --out both; referral-sim voi both
-    """
+    """Value of knowing each parameter, and how far published figures would narrow a comparison under draws."""
     require(["sklearn"], "voi needs {missing}", "calibration")
     import pandas as pd
 
