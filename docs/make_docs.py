@@ -19,6 +19,7 @@ from pathlib import Path
 
 from referral_sim.measures import MEASURES
 from referral_sim.measures.wording import series_label
+from referral_sim.model import YEAR_REPORTERS
 from referral_sim.records.history import REPORTERS
 from referral_sim.records.stages import Outcome, Stage, label
 from referral_sim.scenario.schema import parameter_table, parameter_table_markdown
@@ -113,7 +114,13 @@ def outcomes() -> str:
 def collected() -> str:
     """Table of the data collector's columns."""
     described(REPORTERS, COLLECTED, "data collector")
-    return table(("column", "unit", "meaning"), [(code(name), *COLLECTED[name]) for name in REPORTERS])
+    daily = [(code(name), *COLLECTED[name]) for name in REPORTERS]
+    yearly = [
+        (code(name), MEASURES[of].unit, f"{MEASURES[of].label} in the last reporting year; NaN until it has ended")
+        for name in YEAR_REPORTERS
+        for of in [name.removeprefix("year.")]
+    ]
+    return table(("column", "unit", "meaning"), [*daily, *yearly])
 
 
 def parameters() -> str:
