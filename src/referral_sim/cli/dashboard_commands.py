@@ -128,6 +128,8 @@ def server_options(host: str, port: int) -> dict[str, Any]:
         host: address to listen on.
         port: to listen on.
     """
+    from ..dashboard.archive import LARGEST_MEGABYTES
+
     return {
         "server_address": host,
         "server_port": port,
@@ -137,7 +139,7 @@ def server_options(host: str, port: int) -> dict[str, Any]:
         "server_enableCORS": True,
         "server_enableXsrfProtection": True,
         "server_enableStaticServing": False,
-        "server_maxUploadSize": 1,
+        "server_maxUploadSize": LARGEST_MEGABYTES,
         "browser_gatherUsageStats": False,
         "client_toolbarMode": "minimal",
         "client_showErrorDetails": "none",

@@ -14,9 +14,9 @@ from typing import Any
 from .request import RequestError, request_from
 from .studies import FORMAT, Study, create, delete, describe, is_running
 
-LARGEST_MEGABYTES = 100
+LARGEST_MEGABYTES = 500
 """Of a file that is imported."""
-_MOST_BYTES = 600_000_000
+_MOST_BYTES = 1_500_000_000
 _MOST_FILES = 5_000
 _STUDY, _RUNS = (
     "study.json",
