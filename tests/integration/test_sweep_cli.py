@@ -122,7 +122,8 @@ def test_any_run_repeats_alone_bit_for_bit(folder, call):
         (["sweep", "plan.yaml", "--out", "s", "--limit-seconds", "0"], "--limit-seconds must be above 0, not 0"),
         (["sweep", "plan.yaml", "--out", "s", "--executor", "dask"], "--executor dask needs --address"),
         (["sweep", "plan.yaml", "--out", "s", "--address", "tcp://x:1"], "--address belongs to --executor dask"),
-        (["export", "s"], "s holds no sweep"),
+        (["export", "s"], "s: there is no such folder"),
+        (["export", "s", "--out", "x.csv"], "--out: x.csv names a file; name a folder"),
         (["export", "s", "--format", "xls"], "--format"),
     ],
 )
@@ -212,7 +213,8 @@ def test_export_writes_the_tables_sorted(folder, call, format_):
     assert files == (["sweep.xlsx"] if format_ == "xlsx" else [f"outcomes.{format_}", f"runs.{format_}"])
     assert err.count("written to") == len(files)
     if format_ == "xlsx":
-        runs, outcomes = (pd.read_excel(folder / "e/sweep.xlsx", sheet_name=n) for n in ("runs", "outcomes"))
+        about, runs, outcomes = pd.read_excel(folder / "e/sweep.xlsx", sheet_name=None).values()
+        assert dict(about.to_numpy())["seed"] == 5
     else:
         read = pd.read_csv if format_ == "csv" else pd.read_parquet
         runs, outcomes = (read(folder / f"e/{name}.{format_}") for name in ("runs", "outcomes"))

@@ -252,6 +252,9 @@ def test_an_axis_has_a_label_and_no_key():
     assert label == "need from which the team takes a referral to assessment"
     assert key_label("midtown/noticing.visibility").startswith("midtown: chance that a source")
     assert key_label("programmes.Hill.reach").startswith("Hill: share of eligible families")
+    assert key_label("east-borough/noticing.authority_mix.police").startswith(
+        "east-borough, police: an authority's own"
+    )
     assert key_label("need.previously_registered") == "need.previously_registered"
 
 
@@ -351,9 +354,9 @@ def test_a_target_has_plain_words():
         "target": names, "measure": "referrals", "role": "fit", "published": 1.0, "low": 0.0, "mid": 1.0, "high": 2.0,
     })  # fmt: skip
     assert words(figures.predictions(table).axes.flat[0]) == [
-        "m: Referrals (Graph 6.1)",
+        "m (Graph 6.1)",
         "m: NSPCC (Table 6.3)",
-        "m: Contacts",
+        "m",
         "what?",
     ]
 

@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 
 from referral_sim import cli
@@ -241,3 +242,26 @@ def test_what_is_no_folder_of_results_is_refused_and_nothing_written(call, tiny,
     assert sorted(p.name for p in tmp_path.iterdir()) == ["r", "tiny.yaml"]
     call("report", tmp_path / "r")
     assert (tmp_path / "r" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("format_", ["csv", "parquet", "xlsx"])
+def test_every_table_of_a_comparison_is_exported_and_text_is_no_formula(call, tiny, tmp_path, format_):
+    if format_ == "xlsx":
+        pytest.importorskip("openpyxl")
+    tiny.write_text(tiny.read_text("utf-8").replace(json.dumps(NASTY), '"=1+1"'), "utf-8")
+    call("compare", tiny, "--policy", "vacancies-40", *MANY, "--out", tmp_path / "c")
+    call("export", tmp_path / "c", "--format", format_, "--out", tmp_path / "e")
+    names = ["changes", "differences", "families", "summary"]
+    if format_ == "xlsx":
+        sheets = pd.read_excel(tmp_path / "e" / "comparison.xlsx", sheet_name=None)
+        assert list(sheets) == ["about", *names]
+        about = dict(sheets["about"].to_numpy())
+        assert about["scenario tiny"].startswith("=1+1, 300 children")
+        assert about["seed"] == 5
+        found = sheets["summary"]
+    else:
+        assert sorted(p.name for p in (tmp_path / "e").iterdir()) == [f"{name}.{format_}" for name in names]
+        found = getattr(pd, f"read_{format_}")(tmp_path / "e" / f"summary.{format_}")
+    kept = pd.read_parquet(tmp_path / "c" / "summary.parquet")
+    assert found["difference"].tolist() == pytest.approx(kept["difference"].tolist(), nan_ok=True)
+    assert found["measure"].tolist() == kept["measure"].tolist()

@@ -296,22 +296,24 @@ def _show_runs(finished: Sequence[FinishedRun], as_json: bool) -> None:
         )
 
 
-@app.command("export", short_help="Write the tables of a sweep as CSV, Excel or Parquet files.")
+@app.command("export", short_help="Write the tables of a folder of results as CSV, Excel or Parquet files.")
 def export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of a sweep.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="What --out of run, compare, sweep or calibrate has written.")
+    ],
     format_: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = ExportFormat.CSV,
     out: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Where to; DIR/export if not given. Files there are replaced.")
     ] = None,
 ) -> None:
-    """Write runs and outcomes of a sweep, sorted: two CSV or Parquet files, or one Excel workbook."""
-    from ..experiment.export import write_export
-    from ..experiment.stores import StoreError
+    """Write each table as a CSV or Parquet file, or all as the sheets of one Excel workbook."""
+    from ..folders.export_folder import export_folder
 
-    try:
-        say((str(path) for path in write_export(folder, format_.value, out or folder / "export")), "written to ")
-    except StoreError as error:
-        fail(str(error).splitlines())
+    if out is not None and (out.is_file() or out.suffix.lstrip(".") in list(ExportFormat)):
+        fail([f"--out: {out} names a file; name a folder, and what to write there with --format csv, xlsx or parquet"])
+    files, too_long = export_folder(folder, format_.value, out or folder / "export")
+    say(map(str, files), "written to ")
+    say(f"{name} is too long for an Excel sheet and is left out; --format csv writes it" for name in too_long)
 
 
 @app.command(

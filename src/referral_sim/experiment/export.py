@@ -1,4 +1,4 @@
-"""The tables of a sweep for other programs: CSV, Excel, or two single Parquet files."""
+"""Tables as files for other programs: CSV, Parquet, or one Excel workbook."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ExportError(Exception):
 
 
 def sorted_tables(store: ParquetStore) -> dict[str, pa.Table]:
-    """Runs and outcomes in an order that does not depend on how the runs were made."""
+    """Runs and outcomes of a sweep in an order that does not depend on how the runs were made."""
     runs = store.runs().sort_by([(name, "ascending") for name in ("scenario", "policies", "point", "replicate")])
     order = pa.table({"run": runs["run"], "_at": pa.array(range(len(runs)), pa.int64())})
     outcomes = store.outcomes()
@@ -29,35 +29,37 @@ def sorted_tables(store: ParquetStore) -> dict[str, pa.Table]:
     return {"runs": runs, "outcomes": ordered.select(outcomes.column_names)}
 
 
-def write_export(folder: Path, format_: str, out: Path) -> list[Path]:
-    """Write the tables of a sweep.
+def write_tables(
+    tables: Mapping[str, pa.Table], format_: str, out: Path, name: str, about: Mapping[str, Any]
+) -> tuple[list[Path], list[str]]:
+    """Write tables to a folder.
 
     Args:
-        folder: of the sweep.
-        format_: csv, parquet or xlsx.
+        tables: name -> table.
+        format_: csv or parquet, a file a table; or xlsx, a workbook with a sheet a table and one that says what of.
         out: the folder to write to; made if it is not there.
+        name: of the workbook, without its ending.
+        about: what the sheet ``about`` says.
 
     Returns:
-        The files.
+        The files, and the tables that are too long for an Excel sheet and were left out.
 
     Raises:
-        ExportError: if there is no sweep, a table is too long for Excel, a library is missing, or the disk says no.
-        StoreError: if the sweep cannot be read.
+        ExportError: if a library is missing, or the disk says no.
     """
-    store = ParquetStore(folder)
-    if store.record() is None:
-        raise ExportError(f"{folder} holds no sweep")
-    tables = sorted_tables(store)
+    too_long = [one for one, table in tables.items() if format_ == "xlsx" and len(table) >= EXCEL_ROWS]
     try:
         out.mkdir(parents=True, exist_ok=True)
         if format_ == "xlsx":
-            with write_whole(out / "sweep.xlsx") as part:
-                _workbook(tables, part)
-            return [out / "sweep.xlsx"]
-        for name, table in tables.items():
-            with write_whole(out / f"{name}.{format_}") as part:
+            file = out / f"{name}.xlsx"
+            left = {"left out, too long for a sheet": ", ".join(too_long)} if too_long else {}
+            with write_whole(file) as part:
+                _workbook({one: table for one, table in tables.items() if one not in too_long}, {**about, **left}, part)
+            return [file], too_long
+        for one, table in tables.items():
+            with write_whole(out / f"{one}.{format_}") as part:
                 _file(table, part, format_)
-        return [out / f"{name}.{format_}" for name in tables]
+        return [out / f"{one}.{format_}" for one in tables], too_long
     except OSError as error:
         raise ExportError(f"{out} cannot be written: {error.strerror or error}") from error
 
@@ -73,12 +75,9 @@ def _file(table: pa.Table, path: Path, format_: str) -> None:
     parquet.write_table(table, path, compression="zstd")
 
 
-def _workbook(tables: dict[str, pa.Table], path: Path) -> None:
-    for name, table in tables.items():
-        if len(table) >= EXCEL_ROWS:
-            message = f"{name} has {len(table)} rows, an Excel sheet at most {EXCEL_ROWS - 1}; use --format csv"
-            raise ExportError(f"{message}, or keep fewer outcomes in the plan")
-    rows = {
+def _workbook(tables: Mapping[str, pa.Table], about: Mapping[str, Any], path: Path) -> None:
+    rows: dict[str, tuple[Sequence[str], Iterable[Iterable[Any]]]] = {"about": (["what", "value"], about.items())}
+    rows |= {
         name: (
             table.column_names,
             (

@@ -159,11 +159,13 @@ def predictions(table: pd.DataFrame) -> sns.FacetGrid:
         sns.scatterplot(
             mine, x="published", y="y", color="black", marker="|", s=70, linewidth=2, label="published", ax=ax
         )
-        name_rows(ax, [wrapped(_target(target), 60) for target in mine["target"]])
+        name_rows(ax, [_target(target, what=not several[place]) for place, target in mine["target"].items()])
         ax.set(xlabel="", ylabel="")
-    return finish_grid(
-        grid, rows_height(len(rows) + 2.2 * len(counts), 0.6), "Predictions beside the published figures"
-    )
+    height = rows_height(len(rows) + 2.2 * len(counts), 0.6)
+    finish_grid(grid, height, "Predictions beside the published figures")
+    for name, ax in grid.axes_dict.items():
+        ax.set_title(wrapped(name, 40))
+    return grid
 
 
 def _unit(measure: str) -> str:
@@ -171,14 +173,17 @@ def _unit(measure: str) -> str:
     return unit[:1].upper() + unit[1:]
 
 
-def _target(name: object) -> str:
-    """A target in plain words: "midtown: referrals (graph_6_1)" gives "midtown: Referrals (Graph 6.1)"."""
+def _target(name: object, what: bool = True) -> str:
+    """A target in plain words: "midtown: referrals (graph_6_1)" gives "midtown: Referrals (Graph 6.1)".
+
+    Without ``what`` the measure is left out, and a group stays.
+    """
     found = _TARGET.fullmatch(str(name))
     if found is None:
         return str(name)
     scenario, measure, group, series = found.groups()
-    what = group_label(group) if group else measure_label(measure)
-    return f"{scenario}: {what}" + (f" ({series_label(series)})" if series else "")
+    of = group_label(group) if group else measure_label(measure) if what else ""
+    return ": ".join(filter(None, [scenario, of])) + (f" ({series_label(series)})" if series else "")
 
 
 def coverage(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:

@@ -84,7 +84,12 @@ def profile(
             sns.scatterplot(known, x="published", y="y", hue="series", style="series", s=36, ax=ax, **looks)
         name_rows(ax, [wrapped(n) for n in names])
         ax.set(xlabel="", ylabel="", xlim=(0, None))
-    return finish_grid(grid, rows_height(2.2 * len(names), 1.3), "Simulated beside published", unit_of(asked[0]))
+    return finish_grid(
+        grid,
+        rows_height(2.2 * len(names), 1.3),
+        "Simulated beside published" if published else "Simulated",
+        unit_of(asked[0]),
+    )
 
 
 def funnel(table: pd.DataFrame, hue: str = "scenario", ax: Axes | None = None, **seaborn: Any) -> Axes:

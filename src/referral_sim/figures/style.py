@@ -144,9 +144,9 @@ def wrapped(words: object, width: int = 26) -> str:
 
 
 def key_label(column: str) -> str:
-    """What a key of a scenario means, in plain words and with its unit; a column that is no key stays as it is.
+    """What a key of a scenario means, in plain words; a column that is no key stays as it is.
 
-    ``midtown/noticing.visibility`` of a table of draws begins with the scenario's name.
+    The scenario of ``midtown/noticing.visibility``, a column of draws, and names in the key stand before it.
     """
     scenario, _, key = column.rpartition("/")
     try:
@@ -156,8 +156,10 @@ def key_label(column: str) -> str:
     if found is None or not found.meaning:
         return column
     meaning = re.sub(r" \([^)]*\)|;.*", "", found.meaning)
-    name = ".".join(parse_key(key)[1:-1])
-    place = ", ".join(filter(None, [scenario, name]))
+    parts = parse_key(key)
+    above = [declared_at(parts[:place]) for place in range(len(parts))]
+    names = [p.replace("_", " ") for p, one in zip(parts, above, strict=True) if one and one.kind in ("names", "table")]
+    place = ", ".join(filter(None, [scenario, *names]))
     return f"{place}: {meaning}" if place else meaning
 
 

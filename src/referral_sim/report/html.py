@@ -15,7 +15,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
 from .. import __version__
-from ..experiment.authority_results import AuthorityResult
+from ..experiment.authority_results import PUBLISHED_YEAR, AuthorityResult
 from ..experiment.comparison import Comparison, Pair
 from ..figures.gallery import figures_of
 from ..figures.run_figures import differences
@@ -324,7 +324,8 @@ def _of_profile(profile: AuthorityResult) -> Iterator[Grid]:
         yield replace(grids.years_table(profile), caption="Year by year")
     beside = profile.beside_published()
     of_year = f", {beside.years[0]}" if several else ""
-    yield replace(grids.published_table(beside), caption=f"Simulated beside published{of_year}")
+    caption = "Simulated beside published" if PUBLISHED_YEAR in beside.years else "Simulated"
+    yield replace(grids.published_table(beside), caption=f"{caption}{of_year}")
 
 
 def _appendix(results: Results) -> Iterator[Grid]:
