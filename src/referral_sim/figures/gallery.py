@@ -65,7 +65,7 @@ def figures_of(results: Results) -> Iterator[CaptionedFigure]:
         monthly = results.monthly
         yield from _of_months(monthly.assign(scenario=monthly["scenario"].astype(str).map(titles)), dates)
     if "outcomes" in results.tables:
-        yield from _of_sweep(results)
+        yield from _of_sweep(results, titles)
     if "parameters" in results.tables:
         yield from _of_calibration(results)
 
@@ -119,7 +119,7 @@ def _shared(name: str, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]
         yield (f"{name}-{number + 1}" if len(scenarios) > MOST_FACETS else name), part
 
 
-def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
+def _of_sweep(results: Results, titles: Mapping[str, str]) -> Iterator[CaptionedFigure]:
     tables = results.tables["runs"], results.tables["outcomes"]
     for one in (*responses(*tables), *responses(*tables, crossed=False)):
         label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
@@ -134,7 +134,8 @@ def _of_sweep(results: Results) -> Iterator[CaptionedFigure]:
             caption = (
                 "A point a run. The points of the plan differ in other values too, so no line is drawn through them."
             )
-        drawn = runs.response(one.runs, levers, f"{label}, {one.unit}", **asked)
+        cases = one.runs.assign(case=[titles.get(case, case) for case in one.runs["case"]])
+        drawn = runs.response(cases, levers, f"{label}, {one.unit}", **asked)
         name = "-".join(["response", one.measure, *year, *(levers if len(levers) == 1 else ())])
         yield CaptionedFigure(name, caption, add_heading(drawn, ", ".join([label, *year])))
 

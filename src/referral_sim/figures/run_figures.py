@@ -24,6 +24,7 @@ from ..measures.wording import (
     measure_label,
     number,
     series_label,
+    significant,
 )
 from .style import (
     GREY,
@@ -347,7 +348,7 @@ def response(
     grid = sns.relplot(table, x=levers[0], y="value", **((lines if kind == "line" else {}) | {"kind": kind} | seaborn))
     grid.set_axis_labels("", "")
     spread = ": mean, and 90% of runs" if kind == "line" and "errorbar" not in seaborn else ""
-    return finish_grid(grid, 3.2, f"Response{spread}", wrapped(key_label(levers[0]), 70), wrapped(outcome, 40))
+    return finish_grid(grid, 3.2, f"Response{spread}", wrapped(key_label(levers[0]), 70), wrapped(outcome, 34))
 
 
 def _heat_maps(
@@ -357,14 +358,15 @@ def _heat_maps(
     parts = table.groupby(col, sort=False) if col else [("", table)]
     means = {name: part.pivot_table(values="value", index=levers[0], columns=levers[1]) for name, part in parts}
     asked = {
-        "annot": True, "fmt": ".3g", "cmap": mpl.rcParams["image.cmap"], "cbar": False,
+        "fmt": "", "cmap": mpl.rcParams["image.cmap"], "cbar": False,
         "vmin": min(float(part.to_numpy().min()) for part in means.values()),
         "vmax": max(float(part.to_numpy().max()) for part in means.values()),
     } | seaborn  # fmt: skip
     for ax, part in zip(grid.axes.flat, means.values(), strict=True):
-        sns.heatmap(part.rename(index="{:g}".format, columns="{:g}".format).iloc[::-1], ax=ax, **asked)
+        drawn = part.rename(index="{:g}".format, columns="{:g}".format).iloc[::-1]
+        sns.heatmap(drawn, ax=ax, **({"annot": drawn.map(significant)} | asked))
         ax.tick_params(rotation=0)
         ax.set(xlabel="", ylabel="")
-    x, y = wrapped(key_label(levers[1]), 70), wrapped(key_label(levers[0]), 44)
+    x, y = wrapped(key_label(levers[1]), 36 if col else 70), wrapped(key_label(levers[0]), 32)
     height = 0.8 + 2.4 * -(-len(means) // (2 if col else 1))
     return finish_grid(grid, height, wrapped(f"{outcome}: means of runs", 90), x, y)
