@@ -273,6 +273,7 @@ def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, first):
     visit.page.get_by_role("heading", name="<script>").wait_for()
     assert visit.study_id() == asked.id
     assert visit.page.locator(".st-key-seed input").input_value() == "7"
+    visit.unfold("alternative-1")
     assert visit.page.locator(".st-key-alternative-1").get_by_role("slider").input_value() == "2.5"
 
 

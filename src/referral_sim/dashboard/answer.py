@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,6 +55,11 @@ class AnswerRow:
     def label(self) -> str:
         """The measure with its unit."""
         return f"{self.measure}, {self.unit}"
+
+    @property
+    def has_band(self) -> bool:
+        """Whether there is an interval: of one simulated year there is none."""
+        return math.isfinite(self.low) and math.isfinite(self.high)
 
     @property
     def change(self) -> str:

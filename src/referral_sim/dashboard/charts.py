@@ -29,7 +29,7 @@ def show_differences(found: Sequence[tuple[str, list[AnswerRow]]], units: Sequen
              "To": row.high, "In words": f"{row.change} ({row.band})", "Verdict": row.verdict}
             for n, (title, answer) in enumerate(found, 1)
             for row in answer
-            if row.unit == unit
+            if row.unit == unit and row.has_band
         ]  # fmt: skip
         if not rows:
             continue
@@ -66,6 +66,9 @@ def show_range(label: str, points: Sequence[tuple[float, AnswerRow]]) -> None:
         label: of the lever, with its unit.
         points: value of the lever and what it changes.
     """
+    points = [point for point in points if point[1].has_band]
+    if not points:
+        return
     table = pd.DataFrame(
         {"Value": value, "Difference": row.difference, "From": row.low, "To": row.high,
          "In words": f"{row.change} ({row.band})", "Verdict": row.verdict}
