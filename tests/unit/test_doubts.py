@@ -11,8 +11,6 @@ from referral_sim.experiment.rest import changes_on_a_date, moving_series, not_a
 from referral_sim.experiment.summaries import beyond_chance
 from referral_sim.folders.result_warnings import outside_calibration
 from referral_sim.folders.scenario_changes import changes, preset_of, scenario_text
-from referral_sim.measures.what_matters import Verdict
-from referral_sim.report.sentences import changed, unchanged
 
 
 def drifts(values, series="contacts", year="2005-06"):
@@ -86,18 +84,6 @@ ROW = {
     "measure": "referrals", "group": "all", "unit": "per 10,000", "base": 400.0, "value": 395.6, "difference": -4.4,
     "standard_error": 0.5, "low_90": -9.0, "high_90": 1.0, "rises": 0.15, "n": 100,
 }  # fmt: skip
-
-
-def test_sentences_say_what_the_numbers_say():
-    assert changed(ROW) == (
-        "Referrals fall by 4.40 per 10,000 (90% of paired years between -9.00 and 1.00); they fall in 85 of 100 years."
-    )
-    rising = ROW | {"measure": "backlog_days", "unit": "days", "difference": 4.4, "rises": 0.155}
-    assert changed(rising).startswith("Backlog rises by 4.40 days")
-    assert changed(rising).endswith("it rises in 15.5 (ties counted half) of 100 years.")
-    cannot = unchanged(ROW | {"verdict": Verdict.CANNOT_TELL})
-    assert cannot == "Referrals: cannot tell (mean -4.40 per 10,000; 90% of paired years between -9.00 and +1.00)."
-    assert unchanged(ROW | {"difference": 0.0, "standard_error": 0.0}) == "Referrals: no change in any year."
 
 
 def test_a_change_is_told_from_chance_by_students_t():

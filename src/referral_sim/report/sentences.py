@@ -9,51 +9,10 @@ import pandas as pd
 from ..experiment.authority_results import PUBLISHED_YEAR
 from ..experiment.comparison import Comparison, Pair
 from ..folders.read_folder import FolderKind, Results
-from ..measures.key_measures import key_differences
-from ..measures.table import IN_SENTENCES, MEASURES
-from ..measures.what_matters import Verdict
 from ..measures.wording import (
     SummaryRow,
-    digits_of_difference,
-    full_label,
-    number,
-    with_unit,
 )
 from ..scenario import Scenario
-
-
-def sentences_of_pair(pair: Pair) -> Iterator[str]:
-    """What a scenario changes against the base in the headlines: first what matters, then the rest."""
-    rows = [
-        row for _, rows in key_differences(pair.summary, {"": [(name, "all") for name in IN_SENTENCES]}) for row in rows
-    ]
-    yield from (changed(row) for row in rows if row["verdict"] == Verdict.MATTERS)
-    yield from (unchanged(row) for row in rows if row["verdict"] != Verdict.MATTERS)
-
-
-def changed(row: SummaryRow) -> str:
-    """A difference that matters."""
-    fine, one = digits_of_difference(row), MEASURES[row["measure"]].singular
-    falls = row["difference"] < 0.0
-    verb = ("falls" if one else "fall") if falls else ("rises" if one else "rise")
-    years = (1.0 - row["rises"] if falls else row["rises"]) * row["n"]
-    count = f"{years:.0f}" if abs(years - round(years)) < 1e-9 else f"{years:.1f} (ties counted half)"
-    size = with_unit(number(abs(row["difference"]), fine), row["unit"])
-    low, high = (number(row[end], fine) for end in ("low_90", "high_90"))
-    return (
-        f"{full_label(row['measure'], row['group'])} {verb} by {size} (90% of paired years between {low} and {high}); "
-        f"{'it' if one else 'they'} {verb} in {count} of {row['n']} years."
-    )
-
-
-def unchanged(row: SummaryRow) -> str:
-    """A difference that is too small to matter, or of which the runs cannot tell whether it matters."""
-    name, fine = full_label(row["measure"], row["group"]), digits_of_difference(row)
-    if row["difference"] == 0.0 and row["standard_error"] == 0.0:
-        return f"{name}: no change in any year."
-    low, high = (number(row[end], fine, True) for end in ("low_90", "high_90"))
-    mean = with_unit(number(row["difference"], fine, True), row["unit"])
-    return f"{name}: {row['verdict']} (mean {mean}; 90% of paired years between {low} and {high})."
 
 
 def how_sure(results: Results) -> Iterator[str]:
