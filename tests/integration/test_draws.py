@@ -93,6 +93,15 @@ def test_run_gives_bands_of_parameter_and_chance(folder):
     assert contacts(fixed)["mean"] == contacts(same)["mean"]
 
 
+def test_a_file_that_extends_a_preset_has_the_draws_of_its_authority(folder):
+    """England's average is the authority ``england``: a file of another name ran without its draws."""
+    draws = load_draws("shipped")
+    for preset in ("england-average", "midtown"):
+        ours = folder / f"ours-{preset}.yaml"
+        ours.write_text(f"extends: {preset}\nname: ours\n", "utf-8")
+        assert draws.columns(load_scenario(ours)) == draws.columns(load_scenario(preset))
+
+
 def test_draws_that_no_calibration_of_this_model_made_are_not_laid_unasked(monkeypatch):
     midtown = [load_scenario("midtown")]
     monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: True)

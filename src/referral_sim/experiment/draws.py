@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,10 +55,12 @@ class Draws:
     def columns(self, scenario: Scenario) -> dict[str, str]:
         """Key -> column of the parameters that a scenario has; its own count over shared ones.
 
-        An own column is meant by the scenario's name without policies, or else by its authority.
+        An own column is meant by the scenario's name without policies, or else by its authority or the preset that
+        stands for it (``england-average`` for ``england``).
         """
         own: dict[str, str] = {}
-        for who in (scenario.authority or "", scenario.name.partition("+")[0]):
+        authority = scenario.authority or ""
+        for who in (_preset_of(authority), authority, scenario.name.partition("+")[0]):
             prefix = f"{who}/"
             own |= {c[len(prefix) :]: c for c in self.table.columns if who and c.startswith(prefix)}
         shared = {c: c for c in self.table.columns if "/" not in c}
@@ -86,6 +89,12 @@ class Draws:
         """The keys that scenarios take from the draws, as columns of a table of runs."""
         keys = dict.fromkeys(key for s in scenarios for key in self.columns(s))
         return tuple(Variable(key, "uncertainties", "draws") for key in keys)
+
+
+@cache
+def _preset_of(authority: str) -> str:
+    """The preset that stands for an authority; empty where there is none."""
+    return next((preset.name for preset in list_presets() if authority and preset.authority == authority), "")
 
 
 def load_draws(path: str | os.PathLike[str]) -> Draws:
