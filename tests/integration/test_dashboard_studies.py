@@ -17,7 +17,7 @@ import pytest
 from dashboards import HELD_WORKER, await_held, await_state
 from referral_sim import cli
 from referral_sim.dashboard import answer, changed_families, downloads, levers, request, studies, views
-from referral_sim.dashboard.request import Alternative, RequestError, StudyRequest
+from referral_sim.dashboard.request import Alternative, RequestError, StudyRequest, draws_by_default
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
 from referral_sim.experiment.flows import flows as flow_table
 from referral_sim.experiment.plan_file import load_plan
@@ -243,7 +243,7 @@ def test_a_deleted_study_is_gone_with_its_process(tmp_path):
 def test_the_first_study_is_the_newest_or_an_example(tmp_path):
     example = studies.first(tmp_path)
     try:
-        assert example.request == studies.EXAMPLE
+        assert example.request == dataclasses.replace(studies.EXAMPLE, draws=draws_by_default())
         assert studies.is_running(example)
         assert studies.first(tmp_path) == example
     finally:
@@ -397,13 +397,13 @@ def test_a_long_list_of_changes_has_a_short_title():
 
 @pytest.mark.parametrize("authority", ["england-average", "midtown"])
 def test_baseline_and_alternatives_run_under_the_same_draws_but_for_what_was_moved(tmp_path, monkeypatch, authority):
-    from referral_sim.experiment.draws import chosen_draws
+    from referral_sim.experiment.draws import shipped_draws
     from referral_sim.experiment.plan import runs_of
 
     wanted = asked(authority=authority, policies=(), levers={"practice.trust": 0.9})
     monkeypatch.chdir(studies.create(tmp_path, wanted).folder)
     plan = load_plan("plan.yaml")
-    draws = chosen_draws(None, [variant.base for variant in plan.variants])
+    draws = shipped_draws([variant.base for variant in plan.variants])
     base, other = (dict(run.point) for run in runs_of(dataclasses.replace(plan, draws=draws)) if run.replicate == 0)
     assert base.pop("practice.trust") != 0.9
     assert "practice.trust" not in other

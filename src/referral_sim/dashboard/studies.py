@@ -37,6 +37,7 @@ from .request import (
     RequestError,
     StudyRequest,
     check_request,
+    draws_by_default,
     file_of,
     plan_file,
     request_from,
@@ -96,7 +97,7 @@ class Study:
         """What gives the same numbers without the dashboard, from the folder that holds the scenario files."""
         request = self.request
         files = [BASELINE, *(file_of(number) for number in range(len(request.alternatives)))]
-        draws = "" if request.draws else " --draws none"
+        draws = " --draws none" if not request.draws else "" if draws_by_default() else " --draws shipped"
         return f"referral-sim compare {' '.join(files)} --replicates {request.replicates} --seed {request.seed}{draws}"
 
 
@@ -339,6 +340,6 @@ def first(home: Path) -> Study:
         there = list_studies(home)
         if there:
             return there[0]
-        study = create(home, EXAMPLE)
+        study = create(home, dataclasses.replace(EXAMPLE, draws=draws_by_default()))
         start(study)
         return study

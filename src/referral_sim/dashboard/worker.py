@@ -58,7 +58,7 @@ class FirstHere:
 
 def make(folder: Path) -> None:
     """Make the runs that a study's store does not have, then its details."""
-    from ..experiment.draws import NONE, chosen_draws
+    from ..experiment.draws import shipped_draws
     from ..experiment.executors import usable_cores
     from ..experiment.jobs import Job, run_jobs, take_tables
     from ..experiment.parquet_store import ParquetStore
@@ -70,8 +70,8 @@ def make(folder: Path) -> None:
 
     os.chdir(folder)  # the plan names its scenario file beside it
     plan = load_plan(PLAN)
-    under = None if json.loads(Path(REQUEST).read_text("utf-8"))["asked"]["draws"] else NONE
-    plan = replace(plan, draws=chosen_draws(under, [variant.base for variant in plan.variants]))
+    if json.loads(Path(REQUEST).read_text("utf-8"))["asked"]["draws"]:
+        plan = replace(plan, draws=shipped_draws([variant.base for variant in plan.variants]))
     store = ParquetStore(STORE)
     began = written = time.monotonic()
     workers = usable_cores()

@@ -120,7 +120,7 @@ def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | N
 
     Args:
         source: as :func:`load_draws` takes it, or ``none``; if not given the shipped draws, laid over the scenarios of
-            calibrated authorities alone.
+            calibrated authorities alone, unless they are a stopgap.
         scenarios: that will be run.
 
     Returns:
@@ -129,12 +129,17 @@ def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | N
     Raises:
         DrawsError: if they are not there, or not fit to be laid over a scenario.
     """
+    if source is None:
+        return None if load_draws(SHIPPED).stopgap else shipped_draws(scenarios)
     if source == NONE:
         return None
-    draws = load_draws(SHIPPED) if source is None else load_draws(source)
-    if source is None and draws.stopgap:
-        return None
-    draws = replace(draws, calibrated_only=source is None)
+    draws = load_draws(source)
+    return draws if any(draws.columns(one) for one in scenarios) else None
+
+
+def shipped_draws(scenarios: Sequence[Scenario]) -> Draws | None:
+    """The shipped draws, laid over the scenarios of calibrated authorities alone; None where there is none of these."""
+    draws = replace(load_draws(SHIPPED), calibrated_only=True)
     return draws if any(draws.columns(one) for one in scenarios) else None
 
 
