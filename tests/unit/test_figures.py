@@ -446,7 +446,7 @@ def test_the_command_draws_what_a_folder_has(tmp_path):
     files = sorted((tmp_path / "r" / "figures").iterdir())
     assert {f.stem for f in files} >= {
         "funnel",
-        "profile-referrals",
+        "profile",
         "monthly-referrals",
         "sources",
         "workload-and-trust",

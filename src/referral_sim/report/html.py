@@ -300,7 +300,7 @@ def _folds(results: Results) -> Iterator[Fold]:
         yield Fold("Along each lever", tables=list(islice(grids.response_tables(results.tables), 1, None)))
     if _is_calibration(results):
         kept = ((name, columns) for name, columns in TABLES.items() if name in results.tables)
-        tables = [grids.plain_table(results.tables[name][list(columns)], _plain(name)) for name, columns in kept]
+        tables = [grids.plain_table(results.tables[name].filter(columns), _plain(name)) for name, columns in kept]
         yield Fold("Tables", tables=tables)
 
 
