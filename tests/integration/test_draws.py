@@ -168,7 +168,7 @@ def test_tables_for_people_say_how_much_of_a_band_is_parameter(folder):
         plain = command(*words, "--replicates", 8)
         assert plain.exit_code == 0, plain.stderr
         assert "Param." not in plain.stdout
-        told = command(*words, "--replicates", 8, "--draws", folder, "--out", folder / words[0])
+        told = command(*words, "--all", "--replicates", 8, "--draws", folder, "--out", folder / words[0])
         assert told.exit_code == 0, told.stderr
         assert "Param.: share of the variance" in " ".join(told.stdout.split())
         line = next(line for line in told.stdout.splitlines() if re.match(r"\s*Referrals\s+\d", line))

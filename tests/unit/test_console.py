@@ -274,3 +274,15 @@ def test_the_first_column_gives_way_before_another_is_cut():
     show_grid(Console(file=stream, width=70), grid, first_width=40)
     assert "Holds?" in stream.getvalue()
     assert max(map(len, stream.getvalue().splitlines())) <= 70
+
+
+def test_intervals_wrap_before_the_first_column_is_crushed():
+    """More long intervals than 80 columns hold: labels keep their room and intervals break at a blank."""
+    names = ("Measure", *(f"{place}. interval" for place in range(4)))
+    row = (words_of("Referrals from programmes")[0], *[between(figure(-12345.0), figure(23456.0))] * 4)
+    stream = io.StringIO()
+    show_grid(Console(file=stream, width=70), Grid("", names, (row,)))
+    text = stream.getvalue()
+    assert max(map(len, text.splitlines())) <= 70
+    assert "Referrals" in text
+    assert (text.count("-12345"), text.count("23456")) == (4, 4)

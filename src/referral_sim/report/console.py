@@ -31,10 +31,12 @@ from .grids import (
 )
 
 WIDE = 100
-"""Columns from which a terminal has room for the 50% interval and the standard error."""
-NARROW = "A wider terminal shows the 50% interval and the standard error of the mean (SE) too."
+"""Columns from which a terminal has room for the 50% interval, the standard error and the gain of pairing."""
+NARROW = "A wider terminal shows the 50% interval, the standard error of the mean (SE) and the gain of pairing too."
 MOST_YEARS = 5
 """Years that stand side by side; more of them get a table below."""
+LEAST_FIRST = 14
+"""Columns that the first column of a table keeps; where numbers do not leave as much, intervals wrap."""
 COLOURS = {"inside": "green", "outside": "yellow"}
 
 
@@ -101,7 +103,7 @@ def show_comparison(
     """Print what each scenario changes against the base in the headline measures, for whom, and how sure that is.
 
     Args:
-        console: where to print; below 100 columns the 50% interval and the standard error are left out.
+        console: where to print; below 100 columns the 50% interval, the standard error and the gain are left out.
         comparison: what to print.
         everything: print below every measure and group, year by year, and where the changed families live.
         year: print this reporting year, with its intervals.
@@ -130,7 +132,7 @@ def _show_whole_pair(console: Console, comparison: Comparison, pair: Pair, year:
     else:
         grid = differences_table(comparison, pair.of_year(year), everything=True).without("Unit", "Other")
         grid = _named(grid, pair.years, year)
-        show_grid(console, grid.without("SE", "50% interval") if narrow else grid)
+        show_grid(console, grid.without("SE", "50% interval", "Gain") if narrow else grid)
         if narrow:
             show_line(console, NARROW)
     if pair.same_world:
@@ -163,7 +165,7 @@ def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: in
 
     Args:
         console: where to print.
-        grid: what to print. Its first column wraps, numbers stay on one line.
+        grid: what to print. Its first column wraps; numbers stay on one line where the first column keeps its room.
         style: of the caption.
         first_width: least width of the first column, where the others leave as much.
     """
@@ -171,10 +173,11 @@ def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: in
         console.print(Text(visible(grid.caption), style=style))
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     first, *others = grid.columns
-    table.add_column(first, width=_first_width(grid, console.width, first_width), overflow="fold")
+    width = _first_width(grid, console.width, first_width)
+    table.add_column(first, width=max(width, LEAST_FIRST), overflow="fold")
     for name in others:
-        numbers = grid.holds_numbers(name)
-        table.add_column(name, justify="right" if numbers else "left", no_wrap=numbers, overflow="fold")
+        numbers = grid.holds_numbers(name) and width >= LEAST_FIRST
+        table.add_column(name, justify="right" if grid.holds_numbers(name) else "left", no_wrap=numbers, overflow="fold")
     for row in grid.rows:
         if len(row) == 1:
             table.add_row(Text(visible(row[0].text), style="italic"))
