@@ -176,8 +176,9 @@ def show_grid(console: Console, grid: Grid, style: str = "bold", first_width: in
     width = _first_width(grid, console.width, first_width)
     table.add_column(first, width=max(width, LEAST_FIRST), overflow="fold")
     for name in others:
-        numbers = grid.holds_numbers(name) and width >= LEAST_FIRST
-        table.add_column(name, justify="right" if grid.holds_numbers(name) else "left", no_wrap=numbers, overflow="fold")
+        numbers = grid.holds_numbers(name)
+        whole = numbers and width >= LEAST_FIRST
+        table.add_column(name, justify="right" if numbers else "left", no_wrap=whole, overflow="fold")
     for row in grid.rows:
         if len(row) == 1:
             table.add_row(Text(visible(row[0].text), style="italic"))
