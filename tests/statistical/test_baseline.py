@@ -42,3 +42,17 @@ def test_referral_rates_stand_in_the_published_order(table):
     authorities = ["midtown", "city-borough", "east-borough", "southshire"]
     rates = table[table["measure"] == "referrals"].set_index("preset")["simulated"]
     assert list(rates[authorities].sort_values(ascending=False).index) == authorities
+
+
+def test_families_that_come_back_are_counted_by_hand():
+    """Four families referred in the first nine months; one comes back twice, one too late, one was there before."""
+    check = load_script("baseline_check", FOLDER / "check.py")
+    days = {
+        1: ["2005-05-02", "2005-06-01", "2007-08-01"],
+        2: ["2005-05-02", "2007-08-03"],
+        3: ["2005-01-10", "2005-06-01"],
+    }
+    days |= {4: ["2005-12-30"], 5: ["2006-01-02", "2006-02-01"]}
+    rows = [(family, pd.Timestamp(day)) for family, those in days.items() for day in those]
+    found = check.come_back(pd.DataFrame(rows, columns=["family", "date"]), pd.Timestamp("2005-04-01"))
+    assert found == {"again": 0.25, "concentration": 0.0}  # 8.5% of four families is none
