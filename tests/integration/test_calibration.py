@@ -102,7 +102,7 @@ def test_an_impossible_target_is_noticed(tmp_path):
         ("parameters", "range: [0.2, 0.8]", "range: [0.8, 0.2]", "the first must be less than the second"),
         ("parameters", "own: true", "own: [on]", "did you mean 'one'"),
         ("plan", "targets: targets.yaml", "targets: none.yaml", "none.yaml"),
-        ("plan", "wave_2: 30", "wave_2: 1", "must be a whole number between 20"),
+        ("plan", "waves: [30, 30]", "waves: [30, 1]", "must be a whole number between 20"),
         ("plan", "two.yaml", "tow.yaml", "tow.yaml"),
         ("plan", "seed: 3", "sed: 3", "did you mean 'seed'"),
     ],
@@ -133,4 +133,4 @@ def test_the_small_plan_asks_the_same_with_fewer_runs():
     whole, small = (load_calibration(folder / name) for name in ("plan.yaml", "small.yaml"))
     assert small.targets == whole.targets
     assert small.parameters == whole.parameters
-    assert small.size.wave_1 < whole.size.wave_1
+    assert sum(small.size.waves) < sum(whole.size.waves)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from referral_sim.calibration import checks, posterior
 from referral_sim.calibration.calibration_file import Space, load_calibration, scaled, unscaled
 from referral_sim.calibration.calibration_runs import StageRuns
 from referral_sim.calibration.emulator import Emulator, emulate
-from referral_sim.calibration.matching import Box, history_match, implausibility, latin_hypercube, whole_cube
+from referral_sim.calibration.matching import beyond, implausibility, latin_hypercube, not_ruled_out, share_left
 from referral_sim.calibration.posterior import FittedFigures, log_likelihood, published_figures, sample
 from referral_sim.experiment.executors import SerialExecutor
 
@@ -46,7 +47,7 @@ def test_runs_that_failed_are_left_out_of_their_figure():
 def on_lines(calibration, space, count, seed):
     """Runs of a model whose figures are straight lines of the parameters, with chance."""
     rng = np.random.default_rng(seed)
-    shares = latin_hypercube(rng, count, whole_cube(space))
+    shares = latin_hypercube(rng, count, space.size)
     raw = {}
     for scenario in calibration.scenarios:
         targets = [t for t in calibration.targets if t.scenario == scenario]
@@ -75,7 +76,7 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
         "one": FittedFigures([0, 1], emulators.means("one", truth)[0, :2], 144.0 * np.array([0.01, 0.02])),
         "two": FittedFigures([0], emulators.means("two", truth)[0, :1], 144.0 * np.array([0.015])),
     }
-    found = sample(emulators, observed, whole_cube(emulators.space), 1, 1500, 3000).shares
+    found = sample(emulators, observed, 1, 1500, 3000).shares
     jacobian = np.array([[1.0, -1.5, 0.0], [1.4, 0.0, 0.0], [1.0, 0.0, -1.5]])
     precision = jacobian.T @ np.diag([100.0, 50.0, 1 / 0.015]) @ jacobian
     covariance = np.linalg.inv(precision)
@@ -87,18 +88,22 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     random.seed(5)
     np.random.seed(5)  # noqa: NPY002  somebody else's global generators, which must not count nor move
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
-    again = sample(emulators, observed, whole_cube(emulators.space), 1, 1500, 3000).shares
+    again = sample(emulators, observed, 1, 1500, 3000).shares
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
     assert (found == again).all()
-    other = sample(emulators, observed, whole_cube(emulators.space), 2, 1500, 3000).shares
+    other = sample(emulators, observed, 2, 1500, 3000).shares
     assert not (found == other).all()
+
+
+def nothing_of(size):
+    """Emulators of nothing over so many parameters."""
+    return SimpleNamespace(space=SimpleNamespace(size=size))
 
 
 @pytest.mark.long
 def test_without_figures_the_posterior_is_the_prior():
-    box = Box(np.linspace(0.0, 0.3, 24), np.linspace(0.6, 1.0, 24))
-    found = sample(None, {}, box, 1, 4000, 8000)
-    at = (found.shares - box.low) / (box.high - box.low)
+    found = sample(nothing_of(24), {}, 1, 4000, 8000)
+    at = found.shares
     assert ((at > 0.0) & (at < 1.0)).all()
     assert found.independent > 1500
     assert at.std(axis=0) == pytest.approx(np.full(24, 12**-0.5), rel=0.08)
@@ -122,7 +127,7 @@ def test_in_many_dimensions_and_on_a_long_ridge_the_spread_is_right(monkeypatch)
     )
     sd = np.sqrt(np.diag(covariance))
     for steps in (1500, 4000):
-        found = sample(None, {}, Box(np.zeros(size), np.ones(size)), 1, 4000, steps).shares
+        found = sample(nothing_of(size), {}, 1, 4000, steps).shares
         ratio = found.std(axis=0) / sd
         assert ratio.mean() == pytest.approx(1.0, abs=0.035)
         assert (np.abs(ratio - 1.0) < 0.15).all()
@@ -144,7 +149,7 @@ def test_discrepancy_widens_the_posterior(linear):
         seen = published_figures(calibration, emulators, times)
         for scenario, one in seen.items():  # put where the lines can reach it
             one.values[:] = emulators.means(scenario, np.array([[0.5, 0.5, 0.5]]))[0, one.figures]
-        spreads.append(sample(emulators, seen, whole_cube(emulators.space), 1, 600, 3000).shares.std(axis=0).mean())
+        spreads.append(sample(emulators, seen, 1, 600, 3000).shares.std(axis=0).mean())
     assert spreads[0] < spreads[1] < spreads[2]
 
 
@@ -159,10 +164,16 @@ def test_matching_keeps_what_can_be_and_rules_out_the_rest(linear):
         ]
     assert implausibility(emulators, "one", truth)[0] < 0.1
     assert implausibility(emulators, "one", np.array([[0.5, 0.95, 0.6]]))[0] > 3.0
-    box, left = history_match(calibration, emulators, whole_cube(emulators.space), np.random.default_rng(1))
-    assert ((box.low < truth[0]) & (truth[0] < box.high)).all()
-    assert box.volume < 0.6
-    assert left["left"].between(0.01, 0.6).all()
+    kept = not_ruled_out([emulators])("one", np.array([truth[0], [0.5, 0.95, 0.6]]))
+    assert kept.tolist() == [True, False]
+    tried = np.random.default_rng(1).random((4000, 3))
+    by_one, by_both = beyond([emulators], ["one"], tried), beyond([emulators], ["one", "two"], tried)
+    assert (by_both >= by_one).all()
+    assert (by_both > by_one).any()
+    assert (by_one == 0.0).mean() == pytest.approx(share_left([emulators], "one", np.random.default_rng(2)), abs=0.03)
+    assert 0.01 < (by_both == 0.0).mean() < 0.6
+    inside = sample(emulators, {"one": FittedFigures([], np.array([]), np.array([]))}, 1, 500, 2000, [emulators]).shares
+    assert (implausibility(emulators, "one", inside) < 3.15).mean() > 0.98, "the edge is three of its widths"
 
 
 @pytest.mark.long
@@ -171,7 +182,7 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_where_chance_is_thoug
     space = emulators.space
     wave = on_lines(calibration, space, 60, 5)
     wave.outcomes["one"][0, 0] = np.nan  # a run that failed
-    asked = (calibration, space, [wave], whole_cube(space), SerialExecutor())
+    asked = (calibration, space, [wave], [], SerialExecutor())
     curve, each = checks.coverage(*asked)
     at = curve.set_index("level")
     assert 0.82 <= at.loc[0.9, "coverage"] <= 0.97

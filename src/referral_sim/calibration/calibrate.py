@@ -17,9 +17,11 @@ from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .matching import Box, history_match, latin_hypercube, whole_cube
+from .matching import latin_hypercube, not_ruled_out, share_left
 from .posterior import FittedFigures, Posterior, published_figures, sample
 
+WIDER = 2.0
+"""Times the discrepancy at which a wave's points are drawn, so that they surround what is looked for."""
 OF_THE_PRIOR = 4
 """One pair of the transplant under the prior for so many under the posterior."""
 
@@ -62,17 +64,17 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     def stage(name: str) -> None:
         progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
-    emulators, box, waves = _waves(calibration, runs, result, stage)
+    emulators, waves = _waves(calibration, runs, result, stage)
     stage("posterior")
-    posterior = _posterior(calibration, emulators, box, result)
+    posterior = _posterior(calibration, emulators, result)
     size = calibration.size
     stage("checks on what was left out")
-    observed = published_figures(calibration, emulators)
-    result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
+    observed = published_figures(calibration, emulators[-1])
+    result.tables["left_out"] = checks.left_out(calibration, emulators[-1], observed, emulators[:-1])
     if size.files:
         result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
-    curve, each = checks.coverage(calibration, space, waves, box, executor)
+    curve, each = checks.coverage(calibration, space, waves, emulators[:-1], executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
     if calibration.transplant is not None and size.transplants:
         stage("the arrangement put into the others")
@@ -103,47 +105,52 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[Emulators, Box, list[StageRuns]]:
-    """Runs in two waves; emulators of both, the box that is left after the first, and the waves."""
-    space, size = runs.space, calibration.size
-    stage("first wave")
-    first = latin_hypercube(_rng(calibration, 1), size.wave_1, whole_cube(space))
-    made = [runs.run("wave-1", first)]
-    emulators = emulate(calibration, space, made)
-    result.tables["sensitivity"] = checks.sensitivity(emulators, calibration.seed)
-    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
-    box, left = history_match(calibration, emulators, whole_cube(space), _rng(calibration, 2))
-    waves = [left.assign(wave=1, box=box.volume)]
-    stage("second wave")
-    second = latin_hypercube(_rng(calibration, 3), size.wave_2, box)
-    made.append(runs.run("wave-2", second))
-    emulators = emulate(calibration, space, made)
-    _, left = history_match(calibration, emulators, box, _rng(calibration, 4))
-    waves.append(left.assign(wave=2, box=box.volume))
-    result.tables["waves"] = pd.concat(waves, ignore_index=True)
-    result.tables["emulators"] = checks.emulators_table(emulators)
-    return emulators, box, made
+) -> tuple[list[Emulators], list[StageRuns]]:
+    """The emulators after each wave, and the waves.
+
+    The first wave is spread over the prior. Each later one is drawn from the posterior so far, at twice the
+    discrepancy, and its emulators are fitted to all runs that earlier ones do not rule out: near the figures a
+    polynomial is far closer than over the whole prior.
+    """
+    space, size, seed = runs.space, calibration.size, calibration.seed
+    stage("wave 1")
+    made = [runs.run("wave-1", latin_hypercube(_rng(calibration, 1), size.waves[0], space.size))]
+    emulators = [emulate(calibration, space, made)]
+    result.tables["sensitivity"] = checks.sensitivity(emulators[0], seed)
+    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators[0], made)
+    for number, points in enumerate(size.waves[1:], start=2):
+        stage(f"wave {number}")
+        wide = published_figures(calibration, emulators[-1], WIDER)
+        shares = sample(emulators[-1], wide, seed + number, points, size.steps // 2, emulators[:-1]).shares
+        made.append(runs.run(f"wave-{number}", shares))
+        emulators.append(emulate(calibration, space, made, keeps=not_ruled_out(emulators)))
+    left = [
+        (number, scenario, share_left(emulators[:number], scenario, _rng(calibration, 2)))
+        for number in range(1, len(emulators) + 1)
+        for scenario in calibration.scenarios
+    ]
+    result.tables["waves"] = pd.DataFrame(left, columns=["wave", "scenario", "left"])
+    result.tables["emulators"] = checks.emulators_table(emulators[-1])
+    return emulators, made
 
 
-def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result: CalibrationResult) -> Posterior:
+def _posterior(calibration: Calibration, waves: list[Emulators], result: CalibrationResult) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
     draws, seed, steps = calibration.size.draws, calibration.seed, calibration.size.steps
+    *earlier, emulators = waves
     found = {
-        times: sample(emulators, published_figures(calibration, emulators, times), box, seed, draws, steps)
+        times: sample(emulators, published_figures(calibration, emulators, times), seed, draws, steps, earlier)
         for times in (1.0, 0.0, 2.0)
     }
     main = found[1.0]
     space = emulators.space
     result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
     result.tables["prior"] = prior_values(space, draws)
-    result.tables["parameters"] = checks.parameters_table(emulators, whole_cube(space), main.shares)
+    result.tables["parameters"] = checks.parameters_table(emulators, main.shares)
     result.tables["ridges"] = checks.ridges(emulators, main.shares)
     result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
     result.tables["discrepancy"] = pd.concat(
-        [
-            checks.parameters_table(emulators, whole_cube(space), p.shares).assign(times=t)
-            for t, p in sorted(found.items())
-        ],
+        [checks.parameters_table(emulators, p.shares).assign(times=t) for t, p in sorted(found.items())],
         ignore_index=True,
     )
     result.tables["predictions_by_discrepancy"] = pd.concat(
@@ -151,8 +158,8 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         ignore_index=True,
     )
     other = _other_series(calibration, emulators)
-    shares = sample(emulators, other, box, seed, draws, steps).shares
-    result.tables["other_series"] = checks.parameters_table(emulators, whole_cube(space), shares)
+    shares = sample(emulators, other, seed, draws, steps, earlier).shares
+    result.tables["other_series"] = checks.parameters_table(emulators, shares)
     reached = result.tables["prior_predictive"]
     result.misfits = _misfits(result.tables["predictions"], reached)
     result.notes |= {
@@ -160,7 +167,6 @@ def _posterior(calibration: Calibration, emulators: Emulators, box: Box, result:
         "autocorrelation": main.autocorrelation,
         "independent": main.independent,
         "accepted": main.accepted,
-        "box": box.volume,
     }
     return main
 

@@ -258,16 +258,16 @@ class Sizes(FileModel):
     """How much of each kind of work.
 
     Attributes:
-        wave_1: runs of the first wave, in each scenario.
-        wave_2: the same of the second; each is also a simulated truth for the coverage.
+        waves: runs of each wave, in each scenario; those after the first are also simulated truths for the coverage.
         draws: from the posterior.
         files: draws under which the study of files is repeated; none if 0.
         transplants: draws under which the policy is put into other scenarios; none if 0.
         steps: of each walker of the sampler.
     """
 
-    wave_1: int = Field(200, ge=20, le=MOST)
-    wave_2: int = Field(240, ge=20, le=MOST)
+    waves: Annotated[list[Annotated[int, Field(ge=20, le=MOST)]], Field(min_length=1, max_length=5)] = Field(
+        default_factory=lambda: [120, 100, 100]
+    )
     draws: int = Field(400, ge=20, le=MOST)
     files: int = Field(20, ge=0, le=MOST)
     transplants: int = Field(40, ge=0, le=MOST)

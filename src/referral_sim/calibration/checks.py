@@ -7,14 +7,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
 from ..experiment.executors import Executor
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
 from .emulator import FOLDS, Emulators, emulate
-from .matching import Box, whole_cube
+from .matching import not_ruled_out
 from .posterior import FittedFigures, sample, simulated_figures
 
 T = TypeVar("T")
@@ -127,7 +126,7 @@ def emulators_table(emulators: Emulators) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "role", "explained", "noise_sd", "error_sd"])
 
 
-def parameters_table(emulators: Emulators, prior: Box, shares: Floats) -> pd.DataFrame:
+def parameters_table(emulators: Emulators, shares: Floats) -> pd.DataFrame:
     """Prior and posterior of each coordinate.
 
     Returns:
@@ -136,7 +135,7 @@ def parameters_table(emulators: Emulators, prior: Box, shares: Floats) -> pd.Dat
         the prior, on the cube).
     """
     space = emulators.space
-    ends = space.values(prior.inside(np.stack([np.full(space.size, u) for u in (0.05, 0.95)])))
+    ends = space.values(np.stack([np.full(space.size, u) for u in (0.05, 0.95)]))
     quantiles = space.values(np.quantile(shares, [0.05, 0.5, 0.95], axis=0))
     contraction = 1.0 - 12.0 * shares.var(axis=0)
     return pd.DataFrame(
@@ -169,18 +168,23 @@ def ridges(emulators: Emulators, shares: Floats, least: float = 0.4) -> pd.DataF
 
 
 def coverage(
-    calibration: Calibration, space: Space, waves: list[StageRuns], box: Box, executor: Executor
+    calibration: Calibration,
+    space: Space,
+    waves: list[StageRuns],
+    earlier: list[Emulators],
+    executor: Executor,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
 
-    The truths are the runs of the last wave. Each is fitted to by emulators that have not seen it: the wave is divided
-    into parts, and those of a part meet the emulators of all other runs.
+    The truths are the runs of the later waves (of the first, if there is one alone), where the calibration has to be
+    right. Each is fitted to by emulators that have not seen it: the runs are divided into parts, and those of a part
+    meet the emulators of all other runs.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
-        waves: the runs; the last wave fills the box.
-        box: support of the prior.
+        waves: the runs.
+        earlier: emulators of all waves but the last; what they rule out is no part of the prior.
         executor: who makes the fits.
 
     Returns:
@@ -191,9 +195,14 @@ def coverage(
     Raises:
         RuntimeError: if a fit fails.
     """
-    shares, raw = waves[-1]
+    first, known = (waves[:1], waves[1:]) if len(waves) > 1 else ([], waves)
+    shares = np.concatenate([x for x, _ in known])
+    raw = {s: np.concatenate([outcomes[s] for _, outcomes in known]) for s in calibration.scenarios}
     part = np.arange(len(shares)) % FOLDS
-    parts = [(calibration, space, [*waves[:-1], _some(waves[-1], part != k)]) for k in range(FOLDS)]
+    parts = [
+        (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})], earlier)
+        for k in range(FOLDS)
+    ]
     emulators = _all_made(executor, fit_emulators, parts)
     on_scale = {s: figures_on_scale(raw[s], emulators[0].targets[s]) for s in raw}
     steps = calibration.size.steps // 4
@@ -201,7 +210,7 @@ def coverage(
         executor,
         one_fit,
         [
-            (emulators[k], simulated_figures(emulators[k], on_scale, i), box, calibration.seed + i, steps)
+            (emulators[k], simulated_figures(emulators[k], on_scale, i), earlier, calibration.seed + i, steps)
             for i, k in enumerate(part)
         ],
     )
@@ -216,20 +225,15 @@ def coverage(
             "se": [float(w.std(ddof=1)) / len(w) ** 0.5 for w in within],
         }
     )
-    prior = (box.high - box.low) ** 2 / 12.0
     each = pd.DataFrame(
         {
             "parameter": space.names,
             "coverage_90": (off <= 0.9).mean(axis=0),
-            "contraction": 1.0 - (spreads / prior).mean(axis=0),
+            "contraction": 1.0 - 12.0 * spreads.mean(axis=0),
             "correlation": [float(np.corrcoef(shares[:, i], means[:, i])[0, 1]) for i in range(space.size)],
         }
     )
     return curve, each
-
-
-def _some(runs: StageRuns, which: NDArray[np.bool_]) -> StageRuns:
-    return StageRuns(runs.shares[which], {s: y[which] for s, y in runs.outcomes.items()})
 
 
 def _all_made(executor: Executor, function: Callable[[Any], T], tasks: list[Any]) -> list[T]:
@@ -243,26 +247,28 @@ def _all_made(executor: Executor, function: Callable[[Any], T], tasks: list[Any]
     return [found[i] for i in range(len(tasks))]
 
 
-def fit_emulators(task: tuple[Calibration, Space, list[StageRuns]]) -> Emulators:
+def fit_emulators(task: tuple[Calibration, Space, list[StageRuns], list[Emulators]]) -> Emulators:
     """The emulators of one part of :func:`coverage`; a plain function so that a process can make it."""
+    calibration, space, runs, earlier = task
     with threadpool_limits(1):
-        return emulate(*task)
+        return emulate(calibration, space, runs, keeps=not_ruled_out(earlier))
 
 
-def one_fit(task: tuple[Emulators, dict[str, FittedFigures], Box, int, int]) -> Floats:
+def one_fit(task: tuple[Emulators, dict[str, FittedFigures], list[Emulators], int, int]) -> Floats:
     """One fit of :func:`coverage`; a plain function so that a process can make it."""
-    emulators, observed, box, seed, steps = task
+    emulators, observed, earlier, seed, steps = task
     with threadpool_limits(1):
-        return sample(emulators, observed, box, seed, _DRAWS, steps).shares
+        return sample(emulators, observed, seed, _DRAWS, steps, earlier).shares
 
 
-def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, FittedFigures]) -> pd.DataFrame:
+def left_out(
+    calibration: Calibration, emulators: Emulators, observed: dict[str, FittedFigures], earlier: list[Emulators]
+) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
-    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior under the
-    whole prior: what history matching ruled out, it ruled out by the left-out one's figures too. Its own come from the
-    spread of the others' own values in each draw (a t distribution round their mean; from the prior where fewer than
-    two others have one).
+    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior, in
+    what the others' figures have not ruled out. Its own come from the spread of the others' own values in each
+    draw (a t distribution round their mean; from the prior where fewer than two others have one).
 
     Returns:
         The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in
@@ -274,7 +280,7 @@ def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str,
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, whole_cube(space), seed, count, steps).shares
+        draws = sample(emulators, others, seed, count, steps, earlier).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

@@ -6,10 +6,11 @@ share of any figure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from sklearn.linear_model import ARDRegression
 
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale
@@ -124,18 +125,25 @@ class Emulators:
         return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
-def emulate(calibration: Calibration, space: Space, runs: list[StageRuns]) -> Emulators:
+def emulate(
+    calibration: Calibration,
+    space: Space,
+    runs: list[StageRuns],
+    keeps: Callable[[str, Floats], NDArray[np.bool_]] | None = None,
+) -> Emulators:
     """Fit emulators to runs.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
         runs: of the stages whose runs they are fitted to.
+        keeps: which of some points count for a scenario, shape (points,) of truth values; all, if None.
     """
     shares = np.concatenate([x for x, _ in runs])
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}
     found = {}
     for scenario, figures in targets.items():
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
-        found[scenario] = Emulator(shares[:, space.columns(scenario)], figures_on_scale(raw, figures))
+        kept = np.ones(len(shares), bool) if keeps is None else keeps(scenario, shares)
+        found[scenario] = Emulator(shares[kept][:, space.columns(scenario)], figures_on_scale(raw[kept], figures))
     return Emulators(space, targets, found)

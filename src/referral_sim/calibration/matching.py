@@ -1,47 +1,25 @@
-"""History matching (Craig et al. 1997; Andrianakis et al. 2015)."""
+"""History matching: what the emulators of earlier waves rule out (Craig et al. 1997; Andrianakis et al. 2015)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
-from .calibration_file import Calibration, Floats, Space
+from .calibration_file import Floats
 from .emulator import Emulators
 
 LIMIT = 3.0
 """A point is ruled out when a fitted figure lies more than three standard deviations off (Pukelsheim 1994)."""
-_TRIED = 100_000
+_TRIED = 20_000
 
 
-@dataclass(frozen=True)
-class Box:
-    """The part of the cube that is left, shape (coordinates,) each."""
-
-    low: Floats
-    high: Floats
-
-    @property
-    def volume(self) -> float:
-        """Share of the cube."""
-        return float(np.prod(self.high - self.low))
-
-    def inside(self, shares: Floats) -> Floats:
-        """Points of the unit cube put into the box."""
-        return self.low + shares * (self.high - self.low)
-
-
-def whole_cube(space: Space) -> Box:
-    """The whole cube."""
-    return Box(np.zeros(space.size), np.ones(space.size))
-
-
-def latin_hypercube(rng: np.random.Generator, points: int, box: Box) -> Floats:
-    """A Latin hypercube in a box, shape (points, coordinates)."""
+def latin_hypercube(rng: np.random.Generator, points: int, size: int) -> Floats:
+    """A Latin hypercube in the unit cube, shape (points, size)."""
     from scipy.stats import qmc
 
-    return box.inside(np.asarray(qmc.LatinHypercube(len(box.low), rng=rng).random(points)))
+    return np.asarray(qmc.LatinHypercube(size, rng=rng).random(points))
 
 
 def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Floats:
@@ -56,26 +34,27 @@ def implausibility(emulators: Emulators, scenario: str, shares: Floats) -> Float
     return np.asarray((np.abs(mean - wanted) / np.sqrt(variance)).max(axis=1))
 
 
-def history_match(
-    calibration: Calibration, emulators: Emulators, box: Box, rng: np.random.Generator
-) -> tuple[Box, pd.DataFrame]:
-    """Rule out what is implausible: the smallest box round the rest, and how much of the space each scenario leaves.
+def beyond(earlier: Sequence[Emulators], scenarios: Collection[str], shares: Floats) -> Floats:
+    """How far points lie beyond the limit by what earlier waves rule out, 0 where none does, shape (points,).
 
-    Returns:
-        The box, and one row a scenario: scenario, left (share of the box's points that stay).
+    Args:
+        earlier: the emulators of earlier waves.
+        scenarios: whose figures count.
+        shares: shape (points, coordinates).
     """
-    space = emulators.space
-    low, high = box.low.copy(), box.high.copy()
-    rows = []
-    for scenario in calibration.scenarios:
-        shares = box.inside(rng.random((_TRIED, space.size)))
-        stays = implausibility(emulators, scenario, shares) < LIMIT
-        rows.append({"scenario": scenario, "left": float(stays.mean())})
-        if stays.sum() < 20:  # nothing fits: the report says so, and the box stays as it is
-            continue
-        columns = space.columns(scenario)
-        ends = np.quantile(shares[stays][:, columns], [0.005, 0.995], axis=0)
-        low[columns], high[columns] = np.maximum(low[columns], ends[0]), np.minimum(high[columns], ends[1])
-    crossed = low >= high  # scenarios that want different values of a shared parameter
-    low[crossed], high[crossed] = box.low[crossed], box.high[crossed]
-    return Box(low, high), pd.DataFrame(rows)
+    most = np.full(len(shares), LIMIT)
+    for emulators in earlier:
+        for scenario in scenarios:
+            most = np.maximum(most, implausibility(emulators, scenario, shares))
+    return most - LIMIT
+
+
+def not_ruled_out(earlier: Sequence[Emulators]) -> Callable[[str, Floats], NDArray[np.bool_]]:
+    """Which points the figures of a scenario leave, as a function of scenario and points."""
+    return lambda scenario, shares: beyond(earlier, [scenario], shares) == 0.0
+
+
+def share_left(earlier: Sequence[Emulators], scenario: str, rng: np.random.Generator) -> float:
+    """Share of the prior that a scenario's figures have not ruled out."""
+    shares = rng.random((_TRIED, earlier[0].space.size))
+    return float(not_ruled_out(earlier)(scenario, shares).mean())

@@ -244,7 +244,7 @@ def waves(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
     for bars in drawn.containers:
         drawn.bar_label(bars, fmt="%.2g", fontsize=mpl.rcParams["ytick.labelsize"], padding=2)  # type: ignore[arg-type]
     drawn.set_xlim(0.0, 1.08)
-    return finish(drawn, ax, "Space left by the published figures", "share of the space that was searched in the wave")
+    return finish(drawn, ax, "Space left by the published figures", "share of the prior")
 
 
 def sensitivity(table: pd.DataFrame, most: float = 10.0, ax: Axes | None = None, **seaborn: Any) -> Axes:

@@ -161,7 +161,7 @@ def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
         (
             "waves",
             calibrated.waves,
-            "History matching: what is left is not ruled out by any figure that was fitted to.",
+            "What no figure that was fitted to has ruled out, by the emulators of this wave and those before.",
         ),
         (
             "sensitivity",
