@@ -154,7 +154,7 @@ def test_discrepancy_widens_the_posterior(linear):
 
 
 def test_matching_keeps_what_can_be_and_rules_out_the_rest(linear):
-    calibration, emulators = linear
+    _, emulators = linear
     truth = np.array([[0.5, 0.4, 0.6]])
     for scenario, targets in emulators.targets.items():
         means = emulators.means(scenario, truth)[0]
