@@ -127,7 +127,10 @@ def test_processes_import_nothing_from_the_current_folder(tmp_path):
     for name in ("random", "struct", "pickle", "threading", "numpy"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit(77)")
     plan_file(tmp_path)
-    words = [sys.executable, "-P", "-c", MAIN, "run", "tiny.yaml", "--replicates", "2", "--workers", "2"]
+    script = tmp_path / "bin" / "referral-sim"  # as the installed command is: its folder, and not the current one
+    script.parent.mkdir()
+    script.write_text(f"if __name__ == '__main__':\n    {MAIN}\n")
+    words = [sys.executable, str(script), "run", "tiny.yaml", "--replicates", "2", "--workers", "2"]
     ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
 

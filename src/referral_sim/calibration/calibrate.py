@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from ..experiment.draws import FILE, write_draws
 from ..experiment.executors import Executor
+from ..experiment.export import frame_without_formulas
 from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import model_version, versions
 from . import checks
@@ -205,7 +206,7 @@ def _write(out: Path, result: CalibrationResult) -> None:
     files = {}
     for name, table in result.tables.items():
         file = out / "tables" / f"{name}.csv"
-        table.to_csv(file, index=False, float_format="%.6g")
+        frame_without_formulas(table).to_csv(file, index=False, float_format="%.6g")
         files[f"tables/{name}.csv"] = described(file, len(table))
     draws = result.draws.copy()
     draws.insert(0, "draw", np.arange(len(draws)))

@@ -23,6 +23,7 @@ from threadpoolctl import threadpool_limits
 from ..experiment.authority_results import PUBLISHED_YEAR
 from ..experiment.draws import SHIPPED, load_draws, write_draws
 from ..experiment.executors import Executor
+from ..experiment.export import frame_without_formulas
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs, take_measures
 from ..scenario import Scenario, ScenarioError, load_scenario
 from ..scenario.errors import Fault, clipped, did_you_mean
@@ -264,7 +265,7 @@ def write_own(folder: Path, scenario: Path, name: str, found: OwnAuthority) -> N
         found: what came of it.
     """
     write_draws(folder, found.draws)
-    found.figures.to_csv(folder / "figures.csv", index=False, float_format="%.6g")
+    frame_without_formulas(found.figures).to_csv(folder / "figures.csv", index=False, float_format="%.6g")
     parts = [
         f"# {name}",
         "What the authority returned, and what the model gives under the draws (90% intervals, per 10,000 children). "
