@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from ruamel.yaml import YAML
 
-from referral_sim.experiment.model_version import model_version
+from referral_sim.experiment.draws import write_draws
 from referral_sim.scenario import load_scenario
 
 ROOT = Path(__file__).parents[2]
@@ -57,11 +57,9 @@ def main() -> None:
         else:
             moved = old * centre / middle
         draws[name] = moved.clip(min(low, centre), max(high, centre))
-    draws.to_parquet(FOLDER / "draws.parquet", index=False)
-    record = json.loads((FOLDER / "draws.json").read_text("utf-8"))
-    record["model"] = model_version()
-    record["notes"] = {"moved": "to the presets of this model, with the spread of the calibration before"}
-    (FOLDER / "draws.json").write_text(json.dumps(record, indent=2) + "\n", "utf-8")
+    misfits = json.loads((FOLDER / "draws.json").read_text("utf-8"))["misfits"]
+    notes = {"moved": "to the presets of this model, with the spread of the calibration before"}
+    write_draws(FOLDER, draws, {"notes": notes, "misfits": misfits})
 
 
 if __name__ == "__main__":

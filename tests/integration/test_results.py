@@ -1,7 +1,6 @@
 """A folder of results gives back what the command that wrote it has printed."""
 
 import json
-import shutil
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -10,8 +9,10 @@ import pytest
 from referral_sim import cli
 from referral_sim.experiment.authority_results import to_json
 from referral_sim.experiment.comparison import comparison_to_json
+from referral_sim.experiment.manifest import write_manifest
+from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.folders.read_folder import FolderKind, ResultsError, open_results
-from sweeps import SCENARIO, plan_file
+from sweeps import SCENARIO, plan_file, same_tables
 
 ALTERNATIVES = """scenario: tiny.yaml
 policies: [none, vacancies-40]
@@ -112,17 +113,56 @@ def test_what_is_no_folder_of_results_is_named(call, tiny, tmp_path):
     call("run", tiny, *MANY, "--out", tmp_path / "r")
     manifest = tmp_path / "r" / "manifest.json"
     held = json.loads(manifest.read_text())
+    held.pop("checksum")
     manifest.write_text(json.dumps({**held, "format": 99}))
-    with pytest.raises(ResultsError, match="format 99; this version knows format 2 only"):
+    with pytest.raises(ResultsError, match=r"format 99, written by referral-sim .*; this version, .*, reads format 3"):
         open_results(tmp_path / "r")
-    manifest.write_text(json.dumps({**held, "seed": None, "scenarios": [{"values": {"name": 3}}]}))
+    manifest.write_text(json.dumps({**held, "seed": 6}))
+    with pytest.raises(ResultsError, match="is damaged: its own checksum does not fit"):
+        open_results(tmp_path / "r")
+    write_manifest(manifest, {**held, "seed": None, "scenarios": [{"values": {"name": 3}}]})
     with pytest.raises(ResultsError, match="cannot be read"):
         open_results(tmp_path / "r")
     manifest.write_text("{")
     with pytest.raises(ResultsError, match="no manifest of results"):
         open_results(tmp_path / "r")
-    manifest.write_text(json.dumps(held))
-    shutil.copy(manifest, tmp_path / "copy")
-    (tmp_path / "r" / "measures.parquet").write_bytes(b"torn")
-    with pytest.raises(ResultsError, match="cannot be read"):
+    manifest.unlink()
+    with pytest.raises(ResultsError, match=r"manifest.json is missing, without which no file"):
         open_results(tmp_path / "r")
+
+
+@pytest.mark.parametrize("command", ["run", "compare"])
+def test_a_file_that_is_missing_or_changed_is_named_and_nothing_is_read(call, tiny, tmp_path, command):
+    policy = ("--policy", "vacancies-40") if command == "compare" else ()
+    call(command, tiny, *policy, *MANY, "--out", tmp_path / "r")
+    files = sorted((tmp_path / "r").glob("*.parquet"))
+    assert len(files) == (3 if command == "run" else 4)
+    for file, other in zip(files, files[1:] + files[:1], strict=True):
+        whole = file.read_bytes()
+        for bad in (whole[:-1] + bytes([whole[-1] ^ 1]), whole[:100], b"", other.read_bytes(), whole + whole):
+            file.write_bytes(bad)
+            with pytest.raises(ResultsError, match=f"{file.name} is damaged"):
+                open_results(tmp_path / "r")
+        file.unlink()
+        with pytest.raises(ResultsError, match=f"{file.name} is missing"):
+            open_results(tmp_path / "r")
+        file.write_bytes(whole)
+    (tmp_path / "r" / "more.parquet").write_bytes(b"of somebody else")
+    call("export", tmp_path / "r", "--out", tmp_path / "x")
+    assert {p.stem for p in (tmp_path / "x").iterdir()} == {p.stem for p in files}
+
+
+def test_the_command_of_a_sweep_makes_again_what_is_missing(call, tmp_path):
+    words = ("sweep", plan_file(tmp_path, ALTERNATIVES), "--workers", 1, "--out")
+    for out in ("s", "whole"):
+        call(*words, tmp_path / out)
+    file = tmp_path / "s" / "outcomes" / "000001.parquet"
+    file.write_bytes(file.read_bytes()[:-9])
+    for reader in ("export", "report", "plot"):
+        call(reader, tmp_path / "s", status=2)
+    assert not (tmp_path / "s" / "export").exists()
+    call(*words, tmp_path / "s")
+    same_tables(ParquetStore(tmp_path / "s"), ParquetStore(tmp_path / "whole"))
+    call(*words, tmp_path / "s")
+    (tmp_path / "s" / "manifest.json").write_bytes(b"{}")
+    call(*words, tmp_path / "s", status=2)

@@ -147,11 +147,11 @@ def test_a_plan_that_does_not_fit_is_refused(folder, call):
 
 def test_a_folder_of_another_format_is_refused_by_name(folder, call):
     manifest = folder / "s" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 9'))
+    manifest.write_text(manifest.read_text().replace('"format": 3', '"format": 9'))
     for words in (["sweep", "plan.yaml", "--out", "s"], ["export", "s"]):
         status, _, err = call(*words)
         assert status == 2
-        assert "has format 9; this version knows format 2 only" in err
+        assert "has format 9, written by referral-sim" in err
 
 
 def test_failed_runs_are_named_and_the_status_is_1(call, tmp_path):

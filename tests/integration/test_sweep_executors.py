@@ -1,7 +1,10 @@
 """Who makes runs: each task ends once, whatever happens to it, and nothing is left behind."""
 
+import math
 import multiprocessing
+import subprocess
 import sys
+from importlib import import_module
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +12,7 @@ import pytest
 from referral_sim.experiment import process_executor
 from referral_sim.experiment.executors import SerialExecutor
 from referral_sim.experiment.process_executor import ProcessExecutor
-from sweeps import gone, kill
+from sweeps import MAIN, gone, kill, plan_file
 from tasks import dies_once, double, troubled
 
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory, reads /proc")
@@ -100,19 +103,49 @@ def test_processes_killed_at_any_time_lose_nothing():
     assert gone(pids()) == []
 
 
-def test_processes_that_cannot_start_are_said():
-    with pytest.raises(RuntimeError, match="end before they are ready"):
-        list(ProcessExecutor(1).run(Unloadable(), [1]))
+@pytest.mark.parametrize(
+    ("function", "argument", "why"),
+    [(sys.exit, 3, "status 3"), (import_module, "not_there", "ModuleNotFoundError: No")],
+)
+def test_processes_that_cannot_start_are_said_in_one_line(capfd, function, argument, why):
+    with pytest.raises(RuntimeError, match=rf"end before they are ready \({why}"):
+        list(ProcessExecutor(2).run(Unloadable(function, argument), [1, 2, 3]))
+    assert "Traceback" not in capfd.readouterr().err
 
 
 class Unloadable:
     """Travels, and cannot be unpacked there."""
 
+    def __init__(self, *how):
+        self.how = how
+
     def __reduce__(self):
-        return (sys.exit, (3,))
+        return (self.how[0], self.how[1:])
 
 
-@pytest.mark.parametrize("wrong", [{"workers": 0}, {"limit_seconds": 0}, {"limit_memory": 0}])
+def test_processes_import_nothing_from_the_current_folder(tmp_path):
+    for name in ("random", "struct", "pickle", "threading", "numpy"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit(77)")
+    plan_file(tmp_path)
+    script = tmp_path / "bin" / "referral-sim"  # as the installed command is: its folder, and not the current one
+    script.parent.mkdir()
+    script.write_text(f"if __name__ == '__main__':\n    {MAIN}\n")
+    words = [sys.executable, str(script), "run", "tiny.yaml", "--replicates", "2", "--workers", "2"]
+    ended = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"workers": 0},
+        {"limit_seconds": 0},
+        {"limit_seconds": math.inf},
+        {"limit_seconds": math.nan},
+        {"limit_memory": 0},
+        {"limit_memory": 10**15},
+    ],
+)
 def test_limits_are_checked(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ProcessExecutor(**{"workers": 1, **wrong})

@@ -34,7 +34,7 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
     def replace(part, path):
         moved.append(path)
         real(part, path)
-        if len(moved) == 4:  # after the manifest, between the two files of the second shard
+        if len(moved) == 5:  # after two manifests, between the two files of the second shard
             os.kill(os.getpid(), number)
 
     monkeypatch.setattr(atomic_write.os, "replace", replace)
@@ -42,8 +42,8 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
     ends = sweep(plan, store=ParquetStore(tmp_path / "s", most_runs=2, longest_seconds=60))
     with pytest.raises(KeyboardInterrupt):
         made.extend(finished.task.id for finished in ends)
-    assert [path.parent.name for path in moved[-3:]] == ["outcomes", "outcomes", "runs"], (
-        "both files of the shard again"
+    assert [path.name for path in moved[-4:]] == ["000002.parquet"] * 3 + ["manifest.json"], (
+        "both files of the shard again, and the manifest"
     )
     assert len(made) == 3, "the fourth was kept, and the sweep ended with it"
     once_each(ParquetStore(tmp_path / "s"), 4)

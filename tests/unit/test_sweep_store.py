@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from referral_sim.experiment import atomic_write, parquet_store
 from referral_sim.experiment.executors import TaskResult
+from referral_sim.experiment.manifest import write_manifest
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan import PlannedRun
 from referral_sim.experiment.stores import MemoryStore, StoreError, run_columns
@@ -172,21 +174,71 @@ def test_runs_are_written_in_time(tmp_path, monkeypatch):
     store.close()
 
 
-def test_what_a_killed_process_left_does_not_count(tmp_path):
+def test_what_a_killed_process_left_does_not_count(tmp_path, monkeypatch):
     store = folder_store(tmp_path / "s", most_runs=1)
     store.add(finished(1))
-    store.add(finished(2))
-    (tmp_path / "s/runs/000002.parquet").unlink()  # killed between the two moves
+
+    def killed(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parquet_store, "write_manifest", killed)
+    with pytest.raises(KeyboardInterrupt):  # before the manifest names the files
+        store.add(finished(2))
+    monkeypatch.undo()
+    assert len(list((tmp_path / "s").rglob("000002.parquet"))) == 2
     (tmp_path / "s/runs/.000003.parquet.part").write_bytes(b"torn")
-    store.close()
     later = ParquetStore(tmp_path / "s")
     assert set(later.status()) == {f"{1:032x}"}
     assert {r["run"] for r in later.outcomes().to_pylist()} == {f"{1:032x}"}
+    store._lock.release()
     later.begin(RECORD, COLUMNS, {})
     later.add(finished(2))
     later.close()
     once_each(ParquetStore(tmp_path / "s"), 2)
     assert not list((tmp_path / "s").rglob("*.part"))
+
+
+def flipped(path):
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def piped(path):
+    path.unlink()
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+
+
+@pytest.mark.parametrize("table", ["runs", "outcomes"])
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (Path.unlink, "is missing, which manifest.json names"),
+        (flipped, "is damaged: its checksum is not the one in manifest.json"),
+        (lambda path: os.truncate(path, 100), "is damaged"),
+        (lambda path: path.write_bytes(b""), "is damaged"),
+        (lambda path: shutil.copy(path.with_name("000001.parquet"), path), "is damaged"),
+        (piped, "is missing"),
+    ],
+    ids=["missing", "one bit", "cut", "empty", "another file", "a pipe"],
+)
+def test_damaged_files_are_never_read_and_their_runs_are_made_again(tmp_path, table, damage, said):
+    store = folder_store(tmp_path / "s", most_runs=1)
+    for number in (1, 2, 3):
+        store.add(finished(number))
+    store.close()
+    damage(tmp_path / "s" / table / "000002.parquet")
+    hurt = ParquetStore(tmp_path / "s")
+    for read in (hurt.runs, hurt.outcomes):
+        with pytest.raises(StoreError, match=rf"^\S+{table}/000002.parquet {said}"):
+            read()
+    assert set(hurt.status()) == {f"{n:032x}" for n in (1, 3)}
+    hurt.begin(RECORD, COLUMNS, {})
+    assert hurt.damage() == []
+    hurt.add(finished(2))
+    hurt.close()
+    once_each(ParquetStore(tmp_path / "s"), 3)
 
 
 @pytest.mark.parametrize("call", ["replace", "fsync"])
@@ -215,7 +267,7 @@ def test_a_full_disk_keeps_what_was_written(tmp_path, monkeypatch, call):
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
-def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(tmp_path, monkeypatch):
+def test_files_are_on_the_disk_before_they_are_moved_in_and_the_manifest_comes_last(tmp_path, monkeypatch):
     store = folder_store(tmp_path / "s")
     done = []
 
@@ -224,19 +276,20 @@ def test_files_are_on_the_disk_before_they_are_moved_in_and_outcomes_come_first(
         done.append(re.sub(r"[.][0-9a-f]{12}[.]part$", ".UNIQUE.part", path))
 
     def replace(part, path):
-        done.append(f"move {path.parent.name}")
+        done.append(f"move {path.relative_to(tmp_path / 's')}")
         real(part, path)
 
     real = os.replace
+    done.clear()
     monkeypatch.setattr(atomic_write.os, "fsync", sync)
     monkeypatch.setattr(atomic_write.os, "replace", replace)
     store.add(finished(1))
     store.close()
     assert done == [
-        f"/{name}/.000001.parquet.UNIQUE.part" if step == 0 else f"move {name}" if step == 1 else f"/{name}"
-        for name in ("outcomes", "runs")
-        for step in range(3)
-    ]
+        "/outcomes/.000001.parquet.UNIQUE.part", "move outcomes/000001.parquet", "/outcomes",
+        "/runs/.000001.parquet.UNIQUE.part", "move runs/000001.parquet", "/runs",
+        "/.manifest.json.UNIQUE.part", "move manifest.json", "",
+    ]  # fmt: skip
 
 
 def test_a_disk_that_is_full_for_a_while_loses_nothing(tmp_path, monkeypatch):
@@ -281,16 +334,23 @@ def test_other_folders_are_refused_and_left_alone(tmp_path):
 @pytest.mark.parametrize(
     ("manifest", "message"),
     [
-        ({"format": 3, "sweep": {}}, "has format 3; this version knows format 2 only"),
-        ({"format": "new", "sweep": {}}, "has format 'new'; this version knows format 2 only"),
-        ({"format": 2, "scenarios": []}, "another kind of folder"),
-        ({"sweep": {}}, "is not the manifest of a sweep"),
-        ([], "is not the manifest of a sweep"),
+        ({"format": 4, "sweep": {}}, "has format 4; this version, .*, reads format 3 only"),
+        ({"format": "new", "sweep": {}}, "has format 'new'; this version"),
+        ({"format": 2, "sweep": {"versions": {"referral-sim": "0.0.9"}}}, "format 2, written by referral-sim 0.0.9;"),
+        ({"format": 3, "sweep": {}}, "is damaged: its own checksum does not fit"),
+        ({"sweep": {}}, "is no manifest of results"),
+        ([], "is no manifest of results"),
     ],
 )
 def test_other_formats_are_refused_by_name(tmp_path, manifest, message):
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(StoreError, match=message):
+        ParquetStore(tmp_path)
+
+
+def test_a_folder_of_another_kind_is_no_sweep(tmp_path):
+    write_manifest(tmp_path / "manifest.json", {"scenarios": [], "files": {}})
+    with pytest.raises(StoreError, match="another kind of folder"):
         ParquetStore(tmp_path)
 
 

@@ -10,7 +10,10 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from ..experiment.draws import FILE, write_draws
 from ..experiment.executors import Executor
+from ..experiment.export import frame_without_formulas
+from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import model_version, versions
 from . import checks
 from .calibration_file import Calibration, Space
@@ -93,7 +96,10 @@ def _own(out: Path, calibration: Calibration) -> None:
     path = out / "calibration.json"
     mine = {"digest": calibration.digest, "model": model_version()}
     if path.exists():
-        held = json.loads(path.read_text("utf-8"))
+        try:
+            held = dict(json.loads(path.read_text("utf-8")))
+        except (OSError, TypeError, ValueError, RecursionError):
+            raise OtherCalibrationError(f"{path} is damaged; name a new folder") from None
         for key, what in (("digest", "other files of parameters, targets or plan"), ("model", "another model")):
             if held.get(key) != mine[key]:
                 raise OtherCalibrationError(f"{out} was made with {what}; name a new folder")
@@ -202,13 +208,14 @@ def _other_series(calibration: Calibration, emulators: Emulators) -> dict[str, F
 
 
 def _write(out: Path, result: CalibrationResult) -> None:
-    tables = out / "tables"
-    tables.mkdir(exist_ok=True)
+    (out / "tables").mkdir(exist_ok=True)
+    files = {}
     for name, table in result.tables.items():
-        table.to_csv(tables / f"{name}.csv", index=False, float_format="%.6g")
+        file = out / "tables" / f"{name}.csv"
+        frame_without_formulas(table).to_csv(file, index=False, float_format="%.6g")
+        files[f"tables/{name}.csv"] = described(file, len(table))
     draws = result.draws.copy()
     draws.insert(0, "draw", np.arange(len(draws)))
-    draws.to_parquet(out / "draws.parquet", index=False)
-    about = {"model": model_version(), "versions": versions(), "notes": result.notes, "misfits": result.misfits}
-    (out / "draws.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    files[FILE] = write_draws(out, draws, {"notes": result.notes, "misfits": result.misfits})
     (out / "README.md").write_text(report(result), "utf-8")
+    write_manifest(out / MANIFEST, {"versions": versions(), "files": files})

@@ -8,7 +8,6 @@ is brought to social services (``noticing.visibility``) and how much of what cal
 from __future__ import annotations
 
 import csv
-import json
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -22,10 +21,10 @@ from scipy.stats import qmc, rankdata
 from threadpoolctl import threadpool_limits
 
 from ..experiment.authority_results import PUBLISHED_YEAR
-from ..experiment.draws import SHIPPED, load_draws
+from ..experiment.draws import SHIPPED, load_draws, write_draws
 from ..experiment.executors import Executor
+from ..experiment.export import frame_without_formulas
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs, take_measures
-from ..experiment.model_version import model_version, versions
 from ..scenario import Scenario, ScenarioError, load_scenario
 from ..scenario.errors import Fault, clipped, did_you_mean
 from .calibration_file import Floats, Target, figures_on_scale, unscaled
@@ -265,9 +264,8 @@ def write_own(folder: Path, scenario: Path, name: str, found: OwnAuthority) -> N
         name: of the scenario.
         found: what came of it.
     """
-    found.draws.to_parquet(folder / "draws.parquet", index=False)
-    (folder / "draws.json").write_text(json.dumps({"model": model_version(), "versions": versions()}) + "\n", "utf-8")
-    found.figures.to_csv(folder / "figures.csv", index=False, float_format="%.6g")
+    write_draws(folder, found.draws)
+    frame_without_formulas(found.figures).to_csv(folder / "figures.csv", index=False, float_format="%.6g")
     parts = [
         f"# {name}",
         "What the authority returned, and what the model gives under the draws (90% intervals, per 10,000 children). "

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     remember(words)
+    if sys.stderr is None:  # there is nobody to speak to; no file that is opened later may take its place
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for as long as the process lives
     if sys.stdout is None:  # as Python has it where the process was started without one
         say(["standard output is closed"], f"{PROGRAM}: error: ")
         sys.exit(FAILED)
@@ -51,6 +53,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         say([f"standard output cannot be written: {error.strerror}"], f"{PROGRAM}: error: ")
         _let_go_of_stdout()
+        status = FAILED
+    except MemoryError:
+        say(["there is not enough memory"], f"{PROGRAM}: error: ")
+        status = FAILED
+    except ImportError as error:  # of a library: its files are damaged, or there is no memory for it
+        say([f"a library cannot be loaded: {' '.join(str(error).split())}"], f"{PROGRAM}: error: ")
         status = FAILED
     except Exception as error:
         # The class of such an error is not the same in all releases of typer; its method is.

@@ -86,8 +86,10 @@ def power(
     folder: Folder,
     measure: OfMeasure = "referrals",
     group: OfGroup = "all",
-    authorities: Annotated[int, typer.Option(metavar="N", min=2, help="Authorities in a study, all together.")] = 20,
-    years: Annotated[int, typer.Option(metavar="N", min=3, help="Years of a study.")] = 3,
+    authorities: Annotated[
+        int, typer.Option(metavar="N", min=2, max=10_000, help="Authorities in a study, all together.")
+    ] = 20,
+    years: Annotated[int, typer.Option(metavar="N", min=3, max=100, help="Years of a study.")] = 3,
     wanted: Annotated[float, typer.Option("--power", metavar="SHARE", help="Wanted chance to see the effect.")] = 0.8,
     size: Annotated[float, typer.Option("--size", metavar="SHARE", help="Chance of a false alarm.")] = 0.05,
     between: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..experiment.executors import usable_cores
 from .app import fail, say
 from .printing import EVERY, RunCounter
 
@@ -25,6 +26,8 @@ FILES = (".csv", ".xlsx", ".xls", ".parquet", ".json", ".html")
 """Endings of files that somebody may expect of ``--out``."""
 MOST_REPLICATES = 1000
 """What one command keeps in memory; more are made by a plan, whose sweep keeps them on the disk."""
+
+MOST_WORKERS = max(64, 4 * usable_cores())
 
 Seed = Annotated[
     int, typer.Option("--seed", "-s", metavar="N", min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")
@@ -43,7 +46,14 @@ Overwrite = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")]
 Workers = Annotated[
     int | None,
-    typer.Option("--workers", "-w", metavar="N", min=1, help="Processes; as many as usable cores if not given."),
+    typer.Option(
+        "--workers",
+        "-w",
+        metavar="N",
+        min=1,
+        max=MOST_WORKERS,
+        help="Processes; as many as usable cores if not given.",
+    ),
 ]
 DrawsFrom = Annotated[
     str | None,

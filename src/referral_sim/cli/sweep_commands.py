@@ -133,6 +133,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
     try:
         store = ParquetStore(out)
         check_fit(plan, store)
+        say((f"{fault}; its runs are made again" for fault in store.damage()), "warning: ")
         there = store.status()
     except StoreError as error:
         fail([f"--out: {error}"])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from ..folders.read_folder import open_results
 from ..measures.wording import MILESTONE_LABELS, group_label
 
 EVENTS = "events.parquet"
@@ -57,7 +58,12 @@ class FamilyUnderBoth:
 
 
 def read_events(folder: Path) -> pd.DataFrame:
-    """The events of a folder of runs, text as plain words, without rows that only say that a case waits."""
+    """The events of a folder of runs, text as plain words, without rows that only say that a case waits.
+
+    Raises:
+        ResultsError: if the folder is not as it was written.
+    """
+    open_results(folder)
     found = pd.read_parquet(folder / EVENTS, columns=_COLUMNS)
     found = found.astype({c: object for c in found.columns if isinstance(found[c].dtype, pd.CategoricalDtype)})
     return found[found["stage"] != "waiting"].reset_index(drop=True)

@@ -8,7 +8,7 @@ from html import escape
 
 import pandas as pd
 
-from ..experiment.export import write_workbook
+from ..experiment.export import frame_without_formulas, write_workbook
 from ..folders.read_folder import Results
 from .answer import readings
 from .request import plan_file, study_files, title_of
@@ -62,8 +62,8 @@ def profiles(found: Results, partial: str = "") -> pd.DataFrame:
 
 
 def csv(table: pd.DataFrame) -> bytes:
-    """A table as CSV; numbers come back bit for bit."""
-    return table.to_csv(index=False).encode()
+    """A table as CSV, in which text is never a formula; numbers come back bit for bit."""
+    return frame_without_formulas(table).to_csv(index=False).encode()
 
 
 def workbook(study: Study, found: Results, partial: str = "") -> bytes:

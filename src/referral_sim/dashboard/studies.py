@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
@@ -47,9 +47,12 @@ from .request import (
 )
 from .worker import DETAILS, ENDED, FAILED, FINISHED, LOCK, PLAN, REQUEST, STARTED, STOPPED, STORE, write_end
 
+if TYPE_CHECKING:
+    from ..experiment.parquet_store import ParquetStore
+
 HOME = "REFERRAL_SIM_STUDIES"
 """The environment variable that names the folder of studies."""
-WORKER = (sys.executable, "-m", "referral_sim.dashboard.worker")
+WORKER = (sys.executable, "-P", "-m", "referral_sim.dashboard.worker")
 """The command that makes the runs of a study."""
 RUNNING = "running"
 LOG = "log.txt"
@@ -208,10 +211,12 @@ def start(study: Study) -> None:
     Raises:
         RequestError: if the process cannot be started.
     """
+    from ..experiment.stores import StoreError
+
     if is_running(study):
         return
     try:
-        already = len(_statuses(study))
+        already = len(_store(study).status())
         with (study.folder / LOG).open("ab") as log:
             process = subprocess.Popen(
                 [*WORKER, str(study.folder), str(already)],
@@ -222,6 +227,8 @@ def start(study: Study) -> None:
                 start_new_session=True,
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),  # what Windows has for sessions
             )
+    except StoreError as error:
+        raise RequestError([f"the runs cannot be started: {error}"]) from None
     except OSError as error:
         raise RequestError([f"the runs cannot be started: {error.strerror or error}"]) from None
     threading.Thread(target=process.wait, daemon=True).start()
@@ -283,7 +290,7 @@ def progress(study: Study) -> StudyProgress:
     running = is_running(study)  # before the store is read, so that a finished one is never taken for a broken one
     message = ""
     try:
-        found = list(_statuses(study).values())
+        found = list(_store(study).status().values())
     except Exception as error:  # a damaged store is said, and breaks no page
         found, message = [], f"its runs cannot be read: {error}"
     total = study.runs
@@ -299,6 +306,7 @@ def progress(study: Study) -> StudyProgress:
         ended = _read(study.folder / ENDED)
         state = STOPPED if ended.get("how") == STOPPED else FAILED
         if state == FAILED:
+            message = message or next(iter(_store(study).damage()), "")
             message = message or str(ended.get("message") or "its process ended without a word")
     left = _left(began, len(found), total) if state == RUNNING else None
     return StudyProgress(state, done, len(found) - done, total, left, message)
@@ -309,10 +317,10 @@ def _left(began: Mapping[str, Any], there: int, total: int) -> float | None:
     return (time.time() - float(began["time"])) / made * (total - there) if made > 0 else None
 
 
-def _statuses(study: Study) -> dict[str, str]:
+def _store(study: Study) -> ParquetStore:
     from ..experiment.parquet_store import ParquetStore
 
-    return ParquetStore(study.store).status()
+    return ParquetStore(study.store)
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -12,7 +12,7 @@ import streamlit as st
 
 from ..experiment.authority_results import AuthorityResult
 from ..experiment.comparison import Pair
-from ..folders.read_folder import Results
+from ..folders.read_folder import Results, ResultsError
 from ..folders.result_warnings import warnings_of
 from ..measures.key_measures import SMALLEST_SHARE_SHOWN
 from ..measures.table import PROGRAMMES, STAGES, WORKLOAD, unit_of
@@ -207,7 +207,11 @@ def _whom(shown: Shown, now: StudyProgress) -> None:
     if not shown.pair.same_world:
         st.warning("The two scenarios have other families, so paths cannot be set beside each other.")
         return
-    events = _events(str(study.details))
+    try:
+        events = _events(str(study.details))
+    except ResultsError as error:
+        st.error(escaped(str(error)))
+        return
     base, other = shown.found.comparisons[0].base.name, shown.pair.scenario.name
     found = _changes(str(study.details), base, other)
     years = found["replicate"].nunique()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -19,7 +18,8 @@ from ..scenario.declared_keys import declared_at
 from ..scenario.errors import did_you_mean
 from ..scenario.keys import differing_keys, flatten, key_text, parse_key
 from ..scenario.library import library_folder
-from .model_version import model_version
+from .manifest import described
+from .model_version import model_version, versions
 from .summaries import REPLICATES_PER_DRAW
 from .variants import ScenarioVariant, Variable, variant_of
 
@@ -143,6 +143,24 @@ def shipped_draws(scenarios: Sequence[Scenario]) -> Draws | None:
     return draws if any(draws.columns(one) for one in scenarios) else None
 
 
+def write_draws(folder: Path, draws: pd.DataFrame, about: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Write ``draws.parquet``, and beside it ``draws.json``: the model that they were made with and their checksum.
+
+    Args:
+        folder: to write to.
+        draws: one row a draw.
+        about: what the JSON says besides.
+
+    Returns:
+        What a manifest says of the Parquet file.
+    """
+    draws.to_parquet(folder / FILE, index=False)
+    said = described(folder / FILE, len(draws))
+    found = {"model": model_version(), "versions": versions(), **(about or {}), "file": said}
+    (folder / FILE).with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    return said
+
+
 def _read(file: Path, label: str) -> Draws:
     try:
         table = pd.read_parquet(file)
@@ -159,13 +177,17 @@ def _read(file: Path, label: str) -> Draws:
             raise DrawsError(f"{label}: column {column} must hold finite numbers alone")
     about = file.with_suffix(".json")
     model, stopgap = "", False
+    digest = described(file, len(table))["sha256"]
     if about.is_file():
         try:
             told = json.loads(about.read_text("utf-8"))
             model, stopgap = str(told.get("model", "")), _is_stopgap(told)
-        except (ValueError, AttributeError):
-            raise DrawsError(f"{label}: {about.name} is no JSON object") from None
-    return Draws(label, table, hashlib.sha256(file.read_bytes()).hexdigest()[:16], model, stopgap=stopgap)
+            said = told.get("file", {}).get("sha256", digest)  # folders of older versions and one's own draws say none
+        except (OSError, ValueError, AttributeError, TypeError, RecursionError):
+            raise DrawsError(f"{label}: {about.name} is not what a calibration writes") from None
+        if said != digest:
+            raise DrawsError(f"{label}: {file.name} is damaged: its checksum is not the one in {about.name}")
+    return Draws(label, table, digest[:16], model, stopgap=stopgap)
 
 
 def _is_stopgap(about: dict[str, Any]) -> bool:

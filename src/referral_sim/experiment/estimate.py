@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean
 
-from .parquet_store import LONGEST_SECONDS, MOST_RUNS, table_bytes
+from .parquet_store import LONGEST_SECONDS, MOST_RUNS, size_of
 from .plan import Plan, PlannedRun
 from .stores import FinishedRun, outcome_table, run_columns, run_table
 
@@ -74,7 +74,7 @@ def _bytes_a_run(plan: Plan, finished: FinishedRun) -> float:
             replace(finished, value=outcomes, task=replace(finished.task, id=f"{k * 0x9E3779B97F4A7C15:032x}"))
         )
     tables = (outcome_table(copies), run_table(copies, run_columns(plan.columns)))
-    return sum(len(table_bytes(table)) for table in tables) / _COPIES
+    return sum(size_of(table) for table in tables) / _COPIES
 
 
 def duration(seconds: float) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import pandas as pd
 import pyarrow as pa
 
 from .atomic_write import write_whole
@@ -13,6 +14,8 @@ from .parquet_store import ParquetStore
 
 EXCEL_ROWS = 1_048_576
 _CELL = 32_767
+_FORMULAS = tuple("=+-@＝＋－＠\t\r")
+"""What text begins with that a spreadsheet runs when it opens a CSV file."""
 
 
 class ExportError(Exception):
@@ -68,11 +71,37 @@ def _file(table: pa.Table, path: Path, format_: str) -> None:
     if format_ == "csv":
         from pyarrow import csv
 
-        csv.write_csv(table, path)
+        csv.write_csv(_without_formulas(table), path)
         return
     from pyarrow import parquet
 
     parquet.write_table(table, path, compression="zstd")
+
+
+def harmless(value: Any) -> Any:
+    """What a cell of a CSV file may hold: an apostrophe before text that a spreadsheet would take for a formula.
+
+    A carriage return, which would begin a line of its own, becomes a blank.
+    """
+    if not isinstance(value, str):
+        return value
+    return ("'" if value[:1] in _FORMULAS else "") + value.replace("\r", " ")
+
+
+def frame_without_formulas(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose text, headings included, is :func:`harmless`."""
+    words = [name for name in frame.columns if not pd.api.types.is_numeric_dtype(frame[name])]
+    return frame.assign(**{name: frame[name].map(harmless) for name in words}).rename(columns=harmless)
+
+
+def _without_formulas(table: pa.Table) -> pa.Table:
+    for place, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            column = table.column(place)
+            if any(harmless(word) != word for word in column.unique().to_pylist()):
+                words = pa.array(map(harmless, column.to_pylist()), field.type)
+                table = table.set_column(place, field.name, words)
+    return table.rename_columns([harmless(name) for name in table.column_names])
 
 
 def _workbook(tables: Mapping[str, pa.Table], about: Mapping[str, Any], path: Path) -> None:

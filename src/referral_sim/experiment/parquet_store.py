@@ -1,18 +1,19 @@
 """A folder of Parquet files that is whole at every moment, whatever ends the process that fills it.
 
-``manifest.json`` says what the folder holds. ``outcomes/N.parquet`` and ``runs/N.parquet`` hold the same runs; the file
-under ``outcomes`` comes first, and only with the one under ``runs`` do its runs count. Each file is written beside its
-place, forced to the disk, and moved in; what is interrupted while it is written is written again when the store closes.
+``manifest.json`` says what the folder holds, file by file with rows and checksums. ``outcomes/N.parquet`` and
+``runs/N.parquet`` hold the same runs, and only when the manifest names both do its runs count. Each file is written
+beside its place, forced to the disk, and moved in, the manifest last; what is interrupted on the way is written again
+when the store closes. Files that are not as the manifest says are never read; their runs are made again.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,12 @@ from filelock import FileLock, Timeout
 
 from .atomic_write import PART, write_whole
 from .executors import DONE
+from .manifest import MANIFEST, DamagedError, check_files, described, read_manifest, write_manifest
 from .stores import OUTCOMES, FinishedRun, StoreError, outcome_table, run_columns, run_table
 
-FORMAT = 2
-"""Goes up when the meaning of a file or column changes."""
 MOST_RUNS = 500
 LONGEST_SECONDS = 5.0
-_MANIFEST, _RUNS, _OUTCOMES, _LOCK = "manifest.json", "runs", "outcomes", ".lock"
+_RUNS, _OUTCOMES, _LOCK = "runs", "outcomes", ".lock"
 
 
 class ParquetStore:
@@ -55,32 +55,40 @@ class ParquetStore:
         self._columns: pa.Schema | None = None
         self._next = 1
         self._lock: FileLock | None = None
+        self._record: dict[str, Any] | None = None
+        self._files: dict[str, dict[str, Any]] = {}
         with self._said("read"):
-            self._manifest = self._read_manifest()
+            self._read_manifest()
 
     def record(self) -> Mapping[str, Any] | None:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
-        return None if self._manifest is None else self._manifest["sweep"]
+        return self._record
+
+    def damage(self) -> list[str]:
+        """What is wrong with the folder's files, one line a file; their runs count for nothing."""
+        with self._said("read"):
+            return list(check_files(self.folder, self._files))
 
     def begin(self, record: Mapping[str, Any], columns: pa.Schema, numbers: Mapping[str, int]) -> None:
-        """As :class:`~referral_sim.experiment.stores.Store` says."""
+        """As :class:`~referral_sim.experiment.stores.Store` says. Files that are damaged are let go of."""
         self._columns = columns
         with self._said("written"):
             self.folder.mkdir(parents=True, exist_ok=True)
             self._take()
             for name in (_RUNS, _OUTCOMES):
                 (self.folder / name).mkdir(exist_ok=True)
-            self._clean()
-            self._manifest = {"format": FORMAT, "sweep": json.loads(json.dumps(record, allow_nan=False))}
-            self._put(self.folder / _MANIFEST, (json.dumps(self._manifest, indent=2) + "\n").encode())
-            for path in self._shards(_RUNS):
-                self._renumber(path, numbers)
-                self._next = int(path.stem) + 1
+            self._read_manifest()  # until now another process may have written here
+            self._record = json.loads(json.dumps(record, allow_nan=False))
+            whole = self._whole()
+            self._files = {file: said for file, said in self._files.items() if Path(file).name in whole}
+            self._next = 1 + max((int(path.stem) for path in self._there()), default=0)
+            self._rewrite(partial(_renumbered, numbers=numbers))
 
     def status(self) -> dict[str, str]:
-        """As :class:`~referral_sim.experiment.stores.Store` says."""
-        table = self._read(_RUNS, pa.schema([("run", pa.string()), ("status", pa.string())]))
-        found = dict(zip(table["run"].to_pylist(), table["status"].to_pylist(), strict=True))
+        """As :class:`~referral_sim.experiment.stores.Store` says; of runs whose files are as they were written."""
+        with self._said("read"):
+            tables = [self._table(_RUNS, name, ["run", "status"]) for name in self._whole()]
+        found = {run: word for table in tables for run, word in zip(*table.to_pydict().values(), strict=True)}
         return found | {f.task.id: f.status for f in self._waiting}
 
     def add(self, finished: FinishedRun) -> None:
@@ -103,24 +111,17 @@ class ParquetStore:
             return
         if self._columns is None:
             raise RuntimeError("begin comes before add")
-        name = f"{self._next:06d}.parquet"
+        tables = {_OUTCOMES: outcome_table(self._waiting), _RUNS: run_table(self._waiting, self._columns)}
         with self._said("written"):
-            self._put(self.folder / _OUTCOMES / name, table_bytes(outcome_table(self._waiting)))
-            self._put(self.folder / _RUNS / name, table_bytes(run_table(self._waiting, self._columns)))
-        # Both or none, for Ctrl-C comes with calls: interrupted before, the same files are written again.
-        self._waiting, self._next, self._failed = [], self._next + 1, False
+            files = {**self._files, **self._put(f"{self._next:06d}.parquet", tables)}
+            self._commit(files)
+        # All or nothing, for Ctrl-C comes with calls: interrupted before, the same files are written again.
+        self._files, self._waiting, self._next, self._failed = files, [], self._next + 1, False
 
     def forget_failed(self) -> int:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
-        count = 0
         with self._said("written"):
-            for path in self._shards(_RUNS):
-                table = pq.read_table(path)
-                kept = table.filter(pc.equal(table["status"], DONE))
-                if len(kept) < len(table):
-                    self._put(path, table_bytes(kept))
-                    count += len(table) - len(kept)
-        return count
+            return self._rewrite(_done)
 
     def close(self) -> None:
         """As :class:`~referral_sim.experiment.stores.Store` says."""
@@ -148,27 +149,21 @@ class ParquetStore:
         names = [item.name for item in self.folder.iterdir()]
         return [name for name in names if name not in (_LOCK, *empty) and not name.endswith(PART)]
 
-    def _read_manifest(self) -> dict[str, Any] | None:
-        path = self.folder / _MANIFEST
+    def _read_manifest(self) -> None:
+        path = self.folder / MANIFEST
         if self.folder.exists() and not self.folder.is_dir():
             raise StoreError(f"{self.folder} is not a folder")
         if not path.exists():
             strange = self._strangers()
-            if _MANIFEST in strange:  # another process wrote it a moment ago
-                return self._read_manifest()
-            if strange:
+            if MANIFEST in strange and not path.is_symlink():  # another process wrote it a moment ago
+                self._read_manifest()
+            elif strange:
                 raise StoreError(f"{self.folder} is not empty and holds no sweep; name a new or an empty folder")
-            return None
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            format_ = found["format"]
-        except (ValueError, TypeError, KeyError):
-            raise StoreError(f"{path} is not the manifest of a sweep") from None
-        if not isinstance(found.get("sweep"), dict) and format_ == FORMAT:
+            return
+        found = read_manifest(path)
+        if not isinstance(found.get("sweep"), dict):
             raise StoreError(f"{path} is not the manifest of a sweep; `run --out` writes another kind of folder")
-        if format_ != FORMAT:
-            raise StoreError(f"{self.folder} has format {format_!r}; this version knows format {FORMAT} only")
-        return dict(found)
+        self._record, self._files = found["sweep"], found["files"]
 
     def _take(self) -> None:
         """Let nobody else write here until this process closes the store, or ends."""
@@ -181,43 +176,81 @@ class ParquetStore:
             raise StoreError(f"another sweep is writing to {self.folder}") from None
         self._lock = lock
 
+    def _there(self) -> list[Path]:
+        """The files of both tables that are there, whether they count or not."""
+        return [path for name in (_RUNS, _OUTCOMES) for path in (self.folder / name).glob("[0-9]*.parquet")]
+
     def _clean(self) -> None:
-        """Remove what an ended process left: half-written files, and outcomes whose runs never came."""
+        """Remove what an ended process left: half-written files, and those that the manifest does not name."""
         for folder in (self.folder, self.folder / _RUNS, self.folder / _OUTCOMES):
             for path in folder.glob(f".*{PART}"):
                 path.unlink()
-        whole = {path.name for path in self._shards(_RUNS)}
-        for path in (self.folder / _OUTCOMES).glob("*.parquet"):
-            if path.name not in whole:
+        for path in self._there():
+            if f"{path.parent.name}/{path.name}" not in self._files:
                 path.unlink()
 
-    def _renumber(self, path: Path, numbers: Mapping[str, int]) -> None:
-        table = pq.read_table(path)
-        before = table["point"].to_pylist()
-        after = [numbers.get(run, old) for run, old in zip(table["run"].to_pylist(), before, strict=True)]
-        if after != before:
-            at = table.schema.get_field_index("point")
-            self._put(path, table_bytes(table.set_column(at, "point", pa.array(after, pa.int64()))))
+    def _rewrite(self, change: Callable[[pa.Table], pa.Table]) -> int:
+        """Change the tables of runs; returns how many rows that took out.
 
-    def _shards(self, name: str) -> list[Path]:
-        """The files of a table whose runs count."""
-        names = sorted(path.name for path in (self.folder / _RUNS).glob("[0-9]*.parquet"))
-        return [self.folder / name / file for file in names]
+        What changes is written under a new name, so that a kill before the manifest is there leaves all as it was.
+        """
+        files, lost = dict(self._files), 0
+        for name in self._shards():
+            table = self._table(_RUNS, name)
+            after = change(table)
+            if not after.equals(table):
+                lost += len(table) - len(after)
+                new = f"{self._next:06d}.parquet"
+                files |= self._put(new, {_OUTCOMES: self._table(_OUTCOMES, name), _RUNS: after})
+                files = {file: said for file, said in files.items() if Path(file).name != name}
+                self._next += 1
+        self._commit(files)
+        self._files = files
+        self._clean()
+        return lost
+
+    def _shards(self) -> list[str]:
+        """Names of the files that both tables have."""
+        return sorted(file.removeprefix(f"{_RUNS}/") for file in self._files if file.startswith(f"{_RUNS}/"))
+
+    def _whole(self) -> list[str]:
+        """Those of them that are in both tables as they were written."""
+        found = []
+        for name in self._shards():
+            pair = {file: said for file, said in self._files.items() if Path(file).name == name}
+            if len(pair) == 2 and not any(check_files(self.folder, pair)):
+                found.append(name)
+        return found
+
+    def _table(self, table: str, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        return pq.read_table(self.folder / table / name, columns=columns)
 
     def _read(self, name: str, columns: pa.Schema | None) -> pa.Table:
+        for fault in self.damage():
+            raise StoreError(fault)
         with self._said("read"):
             names = None if columns is None else columns.names
-            tables = [pq.read_table(path, columns=names) for path in self._shards(name)]
+            tables = [self._table(name, shard, names) for shard in self._shards()]
         return pa.concat_tables(tables) if tables else (columns or run_columns(())).empty_table()
 
-    def _put(self, path: Path, data: bytes) -> None:
-        with write_whole(path) as part:
-            part.write_bytes(data)
+    def _put(self, name: str, tables: Mapping[str, pa.Table]) -> dict[str, dict[str, Any]]:
+        """Write a file of each table, in their order; returns what the manifest says of them."""
+        said = {}
+        for folder, table in tables.items():
+            with write_whole(self.folder / folder / name) as part:
+                pq.write_table(table, part, compression="zstd")
+                said[f"{folder}/{name}"] = described(part, len(table))
+        return said
+
+    def _commit(self, files: Mapping[str, Mapping[str, Any]]) -> None:
+        write_manifest(self.folder / MANIFEST, {"files": files, "sweep": self._record})
 
     @contextlib.contextmanager
     def _said(self, done: str) -> Iterator[None]:
         try:
             yield
+        except DamagedError as error:
+            raise StoreError(str(error)) from None
         except (OSError, pa.ArrowException) as error:
             lost = f"; {len(self._waiting)} finished runs are not in it" if self._waiting else ""
             why = getattr(error, "strerror", None) or " ".join(str(error).split())
@@ -225,8 +258,20 @@ class ParquetStore:
             raise StoreError(f"{self.folder} cannot be {done}: {why}" + (f": {name}" if name else "") + lost) from error
 
 
-def table_bytes(table: pa.Table) -> bytes:
-    """A table as a Parquet file."""
-    buffer = io.BytesIO()
+def _done(table: pa.Table) -> pa.Table:
+    return table.filter(pc.equal(table["status"], DONE))
+
+
+def _renumbered(table: pa.Table, numbers: Mapping[str, int]) -> pa.Table:
+    """A table of runs with the numbers that points have now."""
+    before = table["point"].to_pylist()
+    after = [numbers.get(run, old) for run, old in zip(table["run"].to_pylist(), before, strict=True)]
+    at = table.schema.get_field_index("point")
+    return table if after == before else table.set_column(at, "point", pa.array(after, pa.int64()))
+
+
+def size_of(table: pa.Table) -> int:
+    """Bytes of a table as a Parquet file."""
+    buffer = pa.BufferOutputStream()
     pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
+    return int(buffer.tell())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -36,6 +36,7 @@ from .variants import (
 GROUPS = ("all", "locality:NAME", "programme:NAME", "source:NAME", "category:NAME", "tier:N")
 MOST_REPLICATES = 1_000_000
 MOST_POINTS = 1_000_000
+MOST_RUNS = 1_000_000
 HIGHEST_SEED = 2**32 - 1
 _MOST_TRIED = 1000
 
@@ -293,6 +294,8 @@ def load_plan(path: str | os.PathLike[str]) -> Plan:
     plan = Plan(
         document.label, tuple(variants), tuple(variables), design, file.outcomes, file.replicates, file.seed
     )  # fmt: skip
+    if not faults and (runs := _runs(plan)) > MOST_RUNS:
+        faults.append(document.fault(("replicates",), f"this plan has {runs} runs; at most {MOST_RUNS} are allowed"))
     if not faults:
         _try_values(plan, keys, document, faults)
     if faults:
@@ -428,13 +431,24 @@ def _check_grid(
         if variable.distribution not in ("integers", "categorical"):
             message = f"a grid needs values, or integers, not {variable.distribution}"
             faults.append(document.fault_at(document.place(("design",)), keys[variable.key], message))
-    count = math.prod(
-        int(v.high or 0) - int(v.low or 0) + 1 if v.distribution == "integers" else max(len(v.values), 1)
-        for v in variables
-    )
+    count = _points_of_grid(variables)
     if count > MOST_POINTS:
         message = f"this grid has {count} points; at most {MOST_POINTS} are allowed"
         faults.append(document.fault(("design",), message))
+
+
+def _points_of_grid(variables: Iterable[Variable]) -> int:
+    return math.prod(
+        int(v.high or 0) - int(v.low or 0) + 1 if v.distribution == "integers" else max(len(v.values), 1)
+        for v in variables
+    )
+
+
+def _runs(plan: Plan) -> int:
+    """How many runs a plan asks for, without making a list of them."""
+    design = plan.design
+    points = {"list": len(design.points), "grid": _points_of_grid(plan.variables)}.get(design.kind, design.size)
+    return len(plan.variants) * (points if plan.variables else 1) * plan.replicates
 
 
 def _placed_points(

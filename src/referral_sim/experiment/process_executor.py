@@ -31,6 +31,8 @@ ATTEMPTS = 2
 """How often a run is tried whose process dies."""
 FALSE_STARTS = 5
 """How many processes in a row may die before they are ready."""
+MOST_SECONDS, MOST_MEGABYTES = 1_000_000, 10_000_000
+"""The largest limits of a run: eleven days, and ten terabytes."""
 _MEGABYTE = 1_000_000
 
 
@@ -43,16 +45,16 @@ class ProcessExecutor:
         limit_memory: megabytes that a run may take beyond what its process has when it is ready; Linux only.
 
     Raises:
-        ValueError: if a number is too small, or memory cannot be limited here.
+        ValueError: if a number is too small or too large, or memory cannot be limited here.
     """
 
     def __init__(self, workers: int, limit_seconds: float | None = None, limit_memory: int | None = None) -> None:
         if workers < 1:
             raise ValueError(f"workers must be 1 or more, not {workers}")
-        if limit_seconds is not None and not limit_seconds > 0:
-            raise ValueError(f"limit_seconds must be above 0, not {limit_seconds}")
-        if limit_memory is not None and limit_memory < 1:
-            raise ValueError(f"limit_memory must be 1 or more, not {limit_memory}")
+        if limit_seconds is not None and not 0 < limit_seconds <= MOST_SECONDS:
+            raise ValueError(f"limit_seconds must be above 0 and at most {MOST_SECONDS:,}, not {limit_seconds}")
+        if limit_memory is not None and not 1 <= limit_memory <= MOST_MEGABYTES:
+            raise ValueError(f"limit_memory must be from 1 to {MOST_MEGABYTES:,}, not {limit_memory}")
         if limit_memory is not None and not sys.platform.startswith("linux"):
             raise ValueError("the memory of a run can be limited on Linux only")
         self.workers = workers
@@ -110,7 +112,7 @@ class _Pool(Generic[T, R]):
         self._executor, self._function, self._tasks = executor, function, tasks
         self._waiting: deque[tuple[T, int]] = deque()
         self._workers: list[_Worker[T]] = []
-        self._false_starts = 0
+        self._false_starts, self._why = 0, ""
 
     def results(self) -> Iterator[TaskResult[T, R]]:
         while True:
@@ -164,10 +166,13 @@ class _Pool(Generic[T, R]):
         by_main = threading.current_thread() is threading.main_thread()
         given = (theirs, self._function, self._executor.limit_memory, by_main)
         worker: _Worker[T] = _Worker(context.Process(target=_serve, args=given, daemon=True), ours)
-        with _signals_wait():  # no process is started that nobody knows, and none hears of Ctrl-C before it can
-            self._workers.append(worker)
-            worker.process.start()
-            theirs.close()
+        try:
+            with _signals_wait(), _safe_path():  # no process starts that nobody knows, nor hears of Ctrl-C too early
+                self._workers.append(worker)
+                worker.process.start()
+                theirs.close()
+        except (OSError, MemoryError) as error:
+            raise WorkersError(f"worker processes cannot be started ({reason_of(error)[0]})") from None
         return worker
 
     def _drop(self, worker: _Worker[T]) -> None:
@@ -182,11 +187,14 @@ class _Pool(Generic[T, R]):
 
     def _hear(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         try:
-            answer: TaskResult[None, R] | None = worker.pipe.recv()
+            answer: TaskResult[None, R] | str | None = worker.pipe.recv()
         except (EOFError, OSError, pickle.UnpicklingError):
             return self._died(worker)
         if answer is None:
             worker.ready, self._false_starts = True, 0
+            return None
+        if isinstance(answer, str):  # it cannot get ready, and ends
+            self._why = answer
             return None
         result: TaskResult[T, R] = replace(answer, task=worker.task)  # type: ignore[assignment, arg-type]
         worker.task, worker.attempt = None, 0
@@ -201,7 +209,7 @@ class _Pool(Generic[T, R]):
         if not worker.attempt:
             self._false_starts += not worker.ready
             if self._false_starts >= FALSE_STARTS:
-                raise WorkersError(f"worker processes end before they are ready ({how})")
+                raise WorkersError(f"worker processes end before they are ready ({self._why or how})")
             return None
         if worker.attempt < ATTEMPTS:
             assert worker.task is not None
@@ -216,6 +224,21 @@ class _Pool(Generic[T, R]):
             if time.monotonic() - worker.since >= limit and not worker.pipe.poll():  # or it has just ended
                 self._drop(worker)
                 yield worker.result("timeout", f"took longer than {limit:g} seconds")
+
+
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let processes started inside import nothing from the current folder before they have this process's path."""
+    name = "PYTHONSAFEPATH"
+    before = os.environ.get(name)
+    os.environ[name] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[name]
+        else:
+            os.environ[name] = before
 
 
 @contextlib.contextmanager
@@ -266,9 +289,14 @@ def _serve(pipe: Connection, function: bytes, limit_memory: int | None, started_
     if started_by_main:
         _end_with_starting_thread()
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    made: Callable[[Any], Any] = pickle.loads(function)
-    if limit_memory is not None:
-        _limit(limit_memory)
+    try:
+        made: Callable[[Any], Any] = pickle.loads(function)
+        if limit_memory is not None:
+            _limit(limit_memory)
+    except Exception as error:  # no memory for the libraries, say
+        with contextlib.suppress(OSError):
+            pipe.send(reason_of(error)[0])
+        os._exit(1)
     with contextlib.suppress(EOFError, OSError):
         pipe.send(None)
         while True:

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..experiment.export import sorted_tables, write_tables
+from ..experiment.manifest import MANIFEST, read_manifest
 from ..experiment.parquet_store import ParquetStore
 from .read_folder import FolderKind, Results, open_results
 
@@ -39,7 +40,8 @@ def _tables(results: Results) -> dict[str, pa.Table]:
         return sorted_tables(ParquetStore(results.path))
     if results.kind is FolderKind.CALIBRATION:
         return {name: pa.Table.from_pandas(table, preserve_index=False) for name, table in results.tables.items()}
-    return {path.stem: _plain(pq.read_table(path)) for path in sorted(results.path.glob("*.parquet"))}
+    files = sorted(read_manifest(results.path / MANIFEST)["files"])
+    return {Path(name).stem: _plain(pq.read_table(results.path / name)) for name in files}
 
 
 def _plain(table: pa.Table) -> pa.Table:

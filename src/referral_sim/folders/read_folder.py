@@ -5,27 +5,29 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pandas as pd
+import pyarrow as pa
 
 from ..experiment.authority_results import AuthorityResult, authority_result
 from ..experiment.comparison import Comparison, Pair, pair_of, same_world
 from ..experiment.executors import DONE
+from ..experiment.manifest import MANIFEST, DamagedError, check_files, read_manifest
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import place_in_words
 from ..experiment.stores import TAKEN, StoreError
 from ..experiment.summaries import KEYS, with_verdicts, years_of
 from ..measures.table import RATES
 from ..scenario import Scenario
-from .write_folder import FORMAT, MANIFEST
 
 PATTERNS = "patterns.json"
 """The file in which somebody has kept what ``referral-sim patterns --json`` prints."""
+_OF_CALIBRATION = "tables/parameters.csv"
 PATTERN_KEYS = (
     "pattern", "name", "predicted", "what", "observed", "low", "high", "unit", "holds", "shown_only", "reason",
 )  # fmt: skip
@@ -93,25 +95,41 @@ class Results:
 def open_results(path: str | os.PathLike[str]) -> Results:
     """Read a folder that ``run``, ``compare``, ``sweep`` or ``calibrate`` has written, or a sweep is writing.
 
+    Every file is read against the folder's manifest. Tables of a calibration without one, such as those in
+    ``results/``, are read as they are.
+
     Raises:
         ResultsError: if there is no such folder, or it is not of one of these commands, or of a format that this
-            version does not know.
+            version does not know, or a file in it is missing or is not as it was written.
     """
     folder = Path(path)
     if not folder.is_dir():
         raise ResultsError(f"{folder}: there is no such folder")
-    manifest = _manifest(folder)
     try:
-        if isinstance(manifest.get("sweep"), dict):
-            return _sweep(folder)
-        if (folder / "measures.parquet").is_file():
-            return _runs(folder, manifest)
-        if (folder / "summary.parquet").is_file():
-            return _comparison(folder, manifest)
-        if (folder / "tables" / "parameters.csv").is_file():
-            return _calibration(folder)
-    except (OSError, KeyError, ValueError) as error:
-        raise ResultsError(f"{folder} cannot be read: {type(error).__name__}: {error}") from error
+        return _opened(folder)
+    except (DamagedError, StoreError) as error:
+        raise ResultsError(str(error)) from None
+    except (OSError, LookupError, TypeError, AttributeError, ValueError, pa.ArrowException) as error:
+        raise ResultsError(
+            f"{folder} cannot be read: {' '.join(f'{type(error).__name__}: {error}'.split())}"
+        ) from error
+
+
+def _opened(folder: Path) -> Results:
+    manifest = read_manifest(folder / MANIFEST) if (folder / MANIFEST).exists() else {}
+    files = manifest.get("files", {})
+    if "sweep" in manifest:
+        return _sweep(folder)
+    for fault in check_files(folder, files):
+        raise ResultsError(fault)
+    if "measures.parquet" in files:
+        return _runs(folder, manifest)
+    if "summary.parquet" in files:
+        return _comparison(folder, manifest)
+    if _OF_CALIBRATION in files or (folder / _OF_CALIBRATION).is_file():
+        return _calibration(folder, files)
+    if any((folder / name).exists() for name in ("measures.parquet", "summary.parquet", "runs")):
+        raise ResultsError(f"{folder / MANIFEST} is missing, without which no file of the folder can be trusted")
     raise ResultsError(f"{folder}: holds nothing that run, compare, sweep or calibrate writes")
 
 
@@ -129,19 +147,6 @@ def read_patterns(folder: Path) -> list[dict[str, Any]]:
     if not isinstance(found, list) or not all(isinstance(p, dict) and set(PATTERN_KEYS) <= set(p) for p in found):
         raise ResultsError(f"{path}: not what 'referral-sim patterns --json' prints")
     return list(found)
-
-
-def _manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        return {}
-    try:
-        found = dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        raise ResultsError(f"{path} is no manifest of results: {error}") from error
-    if "sweep" not in found and found.get("format") != FORMAT:
-        raise ResultsError(f"{folder} has format {found.get('format')!r}; this version knows format {FORMAT} only")
-    return found
 
 
 def _common(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -220,13 +225,10 @@ def _side(pairs: Sequence[Pair], column: str) -> pd.DataFrame:
 
 
 def _sweep(folder: Path) -> Results:
-    try:
-        store = ParquetStore(folder)
-        record = store.record()
-        assert record is not None
-        tables = {"runs": store.runs().to_pandas(), "outcomes": store.outcomes().to_pandas()}
-    except StoreError as error:
-        raise ResultsError(str(error)) from error
+    store = ParquetStore(folder)
+    record = store.record()
+    assert record is not None
+    tables = {"runs": store.runs().to_pandas(), "outcomes": store.outcomes().to_pandas()}
     plan = record["plan"]
     cases = {(c["scenario"], c["policies"]): scenario_of(c["values"]) for c in record["cases"]}
     drawn = plan.get("draws") is not None
@@ -296,8 +298,9 @@ def _measures_of_case(tables: Mapping[str, pd.DataFrame], case: tuple[str, str])
     return found[["replicate", *KEYS, "value"]]
 
 
-def _calibration(folder: Path) -> Results:
-    tables = {path.stem: pd.read_csv(path) for path in sorted((folder / "tables").glob("*.csv"))}
+def _calibration(folder: Path, files: Iterable[str]) -> Results:
+    paths = [folder / name for name in sorted(files) if name.endswith(".csv")]
+    tables = {path.stem: pd.read_csv(path) for path in paths or sorted((folder / "tables").glob("*.csv"))}
     if (draws := folder / "draws.parquet").is_file():
         tables["draws"] = pd.read_parquet(draws)
     about = folder / "draws.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import uuid
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..experiment.atomic_write import PART, write_whole
+from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import versions
 from ..measures.table import column_metadata
 
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
     from ..experiment.comparison import Comparison
     from ..experiment.jobs import JobResult
     from ..scenario import Scenario
-
-MANIFEST = "manifest.json"
-FORMAT = 2
-"""Goes up when the meaning of a file or column changes."""
 
 
 class FolderError(Exception):
@@ -134,9 +130,12 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
         target.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(target) as part:
             part.mkdir()
+            files = {}
             for name, table in tables:
-                pq.write_table(_with_labels(table), part / f"{name}.parquet", compression="zstd")
-            (part / MANIFEST).write_text(json.dumps(manifest, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+                file = part / f"{name}.parquet"
+                pq.write_table(_with_labels(table), file, compression="zstd")
+                files[file.name] = described(file, len(table))
+            write_manifest(part / MANIFEST, {**manifest, "files": files})
             if overwrite and target.exists():
                 target.rename(before)
         shutil.rmtree(before, ignore_errors=True)
@@ -185,7 +184,6 @@ def _labelled(frame: pd.DataFrame, scenario: str, replicate: int | None) -> pa.T
 
 def _manifest(scenarios: Sequence[Scenario], failed: Sequence[JobResult], asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "format": FORMAT,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         **asked,
