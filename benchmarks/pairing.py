@@ -22,7 +22,7 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from referral_sim import Comparison, Scenario, compare_scenarios, load_scenario
+from referral_sim import Comparison, Scenario, compare, load_scenario
 from referral_sim.experiment.jobs import Job, run_jobs
 
 POLICY = "outposted-half-posts-everywhere"
@@ -63,7 +63,7 @@ def main() -> None:
     for hours, changes in (("hours as they are", []), ("all the hours needed", [UNLIMITED])):
         base = load_scenario("east-borough", changes)
         policy = load_scenario("east-borough", changes, [POLICY])
-        found = compare_scenarios(base, [policy], options.replicates, 1, options.workers)
+        found = compare(base, policy, replicates=options.replicates, workers=options.workers, draws="none")
         elsewhere = independent(policy, 1 + ELSEWHERE, options.replicates, options.workers)
         for measure in ("referrals", "sslp_contacts"):
             without, paired, apart = counts(found, measure, elsewhere)

@@ -17,7 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from referral_sim.experiment import ParquetStore, ProcessExecutor, load_plan, sweep
+from referral_sim.experiment import ParquetStore, ProcessExecutor, load_plan
+from referral_sim.experiment.running import sweep_runs
 
 SHORT = """name: short
 title: Short runs
@@ -26,9 +27,11 @@ population: {children: 300, deprived_share: 0.5}
 """
 PEAK = """
 import resource, sys
-from referral_sim.experiment import ParquetStore, ProcessExecutor, load_plan, sweep
+from referral_sim.experiment import ParquetStore, ProcessExecutor, load_plan
+from referral_sim.experiment.running import sweep_runs
 if __name__ == "__main__":
-    count = sum(1 for _ in sweep(load_plan(sys.argv[1]), executor=ProcessExecutor(2), store=ParquetStore(sys.argv[2])))
+    plan, store = load_plan(sys.argv[1]), ParquetStore(sys.argv[2])
+    count = sum(1 for _ in sweep_runs(plan, executor=ProcessExecutor(2), store=store))
     print(count, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)
 """
 
@@ -40,7 +43,7 @@ def timed(folder: Path, scenario: str, runs: int, workers: int) -> tuple[float, 
     with tempfile.TemporaryDirectory(dir=folder) as out:
         inside, started = [], 0.0
         store = ParquetStore(Path(out) / "s")
-        for number, finished in enumerate(sweep(load_plan(plan), executor=ProcessExecutor(workers), store=store)):
+        for number, finished in enumerate(sweep_runs(load_plan(plan), executor=ProcessExecutor(workers), store=store)):
             if finished.status != "done":
                 raise SystemExit(finished.reason)
             if number < workers:

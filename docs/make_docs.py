@@ -15,9 +15,11 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from referral_sim.measures import MEASURES
+from referral_sim.measures.table_columns import TABLES
 from referral_sim.measures.wording import series_label
 from referral_sim.model import YEAR_REPORTERS
 from referral_sim.records.history import REPORTERS
@@ -233,6 +235,12 @@ def tests_by_mechanism() -> dict[str, list[Path]]:
     return found
 
 
+def columns_of(name: str) -> str:
+    """Table of the columns of a table."""
+    rows = [(code(one.name), one.type, one.unit, one.meaning) for one in TABLES[name]]
+    return table(("column", "type", "unit", "meaning"), rows)
+
+
 PARTS = {
     "odd/parameters.md": {"parameters": parameters},
     "odd/mechanisms.md": {"mechanisms": mechanism_table},
@@ -242,6 +250,8 @@ PARTS = {
         "stages": stages,
         "outcomes": outcomes,
         "datacollector": collected,
+        **{f"{name}-columns": partial(columns_of, name) for name in TABLES if name != "of a run"},
+        "run-columns": partial(columns_of, "of a run"),
     },
 }
 

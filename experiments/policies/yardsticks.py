@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from referral_sim import compare_scenarios, load_scenario
+from referral_sim import compare
 from referral_sim.measures.wording import full_label, number
 from referral_sim.scenario import list_policies
 
@@ -23,8 +23,7 @@ def main() -> None:
     authority = sys.argv[1] if len(sys.argv) > 1 else "east-borough"
     replicates = int(sys.argv[2]) if len(sys.argv) > 2 else 4
     policies = [one.name for one in list_policies()]
-    others = [load_scenario(f"{authority}+{policy}") for policy in policies]
-    pairs = compare_scenarios(load_scenario(authority), others, replicates=replicates, seed=1, workers=2).pairs
+    pairs = compare(authority, *policies, replicates=replicates, seed=1, workers=2, draws="none").pairs
     print("| policy |", " | ".join(full_label(*key) for key in YARDSTICKS), "|")
     print("|---|" + "---|" * len(YARDSTICKS))
     first = pairs[0].summary.set_index(["measure", "group"])["base"]

@@ -1,6 +1,7 @@
 """Simulation of how concerns about young children travel between agencies (England, 2005-06), on Mesa.
 
-``ReferralModel(load_scenario("city-borough"), rng=1).run().measures()`` is one year of one authority.
+``ReferralModel("city-borough", seed=1).run()`` is one year of one authority; ``simulate``, ``compare`` and ``sweep``
+make many runs, and give results with ``to_frame()`` and ``plot()``.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .experiment.comparison import Comparison, compare_scenarios
+    from .experiment.authority_results import AuthorityResult
+    from .experiment.comparison import Comparison, compare
     from .experiment.executors import TaskResult
     from .experiment.jobs import Job, run_jobs
+    from .experiment.running import simulate, sweep
+    from .experiment.sweep_results import SweepResults
     from .model import ReferralModel
     from .scenario import Scenario, ScenarioError, load_scenario
 
@@ -21,8 +25,10 @@ except metadata.PackageNotFoundError:  # a source tree on the path, not installe
     __version__ = "0+source"
 
 _HOME = {
+    "AuthorityResult": ".experiment.authority_results",
     "Comparison": ".experiment.comparison",
-    "compare_scenarios": ".experiment.comparison",
+    "SweepResults": ".experiment.sweep_results",
+    "compare": ".experiment.comparison",
     "ReferralModel": ".model",
     "Scenario": ".scenario",
     "ScenarioError": ".scenario",
@@ -30,18 +36,24 @@ _HOME = {
     "Job": ".experiment.jobs",
     "TaskResult": ".experiment.executors",
     "run_jobs": ".experiment.jobs",
+    "simulate": ".experiment.running",
+    "sweep": ".experiment.running",
 }
 
 __all__ = [
+    "AuthorityResult",
     "Comparison",
     "Job",
     "ReferralModel",
     "Scenario",
     "ScenarioError",
+    "SweepResults",
     "TaskResult",
-    "compare_scenarios",
+    "compare",
     "load_scenario",
     "run_jobs",
+    "simulate",
+    "sweep",
 ]
 
 

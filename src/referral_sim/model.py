@@ -37,9 +37,8 @@ from .pathway.unfinished import Moving, log_waiting
 from .records.casebook import POLICE, Rows
 from .records.history import REPORTERS
 from .records.hours import OF_LANE, Agency
-from .scenario import Scenario, load_scenario
-from .scenario.faults import with_overrides
-from .scenario.reader import code_refused
+from .scenario import Scenario
+from .scenario.reader import code_refused, scenario_with
 from .state import State
 from .world.calendar import DAYS_A_MONTH, Calendar
 from .world.families import Families
@@ -99,12 +98,7 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             if rng is not None:
                 raise TypeError("give rng or seed; both mean the seed of the run")
             rng = changes.pop("seed")
-        if scenario is None:
-            scenario = Scenario()
-        elif not isinstance(scenario, Scenario):
-            scenario = load_scenario(scenario, allow_code=allow_code)
-        if changes:
-            scenario = with_overrides(scenario, changes)
+        scenario = scenario_with(Scenario() if scenario is None else scenario, changes, allow_code=allow_code)
         if scenario.agents and not allow_code:
             raise PermissionError(f"agents: {code_refused(scenario.agents)}")
         classes = chosen_classes([*import_classes(scenario.agents), *agents])

@@ -9,7 +9,7 @@ from referral_sim import cli
 COMMANDS = {
     "run": ("referral_sim.experiment.jobs.run_jobs", ["run", "midtown", "--out", "OUT"]),
     "compare": (
-        "referral_sim.experiment.comparison.compare_scenarios",
+        "referral_sim.experiment.comparison.compare",
         ["compare", "midtown", "--policy", "no-liaison", "--out", "OUT"],
     ),
     "patterns": ("referral_sim.patterns.run_patterns", ["patterns", "--only", "5"]),

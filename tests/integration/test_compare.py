@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from helpers import post, run, small
-from referral_sim import Comparison, compare_scenarios
+from referral_sim import Comparison, compare
 from referral_sim.experiment import comparison as room
 from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_fingerprint
@@ -212,7 +212,7 @@ ELSEWHERE = small(name="elsewhere", population__children=2400)
 
 @pytest.fixture(scope="module")
 def found():
-    return compare_scenarios(BASE, [OUTPOSTED, SAME, ELSEWHERE], replicates=3, seed=5)
+    return compare(BASE, OUTPOSTED, SAME, ELSEWHERE, replicates=3, seed=5)
 
 
 def test_nothing_changed_gives_no_difference_and_no_changed_family(found):
@@ -261,7 +261,7 @@ def test_the_figures_are_those_of_the_runs(found):
 
 def test_the_result_does_not_depend_on_the_number_of_workers(found):
     seen = []
-    other = compare_scenarios(BASE, [OUTPOSTED, SAME, ELSEWHERE], 3, 5, workers=2, watch=lambda *n: seen.append(n))
+    other = compare(BASE, OUTPOSTED, SAME, ELSEWHERE, replicates=3, seed=5, workers=2, watch=lambda *n: seen.append(n))
     assert comparison_to_json(found) == comparison_to_json(other)
     for one, two in zip(found.pairs, other.pairs, strict=True):
         for name in ("differences", "summary", "changes", "families"):
@@ -273,14 +273,14 @@ def test_the_result_does_not_depend_on_the_number_of_workers(found):
 def test_the_result_does_not_depend_on_the_order_in_which_runs_end(found, monkeypatch):
     real = room.run_jobs
     monkeypatch.setattr(room, "run_jobs", lambda jobs, workers: list(real(jobs, workers))[::-1])
-    other = compare_scenarios(BASE, [OUTPOSTED, SAME, ELSEWHERE], 3, 5)
+    other = compare(BASE, OUTPOSTED, SAME, ELSEWHERE, replicates=3, seed=5)
     for one, two in zip(found.pairs, other.pairs, strict=True):
         for name in ("differences", "summary", "changes", "families"):
             pd.testing.assert_frame_equal(getattr(one, name), getattr(two, name))
 
 
 def test_a_pair_does_not_depend_on_what_else_is_compared(found):
-    alone = compare_scenarios(BASE, [OUTPOSTED], replicates=3, seed=5).pairs[0]
+    alone = compare(BASE, OUTPOSTED, replicates=3, seed=5).pairs[0]
     pd.testing.assert_frame_equal(alone.summary, found.pairs[0].summary)
 
 
@@ -294,7 +294,7 @@ def fails(model):
 
 def test_a_failed_run_costs_its_pair_alone(monkeypatch):
     monkeypatch.setattr(room, "take_compared", lambda model: fails(model))
-    found = compare_scenarios(BASE, [OUTPOSTED, SAME], replicates=2, seed=5)
+    found = compare(BASE, OUTPOSTED, SAME, replicates=2, seed=5)
     assert [(r.task.scenario.name, r.task.replicate) for r in found.failures] == [("outposted", 1)]
     assert [p.replicates for p in found.pairs] == [1, 2]
     assert "no families" in json.loads(comparison_to_json(found))["failures"][0]["reason"]
@@ -304,7 +304,7 @@ def test_a_failed_run_costs_its_pair_alone(monkeypatch):
 @pytest.mark.long
 def test_a_dead_worker_leaves_what_had_ended(monkeypatch):
     monkeypatch.setattr(room, "take_compared", fails)
-    found = compare_scenarios(BASE, [OUTPOSTED], replicates=3, seed=5, workers=2)
+    found = compare(BASE, OUTPOSTED, replicates=3, seed=5, workers=2)
     names = {(r.task.scenario.name, r.task.replicate): r.failure for r in found.failures}
     assert "ValueError: no families" in names["outposted", 1]
     assert names["outposted", 2] == "no result: the worker process died 2 times (signal 9)"
@@ -318,11 +318,12 @@ def test_a_dead_worker_leaves_what_had_ended(monkeypatch):
         ([SAME, SAME], {}, "a name of its own"),
         ([SAME], {"replicates": 1}, "2 or more, not 1"),
         ([SAME], {"workers": 0}, "workers must be 1 or more"),
+        (["no-liaison"], {}, "no-liaison is a policy: name the base"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(others, options, message):
     with pytest.raises(ValueError, match=message):
-        compare_scenarios(BASE, others, **options)
+        compare(BASE, *others, **options)
 
 
 def test_json_has_everything_and_no_number_that_json_lacks(found):

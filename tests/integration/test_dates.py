@@ -13,7 +13,7 @@ from helpers import small
 from referral_sim import ReferralModel, Scenario
 from referral_sim.experiment import jobs as jobs_module
 from referral_sim.experiment.jobs import BranchedJob, Job, branched, run_job, run_jobs, take_tables
-from referral_sim.experiment.running import sweep
+from referral_sim.experiment.running import sweep_runs
 from referral_sim.folders.scenario_changes import scenario_text
 from referral_sim.scenario.dated import DatedValues, PolicyDates, dated_values
 
@@ -155,7 +155,7 @@ def test_a_sweep_branches_and_keeps_the_rows_of_whole_runs(tmp_path: Path, monke
         return run_job(job)
 
     monkeypatch.setattr(jobs_module, "run_job", counted)
-    found = list(sweep(tmp_path / "plan.yaml"))
+    found = list(sweep_runs(tmp_path / "plan.yaml"))
     assert asked == [3, 3]
     assert len({run.task.id for run in found}) == 6
     for one in found:

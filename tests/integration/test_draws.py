@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from referral_sim.cli import app
 from referral_sim.cli.run_inputs import load_plan_with_draws
-from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor, sweep
+from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor
 from referral_sim.experiment.draws import DrawsError, chosen_draws, kept_by, kept_keys, load_draws
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
+from referral_sim.experiment.running import sweep_runs
 from referral_sim.experiment.summaries import parameter_share
 from referral_sim.experiment.variants import read_variant
 from referral_sim.folders.read_folder import open_results
@@ -188,8 +189,8 @@ def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):
     path = plan_file(folder)
     drawn = Plan(**{**load_plan(path).__dict__, "draws": load_draws(folder)})
     one, two = MemoryStore(), ParquetStore(folder / "s")
-    list(sweep(drawn, store=one))
-    list(sweep(drawn, store=two, executor=ProcessExecutor(2)))
+    list(sweep_runs(drawn, store=one))
+    list(sweep_runs(drawn, store=two, executor=ProcessExecutor(2)))
     same_tables(one, ParquetStore(folder / "s"))
     runs = one.runs().to_pandas()
     assert sorted(runs["trouble.rate"].unique()) == [0.2, 0.4]  # three replicates: two draws
@@ -213,7 +214,7 @@ def test_values_of_a_plan_count_over_draws(folder):
     text = "scenario: tiny.yaml\nlevers: {trouble.rate: [0.3, 0.7]}\ndesign: {kind: grid}\nreplicates: 2\n"
     drawn = Plan(**{**load_plan(plan_file(folder, text)).__dict__, "draws": load_draws(folder)})
     store = MemoryStore()
-    list(sweep(drawn, store=store))
+    list(sweep_runs(drawn, store=store))
     assert sorted(set(store.runs()["trouble.rate"].to_pylist())) == [0.3, 0.7]
 
 

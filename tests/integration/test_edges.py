@@ -3,11 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from pydantic import ValidationError
 
 from generated import of, waiting
 from helpers import post, run, small
 from referral_sim.model import ReferralModel
+from referral_sim.scenario import ScenarioError
 
 # -- the ends of the ranges -------------------------------------------------------------------------------------------
 
@@ -88,7 +88,7 @@ def test_the_ends_of_the_ranges_run_and_give_tables(edge):
 
 @pytest.mark.parametrize("programmes", [{}, {"Hill": {"children_under_five": 0}}], ids=["no programme", "a programme"])
 def test_an_authority_without_localities_is_refused(programmes):
-    with pytest.raises(ValidationError, match="give at least one locality"):
+    with pytest.raises(ScenarioError, match="give at least one locality"):
         small(population__children=0, localities={}, programmes=programmes)
 
 

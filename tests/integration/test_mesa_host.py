@@ -210,7 +210,7 @@ def test_a_model_says_what_it_is_and_the_day():
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"front_door.treshold": 1.0}, r"^overrides: front_door.treshold: unknown key .did you mean 'threshold'"),
+        ({"front_door.treshold": 1.0}, r"^values: front_door.treshold: unknown key .did you mean 'threshold'"),
         ({"front_door__threshold": "high"}, "front_door.threshold"),
         ({"thing": 3}, "thing"),
     ],

@@ -12,6 +12,8 @@ from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.manifest import write_manifest
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.folders.read_folder import FolderKind, ResultsError, open_results
+from referral_sim.measures.table_columns import TABLES
+from referral_sim.records.stages import Stage, label
 from sweeps import SCENARIO, plan_file, same_tables
 
 ALTERNATIVES = """scenario: tiny.yaml
@@ -43,6 +45,21 @@ def tiny(tmp_path):
 MANY = ("--replicates", 3, "--seed", 5, "--workers", 1)
 
 
+def described(folder):
+    """Fail unless every field of every Parquet file below a folder says what it is, and numbers in which unit."""
+    paths = sorted(folder.rglob("*.parquet"))
+    assert paths
+    for path in paths:
+        name = path.stem if path.stem in TABLES else path.parent.name
+        columns = [column.name for column in TABLES[name] if column.name not in ("scenario", "replicate")]
+        there = [field.name for field in pq.read_schema(path) if field.name not in ("scenario", "replicate")]
+        assert [one for one in there if "." not in one] == columns
+        for field in pq.read_schema(path):
+            assert field.metadata, (path.name, field.name)
+            assert field.metadata[b"description"], (path.name, field.name)
+            assert b"unit" in field.metadata or str(field.type) not in ("float", "double"), (path.name, field.name)
+
+
 def test_runs(call, tiny, tmp_path):
     printed = call("run", tiny, *MANY, "--json", "--out", tmp_path / "r")
     found = open_results(tmp_path / "r")
@@ -51,8 +68,14 @@ def test_runs(call, tiny, tmp_path):
     assert found.command == f"referral-sim run {tiny} --replicates 3 --seed 5 --workers 1 --json --out {tmp_path / 'r'}"
     assert set(found.monthly["scenario"]) == {"tiny"}
     assert len(pd.read_parquet(found.events)) > 0
+    described(tmp_path / "r")
     said = pq.read_schema(tmp_path / "r" / "measures.parquet").field("measure").metadata
     assert said[b"referrals"] == b"Referrals (per 10,000 children under 18 a year)"
+    events = pd.read_parquet(found.events)
+    assert events["stage"].cat.ordered
+    assert list(events["stage"].cat.categories) == [label(stage) for stage in Stage]
+    call("export", tmp_path / "r", "--format", "parquet", "--out", tmp_path / "e")
+    described(tmp_path / "e")
     assert not found.comparisons
 
 
@@ -60,6 +83,7 @@ def test_a_comparison(call, tiny, tmp_path):
     printed = call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json", "--out", tmp_path / "c")
     found = open_results(tmp_path / "c")
     assert found.kind is FolderKind.COMPARISON
+    described(tmp_path / "c")
     assert comparison_to_json(found.comparisons[0]) + "\n" == printed
     alone = json.loads(call("run", tiny, *MANY, "--json"))[0]
     assert json.loads(to_json(found.profiles[:1]))[0] == alone
@@ -70,6 +94,7 @@ def test_a_sweep_says_what_run_and_compare_say(call, tiny, tmp_path):
     call("sweep", plan_file(tmp_path, ALTERNATIVES), "--out", tmp_path / "s", "--workers", 1)
     found = open_results(tmp_path / "s")
     assert found.kind is FolderKind.SWEEP
+    described(tmp_path / "s")
     assert json.loads(to_json(found.profiles[:1])) == json.loads(call("run", tiny, *MANY, "--json"))
     (comparison,) = found.comparisons
     compared = json.loads(call("compare", tiny, "--policy", "vacancies-40", *MANY, "--json"))

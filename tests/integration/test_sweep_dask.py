@@ -8,7 +8,7 @@ import time
 import pytest
 
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.running import sweep
+from referral_sim.experiment.running import sweep_runs
 from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, MAIN, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
@@ -56,7 +56,7 @@ def run(folder, address, *words):
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory):
     store = MemoryStore()
-    for _ in sweep(plan_file(tmp_path_factory.mktemp("oracle")), store=store):
+    for _ in sweep_runs(plan_file(tmp_path_factory.mktemp("oracle")), store=store):
         pass
     return store
 

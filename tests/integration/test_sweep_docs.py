@@ -9,7 +9,7 @@ import pytest
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan import runs_of
 from referral_sim.experiment.plan_file import load_plan
-from referral_sim.experiment.running import sweep
+from referral_sim.experiment.running import sweep_runs
 from referral_sim.experiment.stores import OUTCOMES, TAKEN
 from sweeps import ROOT, plan_file
 from test_docs import documented
@@ -28,7 +28,7 @@ replicates: 2
 def test_the_sql_answers_its_questions(tmp_path, monkeypatch):
     duckdb = pytest.importorskip("duckdb")
     (tmp_path / "blind.yaml").write_text("title: blind\nscale: {noticing.visibility: 0.2}\n")
-    for _ in sweep(plan_file(tmp_path, PLAN), store=ParquetStore(tmp_path / "DIR", most_runs=5)):
+    for _ in sweep_runs(plan_file(tmp_path, PLAN), store=ParquetStore(tmp_path / "DIR", most_runs=5)):
         pass
     monkeypatch.chdir(tmp_path)
     views, *questions = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)

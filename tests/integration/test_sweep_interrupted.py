@@ -11,7 +11,7 @@ from referral_sim.experiment import atomic_write
 from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.process_executor import ProcessExecutor
-from referral_sim.experiment.running import sweep
+from referral_sim.experiment.running import sweep_runs
 from sweeps import gone, once_each, plan_file
 from tasks import double
 
@@ -39,7 +39,7 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
 
     monkeypatch.setattr(atomic_write.os, "replace", replace)
     made = []
-    ends = sweep(plan, store=ParquetStore(tmp_path / "s", most_runs=2, longest_seconds=60))
+    ends = sweep_runs(plan, store=ParquetStore(tmp_path / "s", most_runs=2, longest_seconds=60))
     with pytest.raises(KeyboardInterrupt):
         made.extend(finished.task.id for finished in ends)
     assert [path.name for path in moved[-4:]] == ["000002.parquet"] * 3 + ["manifest.json"], (
@@ -47,7 +47,7 @@ def test_a_signal_while_a_file_is_written_costs_no_run(tmp_path, monkeypatch, nu
     )
     assert len(made) == 3, "the fourth was kept, and the sweep ended with it"
     once_each(ParquetStore(tmp_path / "s"), 4)
-    assert len(list(sweep(plan, store=ParquetStore(tmp_path / "s")))) == 8
+    assert len(list(sweep_runs(plan, store=ParquetStore(tmp_path / "s")))) == 8
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_signal_while_a_process_is_started_leaves_none_behind(monkeypatch, num
 
 def test_the_store_leaves_no_thread_behind(tmp_path):
     before = set(threading.enumerate())
-    ends = sweep(plan_file(tmp_path), store=ParquetStore(tmp_path / "s", longest_seconds=60))
+    ends = sweep_runs(plan_file(tmp_path), store=ParquetStore(tmp_path / "s", longest_seconds=60))
     next(ends)
     assert set(threading.enumerate()) <= before
     ends.close()

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from referral_sim.experiment.parquet_store import ParquetStore
-from referral_sim.experiment.running import sweep
+from referral_sim.experiment.running import sweep_runs
 from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
@@ -30,7 +30,7 @@ seed: 5
 @pytest.fixture(scope="module")
 def oracle(tmp_path_factory):
     store = MemoryStore()
-    for _ in sweep(plan_file(tmp_path_factory.mktemp("oracle"), TEXT), store=store):
+    for _ in sweep_runs(plan_file(tmp_path_factory.mktemp("oracle"), TEXT), store=store):
         pass
     return store
 
@@ -107,7 +107,7 @@ def test_killed_twenty_times_and_finished(tmp_path):
     finish(tmp_path)
     once_each(ParquetStore(tmp_path / "s"), 3 * replicates)
     whole = MemoryStore()
-    for _ in sweep(tmp_path / "plan.yaml", store=whole):
+    for _ in sweep_runs(tmp_path / "plan.yaml", store=whole):
         pass
     same_tables(ParquetStore(tmp_path / "s"), whole)
 

@@ -17,9 +17,8 @@ from referral_sim.experiment.plan import runs_of
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.process_executor import ProcessExecutor
 from referral_sim.experiment.resume import OtherPlanError
-from referral_sim.experiment.running import simulate, sweep
+from referral_sim.experiment.running import simulate, sweep_runs
 from referral_sim.experiment.stores import MemoryStore
-from referral_sim.scenario import load_scenario
 from sweeps import PLAN, Shuffled, hangs_when_large, once_each, plan_file, same_tables
 from tasks import double
 
@@ -33,7 +32,7 @@ def plan(tmp_path):
 def oracle(tmp_path_factory):
     """The plan's runs, made here, one after the other, into memory."""
     store = MemoryStore()
-    made = list(sweep(plan_file(tmp_path_factory.mktemp("oracle")), store=store))
+    made = list(sweep_runs(plan_file(tmp_path_factory.mktemp("oracle")), store=store))
     assert [f.status for f in made] == ["done"] * 12
     once_each(store, 12)
     return store
@@ -50,7 +49,7 @@ def changed(tmp_path, *pairs):
 @pytest.mark.parametrize("workers", [1, 2, 4])
 def test_the_rows_are_the_same_for_any_number_of_workers(plan, oracle, tmp_path, workers):
     store = ParquetStore(tmp_path / "s", most_runs=5)
-    assert sum(1 for _ in sweep(plan, executor=ProcessExecutor(workers), store=store)) == 12
+    assert sum(1 for _ in sweep_runs(plan, executor=ProcessExecutor(workers), store=store)) == 12
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
@@ -58,32 +57,28 @@ def test_the_rows_are_the_same_in_any_order(plan, oracle):
     orders = []
     for seed in (1, 2):
         store = MemoryStore()
-        orders.append([f.task.id for f in sweep(plan, executor=Shuffled(SerialExecutor(), seed), store=store)])
+        orders.append([f.task.id for f in sweep_runs(plan, executor=Shuffled(SerialExecutor(), seed), store=store)])
         same_tables(store, oracle)
     assert orders[0] != orders[1]
 
 
 def test_the_rows_are_what_simulate_gives(plan, oracle):
-    scenario = load_scenario(plan.variants[0].source)
-    for run in list(runs_of(plan))[::5]:
-        alone = simulate(scenario, run.point, run.seed, run.replicate)
-        kept = {
-            r["measure"] if r["group"] == "all" else f"{r['measure']}/{r['group']}": r["value"]
-            for r in oracle.outcomes().to_pylist()
-            if r["run"] == run.id
-        }
-        assert {k: v for k, v in alone.items() if v == v} == {k: v for k, v in kept.items() if v is not None}
-        assert set(alone) == set(kept)
+    for run in [run for run in runs_of(plan) if run.replicate == 2]:
+        alone = simulate(plan.variants[0].source, replicates=3, seed=run.seed, **run.point).to_frame()
+        mine = alone[alone["replicate"] == 2]
+        kept = {(r["measure"], r["group"]): r["value"] for r in oracle.outcomes().to_pylist() if r["run"] == run.id}
+        found = dict(zip(zip(mine["measure"], mine["group"], strict=True), mine["value"], strict=True))
+        assert {k: v for k, v in found.items() if v == v} == {k: v for k, v in kept.items() if v is not None}
 
 
 def test_a_run_once_done_is_never_done_again(plan, oracle, tmp_path):
-    first = sweep(plan, store=ParquetStore(tmp_path / "s"))
+    first = sweep_runs(plan, store=ParquetStore(tmp_path / "s"))
     made = [next(first).task.id for _ in range(5)]
     first.close()
-    again = [f.task.id for f in sweep(plan, store=ParquetStore(tmp_path / "s"))]
+    again = [f.task.id for f in sweep_runs(plan, store=ParquetStore(tmp_path / "s"))]
     assert len(again) == 7
     assert not set(made) & set(again)
-    assert list(sweep(plan, store=ParquetStore(tmp_path / "s"))) == []
+    assert list(sweep_runs(plan, store=ParquetStore(tmp_path / "s"))) == []
     same_tables(ParquetStore(tmp_path / "s"), oracle)
 
 
@@ -99,7 +94,7 @@ def test_a_run_once_done_is_never_done_again(plan, oracle, tmp_path):
     ],
 )
 def test_a_grown_plan_goes_on(plan, tmp_path, pairs, more):
-    for _ in sweep(plan, store=ParquetStore(tmp_path / "s")):
+    for _ in sweep_runs(plan, store=ParquetStore(tmp_path / "s")):
         pass
     grown = changed(tmp_path, *pairs)
     if not more:  # midtown takes long; that it fits is enough
@@ -109,9 +104,9 @@ def test_a_grown_plan_goes_on(plan, tmp_path, pairs, more):
         assert len(ready(grown, store)) == 12
         store.close()
         return
-    assert sum(1 for _ in sweep(grown, store=ParquetStore(tmp_path / "s"))) == more
+    assert sum(1 for _ in sweep_runs(grown, store=ParquetStore(tmp_path / "s"))) == more
     whole = MemoryStore()
-    for _ in sweep(grown, store=whole):
+    for _ in sweep_runs(grown, store=whole):
         pass
     same_tables(ParquetStore(tmp_path / "s"), whole)
 
@@ -136,7 +131,7 @@ def test_a_plan_that_does_not_fit_is_refused_with_the_difference(plan, tmp_path,
     store.close()
     before = (tmp_path / "s/manifest.json").read_bytes()
     with pytest.raises(OtherPlanError) as caught:
-        list(sweep(changed(tmp_path, *pairs), store=ParquetStore(tmp_path / "s")))
+        list(sweep_runs(changed(tmp_path, *pairs), store=ParquetStore(tmp_path / "s")))
     assert any(line.startswith(said) for line in str(caught.value).splitlines()), str(caught.value)
     assert (tmp_path / "s/manifest.json").read_bytes() == before
 
@@ -198,7 +193,7 @@ design: {kind: grid}
 replicates: 2
 """
     store = MemoryStore()
-    for _ in sweep(plan_file(tmp_path, text), executor=ProcessExecutor(2), store=store):
+    for _ in sweep_runs(plan_file(tmp_path, text), executor=ProcessExecutor(2), store=store):
         pass
     once_each(store, 8)
     bad = [r for r in store.runs().to_pylist() if r["status"] != "done"]
@@ -234,15 +229,15 @@ replicates: 1
 outcomes: [referrals]
 """
     path = plan_file(tmp_path, text)
-    for _ in sweep(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s")):
+    for _ in sweep_runs(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s")):
         pass
     found = {r["population.children"]: r for r in ParquetStore(tmp_path / "s").runs().to_pylist()}
     assert (found[300]["status"], found[300]["reason"]) == ("done", "")
     assert (found[3000000]["status"], found[3000000]["reason"]) == (status, reason)
     assert found[3000000]["seed"] == 1
-    assert list(sweep(path, store=ParquetStore(tmp_path / "s"))) == [], "a failed run is not made again unasked"
+    assert list(sweep_runs(path, store=ParquetStore(tmp_path / "s"))) == [], "a failed run is not made again unasked"
     again = list(
-        sweep(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True)
+        sweep_runs(path, executor=ProcessExecutor(1, **limits), store=ParquetStore(tmp_path / "s"), retry_failed=True)
     )
     assert [f.status for f in again] == [status]
     once_each(ParquetStore(tmp_path / "s"), 2)
@@ -260,7 +255,7 @@ def test_a_run_that_raises_is_a_row_with_its_reason(plan, oracle, monkeypatch):
 
     monkeypatch.setattr(ReferralModel, "run", run)
     store = MemoryStore()
-    made = list(sweep(plan, store=store))
+    made = list(sweep_runs(plan, store=store))
     assert sorted(f.status for f in made) == ["done"] * 8 + ["failed"] * 4
     row = next(r for r in store.runs().to_pylist() if r["status"] == "failed")
     assert (row["reason"], row["replicate"], row["seed"]) == ("ZeroDivisionError: no posts", 1, 5)
@@ -278,31 +273,10 @@ def test_a_worker_with_another_model_says_so():
 def test_outcomes_are_the_ones_asked_for(tmp_path):
     text = "scenario: tiny.yaml\nreplicates: 1\noutcomes: [sslp_concerns, referrals/all, 'contacts/locality:North']\n"
     store = MemoryStore()
-    list(sweep(plan_file(tmp_path, text), store=store))
+    list(sweep_runs(plan_file(tmp_path, text), store=store))
     found = {(r["measure"], r["group"]) for r in store.outcomes().to_pylist()}
     assert found == {
         *(("sslp_concerns", group) for group in ("all", "locality:North", "programme:Hill")),
         *(("sslp_concerns", f"ethnic:{group}") for group in ("asian", "black", "mixed", "other", "white")),
         ("referrals", "all"), ("contacts", "locality:North"),
     }  # fmt: skip
-
-
-# -- simulate --------------------------------------------------------------------------------------------------------
-
-
-def test_simulate_takes_names_and_numpy_numbers_and_says_what_is_wrong(tmp_path):
-    import numpy as np
-
-    from referral_sim.scenario import ScenarioError
-
-    plan_file(tmp_path)
-    tiny = tmp_path / "tiny.yaml"
-    one = simulate(tiny, {"front_door.threshold": np.float64(2.5), "localities.North.posts": np.int64(1)}, seed=3)
-    other = simulate(load_scenario(tiny), {"localities.North.posts": 1, "front_door.threshold": 2.5}, seed=3)
-    assert repr(one) == repr(other)
-    assert one["referrals"] >= 0
-    assert "contacts/locality:North" in one
-    for source in (tiny, load_scenario(tiny)):
-        for wrong in ({"front_door.treshold": 2.0}, {"front_door.threshold": 99.0}):
-            with pytest.raises(ScenarioError, match=r"front_door\.t"):
-                simulate(source, wrong)

@@ -8,7 +8,6 @@ import pytest
 from referral_sim import load_scenario
 from referral_sim.experiment.draws import load_draws
 from referral_sim.experiment.rest import changes_on_a_date, moving_series, not_at_rest
-from referral_sim.experiment.summaries import beyond_chance
 from referral_sim.folders.result_warnings import outside_calibration
 from referral_sim.folders.scenario_changes import changes, preset_of, scenario_text
 
@@ -78,19 +77,3 @@ def test_a_scenario_as_text_is_the_same_scenario(name, tmp_path):
     one = load_scenario(name)
     (tmp_path / "again.yaml").write_text(scenario_text(one), "utf-8")
     assert load_scenario(tmp_path / "again.yaml").content_hash() == one.content_hash()
-
-
-ROW = {
-    "measure": "referrals", "group": "all", "unit": "per 10,000", "base": 400.0, "value": 395.6, "difference": -4.4,
-    "standard_error": 0.5, "low_90": -9.0, "high_90": 1.0, "rises": 0.15, "n": 100,
-}  # fmt: skip
-
-
-def test_a_change_is_told_from_chance_by_students_t():
-    assert beyond_chance(ROW)
-    assert not beyond_chance(ROW | {"difference": 0.9})
-    five = ROW | {"n": 5, "difference": -1.2, "standard_error": 0.5}
-    assert not beyond_chance(five)  # 2.4 standard errors; t with 4 degrees of freedom asks for 2.78
-    assert beyond_chance(five | {"n": 100})
-    assert not beyond_chance(ROW | {"n": 1, "standard_error": math.nan})
-    assert not beyond_chance(ROW | {"difference": 0.0, "standard_error": 0.0})

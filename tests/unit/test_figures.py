@@ -18,8 +18,8 @@ from typer.testing import CliRunner
 
 from referral_sim import figures
 from referral_sim.cli import app
+from referral_sim.experiment.responses import responses
 from referral_sim.figures.style import add_heading, key_label, project_theme, to_bytes
-from referral_sim.folders.read_folder import responses
 from referral_sim.scenario.errors import visible
 from sweeps import SCENARIO, plan_file
 

@@ -19,7 +19,7 @@ from ..experiment.executors import Executor
 from ..experiment.jobs import Job, OutcomeSelector, run_jobs
 from ..experiment.parquet_store import ParquetStore
 from ..experiment.plan import Plan
-from ..experiment.running import sweep
+from ..experiment.running import sweep_runs
 from ..experiment.variants import ExperimentDesign, ScenarioVariant, read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
 from ..measures.table import EFFECTS
@@ -117,7 +117,7 @@ class CalibrationRuns:
         )
         store = ParquetStore(self.folder / stage / scenario)
         made = failed = 0
-        for finished in sweep(plan, executor=self.executor, store=store):
+        for finished in sweep_runs(plan, executor=self.executor, store=store):
             made += 1
             failed += finished.status != "done"
         if made:

@@ -260,14 +260,18 @@ def compare(
         except ValueError as error:
             fail([f"--same-hours: {error}"])
     folder = usable_folder(out, overwrite)
-    from ..experiment.comparison import compare_scenarios
+    from ..experiment.comparison import compare as compared
+    from ..experiment.draws import NONE
 
     loaded_draws = load_warned_draws(draws, [base, *others])
     drawn = None if loaded_draws is None else with_draws(loaded_draws, [base, *others], sources, changes or [])
     with RunCounter(sys.stderr, EVERY) as counter:
         counter.start(replicates * (1 + len(others)))
         cores = workers or usable_cores()
-        found = compare_scenarios(base, others, replicates, seed, cores, counter.watch, drawn, sizes)
+        found = compared(
+            base, *others, replicates=replicates, seed=seed, workers=cores, draws=NONE, matters=sizes,
+            watch=counter.watch, under=drawn,
+        )  # fmt: skip
     failed = report_failures(found.failures)
     say(dict.fromkeys(line for pair in found.pairs for line in pair.warnings), "warning: ")
     say_outside([base, *others])

@@ -210,10 +210,7 @@ def load_warned_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draw
 def with_draws(
     draws: Draws | None, scenarios: Sequence[Scenario], sources: Sequence[str], changes: Sequence[str]
 ) -> Callable[[Scenario, int], Scenario]:
-    """What puts the draw of a replicate over a scenario; without draws it leaves the scenario as it is.
-
-    Keys that a policy or a file changed, or that ``--set`` gives, keep their value. A draw that a scenario does not
-    allow ends the command with status 2.
+    """What puts the draw of a replicate over a scenario, as :func:`~referral_sim.experiment.draws.under_draws` says.
 
     Args:
         draws: of a calibration.
@@ -221,27 +218,12 @@ def with_draws(
         sources: how each was named on the command line.
         changes: of ``--set``.
     """
-    if draws is None:
-        return lambda scenario, replicate: scenario
-    from ..experiment.draws import kept_keys
-    from ..scenario import ScenarioError, load_scenario
+    from ..experiment.draws import under_draws
+    from ..scenario import load_scenario
 
-    bare = {one.name: one for one in (load_scenario(source.partition("+")[0]) for source in sources)}
-    kept = {one.name: kept_keys(one, bare.get(one.name.partition("+")[0], one), changes) for one in scenarios}
-    laid: dict[tuple[str, tuple[float, ...]], Scenario] = {}
-
-    def drawn(scenario: Scenario, replicate: int) -> Scenario:
-        if not draws.columns(scenario):
-            return scenario
-        at = scenario.name, tuple(draws.values(scenario, replicate, kept[scenario.name]).values())
-        if at not in laid:
-            try:
-                laid[at] = draws.lay(scenario, replicate, kept[scenario.name])
-            except ScenarioError as error:
-                fail(str(error).splitlines(), before=f"--draws: replicate {replicate} of {scenario.name}: ")
-        return laid[at]
-
-    return drawn
+    heads = (source.partition("+")[0] for source in sources) if draws is not None else ()
+    bare = {one.name: one for one in map(load_scenario, heads)}
+    return under_draws(draws, scenarios, changes, bare)
 
 
 def load_plan_with_draws(path: Path, draws: str | None) -> Plan:

@@ -125,8 +125,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
     from ..experiment.parquet_store import ParquetStore
     from ..experiment.plan import runs_of
     from ..experiment.resume import check_fit
-    from ..experiment.running import make
-    from ..experiment.running import sweep as runs_as_they_end
+    from ..experiment.running import make, sweep_runs
     from ..experiment.stores import StoreError
 
     total = sum(1 for _ in runs_of(plan))
@@ -150,7 +149,7 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
 
     made = 0
     try:
-        ends = runs_as_they_end(plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce)
+        ends = sweep_runs(plan, executor=executor, store=store, retry_failed=retry_failed, announce=announce)
         with progress, closing(ends):
             for finished in ends:
                 made += 1

@@ -65,7 +65,7 @@ def make(folder: Path) -> None:
     from ..experiment.plan import runs_of
     from ..experiment.plan_file import load_plan
     from ..experiment.process_executor import ProcessExecutor
-    from ..experiment.running import sweep
+    from ..experiment.running import sweep_runs
     from ..folders.write_folder import checked_folder, write_folder
 
     os.chdir(folder)  # the plan names its scenario file beside it
@@ -76,7 +76,7 @@ def make(folder: Path) -> None:
     began = written = time.monotonic()
     workers = usable_cores()
     executor = FirstHere(len(plan.variants), ProcessExecutor(workers))
-    for _ in sweep(plan, executor=executor, store=store, order=lambda run: run.replicate):
+    for _ in sweep_runs(plan, executor=executor, store=store, order=lambda run: run.replicate):
         now = time.monotonic()
         if now - written > max(SOONEST, (now - began) / 10):
             store.flush()

@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .comparison import Comparison, compare_scenarios
+    from .authority_results import AuthorityResult
+    from .comparison import Comparison, compare
     from .draws import Draws, load_draws
     from .executors import Executor, SerialExecutor, TaskResult
     from .jobs import Job, run_jobs
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from .process_executor import ProcessExecutor
     from .running import simulate, sweep
     from .stores import MemoryStore
+    from .sweep_results import SweepResults
 
 _HOME = {
+    "AuthorityResult": ".authority_results",
     "Comparison": ".comparison",
     "Draws": ".draws",
     "Executor": ".executors",
@@ -27,8 +30,9 @@ _HOME = {
     "Plan": ".plan",
     "ProcessExecutor": ".process_executor",
     "SerialExecutor": ".executors",
+    "SweepResults": ".sweep_results",
     "TaskResult": ".executors",
-    "compare_scenarios": ".comparison",
+    "compare": ".comparison",
     "load_draws": ".draws",
     "load_plan": ".plan_file",
     "run_jobs": ".jobs",
@@ -37,6 +41,7 @@ _HOME = {
 }
 
 __all__ = [
+    "AuthorityResult",
     "Comparison",
     "Draws",
     "Executor",
@@ -46,8 +51,9 @@ __all__ = [
     "Plan",
     "ProcessExecutor",
     "SerialExecutor",
+    "SweepResults",
     "TaskResult",
-    "compare_scenarios",
+    "compare",
     "load_draws",
     "load_plan",
     "run_jobs",

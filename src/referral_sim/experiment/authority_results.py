@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from ..evidence import Published, published
+from ..measures.groups import with_group_parts
 from .rest import not_at_rest
-from .summaries import KEYS, SUMMARY, finite_or_none, in_year, summarise, with_parameter_share, years_of
+from .shown import answer_html, plotted
+from .summaries import KEYS, SUMMARY, finite_or_none, in_year, summarise, with_orders, with_parameter_share, years_of
 
 if TYPE_CHECKING:
     from ..scenario import Scenario
@@ -35,6 +37,7 @@ class AuthorityResult:
         replicates: runs that the figures rest on; less than asked for where runs failed.
         rows: the frame that :func:`beside_published` returns.
         not_at_rest: what moves in it though nothing changes, in one line; empty if nothing does.
+        measures: what ``rows`` sum up: replicate, year, measure, unit, group and value; empty where it is not kept.
     """
 
     scenario: str
@@ -44,6 +47,50 @@ class AuthorityResult:
     replicates: int
     rows: pd.DataFrame
     not_at_rest: str = ""
+    measures: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["replicate", *KEYS, "value"]))
+
+    def to_frame(self) -> pd.DataFrame:
+        """The measures of all replicates, one row each: scenario, replicate, year, measure, unit, group, value.
+
+        After ``group`` stand group_kind and group_name ("locality" and "North" of "locality:North"; "all" and "" of
+        the whole authority). Scenario, year and measure are ordered categories.
+        """
+        found = self.measures[["replicate", *KEYS, "value"]].reset_index(drop=True)
+        found.insert(0, "scenario", self.scenario)
+        return with_orders(with_group_parts(found))
+
+    @property
+    def means(self) -> dict[str, float]:
+        """Means over the replicates, as a design of experiments (SALib, EMA workbench) takes them.
+
+        ``referrals`` is that of the whole authority, ``referrals/locality:North`` that of a group; NaN for a share or
+        mean of nothing. With more than one reporting year, each name ends in its year: ``referrals/2006-07``.
+        """
+        table = self.measures.groupby(["year", "measure", "group"], sort=False, observed=True)["value"].mean()
+        several = len(self.years) > 1
+        keys = table.index.to_frame().itertuples(index=False, name=None)
+        names = (m + (f"/{g}" if g != "all" else "") + (f"/{y}" if several else "") for y, m, g in keys)
+        return dict(zip(names, table.tolist(), strict=True))
+
+    def plot(self, measures: str | Sequence[str] = ("referrals", "registrations"), **seaborn: Any) -> Any:
+        """Mean and 90% band of simulated years, beside each published series, a facet a measure.
+
+        Returns:
+            What :func:`referral_sim.figures.profile` draws.
+        """
+        rows = self.beside_published().rows
+        return plotted("profile", rows.assign(scenario=self.title or self.scenario), measures, **seaborn)
+
+    def __repr__(self) -> str:
+        """What was run; ``to_frame()`` and ``rows`` have the numbers."""
+        return (
+            f"<AuthorityResult of {self.scenario!r}, {self.replicates} replicates, seed {self.seed}, "
+            f"{', '.join(self.years)}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """What ``referral-sim run`` says first, for a notebook."""
+        return answer_html("profiles_answer", [self]) if self.replicates else ""
 
     @property
     def years(self) -> tuple[str, ...]:
@@ -52,7 +99,7 @@ class AuthorityResult:
 
     def of_year(self, year: str | None = None) -> AuthorityResult:
         """What it gave in one reporting year, the last if none is named."""
-        return replace(self, rows=in_year(self.rows, year))
+        return replace(self, rows=in_year(self.rows, year), measures=in_year(self.measures, year))
 
     def beside_published(self) -> AuthorityResult:
         """What it gave in the year of the published figures, or in its last year where that is not reported."""
@@ -110,8 +157,9 @@ def authority_result(scenario: Scenario, seed: int, measures: pd.DataFrame, draw
     if drawn:
         rows = with_parameter_share(rows, measures)
     replicates = int(measures["replicate"].nunique())
+    restless = not_at_rest(scenario, measures)
     return AuthorityResult(
-        scenario.name, scenario.title, scenario.authority, seed, replicates, rows, not_at_rest(scenario, measures)
+        scenario.name, scenario.title, scenario.authority, seed, replicates, rows, restless, measures
     )
 
 

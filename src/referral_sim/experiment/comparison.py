@@ -4,26 +4,35 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
-from ..measures.table import MEASURES
+from ..measures.groups import with_group_parts
 from ..measures.what_matters import Verdict
-from ..scenario import Scenario
+from ..scenario import Fault, Scenario, ScenarioError, load_scenario
+from ..scenario.errors import clipped, did_you_mean
+from ..scenario.faults import keys_of
+from ..scenario.library import POLICIES, SCENARIOS
+from ..scenario.reader import scenario_with
 from ..state import State
+from .draws import Draws, chosen_draws, under_draws
 from .family_paths import COUNTED, Paths, count_changes, paths_of, world_fingerprint
 from .jobs import Job, JobResult, run_jobs
 from .rest import not_at_rest
+from .shown import answer_html, plotted
 from .summaries import (
     differences,
     finite_or_none,
     in_year,
     summarise_changes,
     summarise_differences,
+    with_orders,
     with_parameter_share,
     with_verdicts,
     years_of,
@@ -35,6 +44,8 @@ if TYPE_CHECKING:
 REPLICATES = 20
 """Fewer leave an end of the 90% interval to the outermost year alone."""
 COUNTS = ["replicate", *COUNTED]
+Source: TypeAlias = Scenario | str | os.PathLike[str]
+"""A scenario, the name of a preset, or a file; a name may have policies after a plus."""
 
 
 @dataclass(frozen=True)
@@ -107,19 +118,31 @@ class Comparison:
     def to_frame(self) -> pd.DataFrame:
         """The summaries of all pairs, one below the other.
 
-        Columns scenario, group_kind and group_name (of ``group``: "locality" and "North"; "all" and "" of the whole
-        authority), and those of ``Pair.summary``. Scenarios, years, measures and verdicts are ordered categories.
+        Columns scenario, those of ``Pair.summary``, and group_kind and group_name after ``group`` ("locality" and
+        "North" of "locality:North"; "all" and "" of the whole authority). Scenarios, years, measures and verdicts are
+        ordered categories.
         """
         found = pd.concat([pair.summary.assign(scenario=pair.scenario.name) for pair in self.pairs], ignore_index=True)
-        kind = found["group"].str.partition(":")
-        first = {"scenario": found["scenario"], "group_kind": kind[0], "group_name": kind[2]}
-        found = pd.concat([pd.DataFrame(first), found.drop(columns="scenario")], axis=1)
-        for column in ("scenario", "year", "measure", "verdict"):
-            there = set(found[column])
-            known = [*map(str, Verdict)] if column == "verdict" else [*MEASURES] if column == "measure" else []
-            order = [one for one in known if one in there] or list(dict.fromkeys(found[column]))
-            found[column] = pd.Categorical(found[column], order, ordered=True)
-        return found
+        found.insert(0, "scenario", found.pop("scenario"))
+        return with_orders(with_group_parts(found))
+
+    def plot(self, year: str | None = None) -> Any:
+        """The paired differences of the key measures with their intervals, a facet a unit.
+
+        Args:
+            year: the reporting year to draw; the last if not given.
+
+        Returns:
+            What :func:`referral_sim.figures.differences` draws.
+        """
+        table = in_year(self.to_frame(), year)
+        if len(self.pairs) == 1:
+            return plotted("differences", table)
+        return plotted("differences", table, hue="scenario")
+
+    def _repr_html_(self) -> str:
+        """What ``referral-sim compare`` says first, a table a scenario, for a notebook."""
+        return "\n".join(answer_html("comparison_answer", self, pair) for pair in self.pairs if pair.replicates)
 
     def __repr__(self) -> str:
         """What was compared, in a line for each scenario; ``to_frame()`` has the numbers."""
@@ -139,46 +162,57 @@ def take_compared(model: ReferralModel) -> ComparedRun:
     return ComparedRun(model.measures(), paths_of(model.state), world_fingerprint(model.state))
 
 
-def compare_scenarios(
-    base: Scenario,
-    others: Sequence[Scenario],
+def compare(
+    base: Source,
+    *others: Source,
     replicates: int = REPLICATES,
     seed: int = 1,
     workers: int = 1,
+    draws: Draws | str | os.PathLike[str] | None = None,
+    matters: Mapping[str, float] | None = None,
     watch: Callable[[int, int], None] | None = None,
     under: Callable[[Scenario, int], Scenario] | None = None,
-    matters: Mapping[str, float] | None = None,
+    **changes: Any,
 ) -> Comparison:
     """Run scenarios under common random numbers and compare each with the first.
 
     Args:
-        base: what the others are compared with.
-        others: one or more, each under a name of its own.
+        base: what the others are compared with: a scenario, a preset's name or a file; ``NAME+POLICY`` is understood.
+        others: one or more, each under a name of its own. The name of a policy is the base under it.
         replicates: runs of each scenario, 2 or more.
         seed: seed of all runs.
         workers: processes; the result does not depend on their number.
-        watch: called with runs done and runs in all.
-        under: gives the scenario that a replicate runs, such as the scenario under a draw of parameters; ``summary``
-            then has the column parameter_share.
+        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
+            calibrated authorities run under the shipped ones. ``summary`` then has the column parameter_share.
         matters: measure -> smallest difference that matters, in place of the table's own.
+        watch: called with runs done and runs in all.
+        under: gives the scenario that a replicate runs, in place of ``draws``.
+        changes: values of all scenarios to replace, by dotted key: ``**{"front_door.threshold": 2.5}``.
 
     Returns:
         The comparison; a replicate that failed in one of two scenarios is missing in their pair.
 
     Raises:
-        ValueError: if there is no other scenario, two have the same name, there are fewer than 2 replicates, or
-            ``workers`` is below 1.
+        ScenarioError: if a scenario cannot be read, or does not allow a value.
+        DrawsError: if the draws cannot be used.
+        ValueError: if there is no other scenario, two have the same name, there are fewer than 2 replicates,
+            ``workers`` is below 1, or a policy is named and the base has no name to read it by.
     """
-    scenarios = {s.name: s for s in (base, *others)}
+    alternatives = [_alternative(base, other, changes) for other in others]
+    base = scenario_with(base, changes)
+    scenarios = {s.name: s for s in (base, *alternatives)}
     if not others:
         raise ValueError("give one or more scenarios to compare with the base")
     if len(scenarios) < 1 + len(others):
         raise ValueError("every scenario of a comparison needs a name of its own")
     if replicates < 2:
         raise ValueError(f"replicates must be 2 or more, not {replicates}")
+    if under is None:
+        chosen = chosen_draws(draws, list(scenarios.values()))
+        under = None if chosen is None else under_draws(chosen, scenarios.values(), keys_of(changes))
     scenario_of = under or (lambda scenario, replicate: scenario)
     jobs = [Job(scenario_of(s, k), seed, k, take_compared) for k in range(replicates) for s in scenarios.values()]
-    kept = {other.name: _Kept(under is not None, matters) for other in others}
+    kept = {other.name: _Kept(under is not None, matters) for other in alternatives}
     failures: dict[tuple[int, str], JobResult] = {}
     begun: dict[int, dict[str, JobResult]] = {}
     for done, result in enumerate(run_jobs(jobs, min(workers, len(jobs))), 1):
@@ -190,13 +224,26 @@ def compare_scenarios(
         if result.failure is not None:
             failures[replicate, name] = result
         if len(results) == len(scenarios):  # what families did is let go of as soon as all have done it
-            for other in others:
+            for other in alternatives:
                 kept[other.name].add(replicate, results[base.name].value, results[other.name].value)
             del begun[replicate]
     order = list(scenarios)
     failed = sorted(failures, key=lambda key: (key[0], order.index(key[1])))
-    pairs = tuple(kept[other.name].pair(base, other) for other in others)
+    pairs = tuple(kept[other.name].pair(base, other) for other in alternatives)
     return Comparison(base, pairs, seed, replicates, tuple(failures[key] for key in failed))
+
+
+def _alternative(base: Source, other: Source, changes: Mapping[str, Any]) -> Scenario:
+    """What a base is compared with: the base under a policy, if it has the name of one."""
+    if not isinstance(other, str) or other not in POLICIES.files():
+        names = [*SCENARIOS.files(), *POLICIES.files()]
+        if isinstance(other, str) and "+" not in other and other not in names and not Path(other).exists():
+            message = f"there is no file, preset or policy {clipped(other)!r}{did_you_mean(other, names)}"
+            raise ScenarioError([Fault("compare", 0, 0, "", message)])
+        return scenario_with(other, changes)
+    if isinstance(base, Scenario):
+        raise ValueError(f"{other} is a policy: name the base, or give load_scenario(NAME, policies=[{other!r}])")
+    return load_scenario(base, changes, [other])
 
 
 class _Kept:

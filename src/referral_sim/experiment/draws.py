@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..scenario import Scenario, list_presets, load_scenario
+from ..scenario import Scenario, ScenarioError, list_presets, load_scenario
 from ..scenario.declared_keys import declared_at
 from ..scenario.errors import did_you_mean
 from ..scenario.keys import differing_keys, flatten, key_text, parse_key
@@ -115,12 +115,12 @@ def load_draws(path: str | os.PathLike[str]) -> Draws:
     return _read(file, os.fspath(path))
 
 
-def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | None:
+def chosen_draws(source: Draws | str | os.PathLike[str] | None, scenarios: Sequence[Scenario]) -> Draws | None:
     """The draws that runs of scenarios are made under.
 
     Args:
-        source: as :func:`load_draws` takes it, or ``none``; if not given the shipped draws, laid over the scenarios of
-            calibrated authorities alone, unless they are a stopgap.
+        source: draws, or as :func:`load_draws` takes it, or ``none``; if not given the shipped draws, laid over the
+            scenarios of calibrated authorities alone, unless they are a stopgap.
         scenarios: that will be run.
 
     Returns:
@@ -133,8 +133,50 @@ def chosen_draws(source: str | None, scenarios: Sequence[Scenario]) -> Draws | N
         return None if load_draws(SHIPPED).stopgap else shipped_draws(scenarios)
     if source == NONE:
         return None
-    draws = load_draws(source)
+    draws = source if isinstance(source, Draws) else load_draws(source)
     return draws if any(draws.columns(one) for one in scenarios) else None
+
+
+def under_draws(
+    draws: Draws | None,
+    scenarios: Iterable[Scenario],
+    changes: Iterable[str] = (),
+    bare: Mapping[str, Scenario] | None = None,
+) -> Callable[[Scenario, int], Scenario]:
+    """What puts the draw of a replicate over a scenario; without draws it leaves the scenario as it is.
+
+    Keys that a policy or a file changed, or that were set, keep their value.
+
+    Args:
+        draws: what to lay.
+        scenarios: all that will be run.
+        changes: keys that were set, or ``key=value`` as ``--set`` takes them.
+        bare: name -> scenario without policies, where ``scenarios`` has not got it.
+
+    Returns:
+        A function of a scenario and a replicate, which raises :class:`DrawsError` if the scenario does not allow a
+        draw.
+    """
+    if draws is None:
+        return lambda scenario, replicate: scenario
+    laid_over = list(scenarios)
+    without = {one.name: one for one in laid_over} | dict(bare or {})
+    kept = {one.name: kept_keys(one, without.get(one.name.partition("+")[0], one), list(changes)) for one in laid_over}
+    laid: dict[tuple[str, tuple[float, ...]], Scenario] = {}
+
+    def drawn(scenario: Scenario, replicate: int) -> Scenario:
+        if not draws.columns(scenario):
+            return scenario
+        at = scenario.name, tuple(draws.values(scenario, replicate, kept[scenario.name]).values())
+        if at not in laid:
+            try:
+                laid[at] = draws.lay(scenario, replicate, kept[scenario.name])
+            except ScenarioError as error:
+                lines = (f"replicate {replicate} of {scenario.name}: {line}" for line in str(error).splitlines())
+                raise DrawsError("\n".join(lines)) from None
+        return laid[at]
+
+    return drawn
 
 
 def shipped_draws(scenarios: Sequence[Scenario]) -> Draws | None:

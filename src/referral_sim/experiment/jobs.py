@@ -13,6 +13,10 @@ from ..scenario import Scenario
 from .executors import DONE, Executor, SerialExecutor, TaskResult, reason_of
 
 
+class RunsFailedError(RuntimeError):
+    """Runs that are needed did not end; the message names the first."""
+
+
 @dataclass(frozen=True)
 class OutcomeSelector:
     """One outcome to keep of a run: a measure, of one group or (None) of all its groups."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar, get_args
@@ -15,7 +17,7 @@ from ..measures.table import MEASURES
 from ..scenario import ScenarioError
 from ..scenario.documents import Document
 from ..scenario.errors import Fault, clipped, did_you_mean
-from ..scenario.faults import FileModel, described, limited, read_file
+from ..scenario.faults import FileModel, check, described, limited, read_file
 from ..scenario.fields import CheckError, Problem
 from ..scenario.keys import Key, key_text, parse_key
 from ..scenario.library import CONTINUUM, POLICIES, SCENARIOS, LibraryFolder, NotFoundError, find
@@ -34,6 +36,8 @@ from .variants import (
 )
 
 GROUPS = ("all", "locality:NAME", "programme:NAME", "source:NAME", "category:NAME", "tier:N")
+IN_PYTHON = "plan"
+"""What messages call a plan that has no file."""
 MOST_REPLICATES = 1_000_000
 MOST_POINTS = 1_000_000
 MOST_RUNS = 1_000_000
@@ -277,13 +281,37 @@ class PlanFile(FileModel):
         raise CheckError([Problem((), message, tuple((name,) for name in sorted(given)))])
 
 
-def load_plan(path: str | os.PathLike[str]) -> Plan:
+def load_plan(source: str | os.PathLike[str] | Mapping[str, Any]) -> Plan:
     """Read a plan (docs/sweeps.md has the format).
+
+    Args:
+        source: path of its file, or a mapping of what would stand in it; numpy numbers and arrays will do.
 
     Raises:
         ScenarioError: with every fault of the plan, and of the scenarios and policies that it names.
     """
-    file, document = read_file(path, PlanFile, "plan")
+    if not isinstance(source, Mapping):
+        return _plan(*read_file(source, PlanFile, "plan"))
+    values = json.loads(json.dumps(dict(source), default=_from_python))
+    document = Document(IN_PYTHON, values, {}, quoted=True)
+    try:
+        file, faults = check(document, PlanFile, "plan")
+        if file is None:
+            raise ScenarioError(limited(faults))
+        return _plan(file, document)
+    except ScenarioError as error:
+        raise ScenarioError(
+            replace(fault, line=0, column=0) if fault.file == IN_PYTHON else fault for fault in error.faults
+        ) from None
+
+
+def _from_python(value: Any) -> Any:
+    """A value that JSON has no word for: numpy's become Python's, all else is text."""
+    return value.tolist() if hasattr(value, "tolist") else str(value)
+
+
+def _plan(file: PlanFile, document: Document) -> Plan:
+    """The plan that a file describes, or every fault of it."""
     faults: list[Fault] = []
     names: dict[Key, str] = {("scenarios", number): name for number, name in enumerate(file.scenarios)}
     if file.scenario is not None:

@@ -1,28 +1,84 @@
-"""A sweep: what a plan asks for and a store does not have yet, made by an executor."""
+"""Runs of a scenario, and of a plan: what it asks for and a store does not have yet, made by an executor."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
 import pandas as pd
 
-from ..scenario import Scenario, ScenarioError, load_scenario
+from ..scenario import Scenario, ScenarioError
+from ..scenario.faults import keys_of
+from ..scenario.reader import scenario_with
+from .authority_results import AuthorityResult, authority_result
+from .comparison import Source
+from .draws import Draws, chosen_draws, under_draws
 from .estimate import trials
 from .executors import Executor, SerialExecutor, TaskResult
-from .jobs import BranchedJob, Job, branched, run_job, run_jobs, take_measures
+from .jobs import BranchedJob, Job, RunsFailedError, branched, run_jobs, take_measures
+from .parquet_store import ParquetStore
 from .plan import Plan, PlannedRun
 from .plan_file import load_plan
 from .resume import ready
 from .stores import FinishedRun, MemoryStore, Store
-from .variants import Point, Value, override, variant_of
+from .sweep_results import SweepResults
 
 Announce: TypeAlias = Callable[[list[PlannedRun], list[FinishedRun]], None]
 
 
 def sweep(
+    plan: Plan | str | os.PathLike[str] | Mapping[str, Any],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    workers: int = 1,
+    draws: Draws | str | os.PathLike[str] | None = None,
+    executor: Executor | None = None,
+    retry_failed: bool = False,
+    watch: Callable[[int, int], None] | None = None,
+) -> SweepResults:
+    """Make the runs that a plan asks for.
+
+    Args:
+        plan: a plan, the path of its file, or a mapping of what would stand in that.
+        out: the folder that keeps the runs, as ``referral-sim sweep --out`` does: runs that it has are not made again;
+            in memory if not given.
+        workers: processes; the result does not depend on their number.
+        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
+            calibrated authorities run under the shipped ones. A plan that has draws keeps them.
+        executor: who makes the runs in place of ``workers``, such as a :class:`~.dask_executor.DaskExecutor`.
+        retry_failed: make the runs again that the folder has as failed, over a limit or lost.
+        watch: called with runs done and runs to be made.
+
+    Returns:
+        The runs and their outcomes; one that failed is a row of ``runs`` with its reason.
+
+    Raises:
+        ScenarioError: if the plan has faults.
+        DrawsError: if the draws cannot be used.
+        OtherPlanError: if the folder holds runs of a plan that this one does not go on.
+        StoreError: if the folder cannot be used or written; what it had written before stays.
+        ValueError: if ``workers`` is below 1.
+    """
+    if not isinstance(plan, Plan):
+        plan = load_plan(plan)
+    if plan.draws is None:
+        plan = replace(plan, draws=chosen_draws(draws, [variant.base for variant in plan.variants]))
+    if executor is None and workers != 1:
+        from .process_executor import ProcessExecutor
+
+        executor = ProcessExecutor(workers)
+    store = MemoryStore() if out is None else ParquetStore(out)
+    left = len(ready(plan, store)) if watch is not None else 0
+    for done, _ in enumerate(sweep_runs(plan, executor=executor, store=store, retry_failed=retry_failed), 1):
+        if watch is not None:
+            watch(done, max(left, done))
+    return SweepResults(plan, store.runs().to_pandas(), store.outcomes().to_pandas())
+
+
+def sweep_runs(
     plan: Plan | str | os.PathLike[str],
     *,
     executor: Executor | None = None,
@@ -129,39 +185,44 @@ def _emptied(refused: list[FinishedRun]) -> Iterator[FinishedRun]:
 
 
 def simulate(
-    scenario: Scenario | str | os.PathLike[str],
-    point: Point | None = None,
+    scenario: Source,
+    *,
+    replicates: int = 10,
     seed: int = 1,
-    replicate: int = 0,
-) -> dict[str, float]:
-    """One run as a plain function of numbers, for whoever brings a design of their own (SALib, EMA workbench).
+    workers: int = 1,
+    draws: Draws | str | os.PathLike[str] | None = None,
+    **changes: Any,
+) -> AuthorityResult:
+    """Run a scenario a few times, and set what comes of it beside what was published of its authority.
 
     Args:
-        scenario: a scenario, a preset's name or a file.
-        point: values by dotted key, laid over the scenario as ``--set`` does; numpy numbers will do.
-        seed: of the run.
-        replicate: which replicate of the seed.
+        scenario: a scenario, a preset's name or a file; ``NAME+POLICY`` is understood.
+        replicates: runs, 1 or more.
+        seed: of all runs.
+        workers: processes; the result does not depend on their number.
+        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
+            calibrated authorities run under the shipped ones.
+        changes: values of the scenario to replace, by dotted key: ``**{"front_door.threshold": 2.5}``; numpy numbers
+            will do.
 
     Returns:
-        Measures: ``referrals`` is that of the whole authority, ``referrals/locality:North`` that of a group; NaN for a
-        share or mean of nothing. With more than one reporting year, each name ends in its year: ``referrals/2006-07``.
+        The result; ``means`` has what a design of experiments asks for.
 
     Raises:
-        ScenarioError: if the scenario or a value is not allowed.
+        ScenarioError: if the scenario cannot be read, or does not allow a value.
+        DrawsError: if the draws cannot be used.
+        RunsFailedError: if a run fails.
+        ValueError: if there are no replicates, or ``workers`` is below 1.
     """
-    values = {key: _plain(value) for key, value in (point or {}).items()}
-    if isinstance(scenario, Scenario):
-        found = variant_of(scenario).at(values)
-    else:
-        found = load_scenario(scenario, [override(key, value) for key, value in values.items()])
-    table: pd.DataFrame = run_job(Job(found, seed, replicate))
-    names = [m if g == "all" else f"{m}/{g}" for m, g in zip(table["measure"], table["group"], strict=True)]
-    if table["year"].nunique() > 1:
-        names = [f"{name}/{year}" for name, year in zip(names, table["year"], strict=True)]
-    return dict(zip(names, table["value"].tolist(), strict=True))
-
-
-def _plain(value: Any) -> Value:
-    """A numpy number as one of Python's."""
-    found: Value = value.item() if hasattr(value, "item") else value
-    return found
+    if replicates < 1:
+        raise ValueError(f"replicates must be 1 or more, not {replicates}")
+    found = scenario_with(scenario, changes)
+    chosen = chosen_draws(draws, [found])
+    scenario_of = under_draws(chosen, [found], keys_of(changes))
+    tables: dict[int, pd.DataFrame] = {}
+    for result in run_jobs([Job(scenario_of(found, k), seed, k) for k in range(replicates)], workers):
+        if result.value is None:
+            raise RunsFailedError(f"{found.name}, replicate {result.task.replicate}: {result.failure}")
+        tables[result.task.replicate] = result.value.assign(replicate=result.task.replicate)
+    measures = pd.concat([tables[k] for k in range(replicates)], ignore_index=True)
+    return authority_result(found, seed, measures, chosen is not None)

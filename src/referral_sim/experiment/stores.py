@@ -10,7 +10,9 @@ from typing import Any, Protocol, TypeAlias
 import pandas as pd
 import pyarrow as pa
 
-from ..measures.table import column_metadata
+from ..measures.table_columns import field_metadata
+from ..scenario.declared_keys import declared_at
+from ..scenario.keys import parse_key
 from .executors import DONE, TaskResult
 from .model_version import versions
 from .plan import PlannedRun, place_of_run
@@ -19,9 +21,18 @@ from .variants import Variable
 FinishedRun: TypeAlias = TaskResult[PlannedRun, pd.DataFrame]
 """A run of a plan that has ended; its value holds the outcomes that the plan keeps, as ``take_measures`` gives them."""
 
-OUTCOMES = pa.schema(
-    [("run", pa.string()), ("year", pa.string()), pa.field("measure", pa.string(), metadata=column_metadata()),
-     ("group", pa.string()), ("value", pa.float64()), ("unit", pa.string())]
+
+def described_schema(schema: pa.Schema, said: Mapping[str, Mapping[str, str]]) -> pa.Schema:
+    """A schema whose fields have metadata, by their name; a field that is not named stays as it is."""
+    return pa.schema([f.with_metadata(dict(said[f.name])) if f.name in said else f for f in schema], schema.metadata)
+
+
+OUTCOMES = described_schema(
+    pa.schema(
+        [("run", pa.string()), ("year", pa.string()), ("measure", pa.string()), ("group", pa.string()),
+         ("value", pa.float64()), ("unit", pa.string())]
+    ),
+    field_metadata("outcomes"),
 )  # fmt: skip
 _FIRST = [("run", pa.string()), ("scenario", pa.string()), ("policies", pa.string()), ("point", pa.int64())]
 _LAST = [
@@ -99,7 +110,16 @@ class Store(Protocol):
 
 def run_columns(variables: Sequence[Variable]) -> pa.Schema:
     """Columns of the table of runs: what it is, the values of its point, how it ended (docs/columns.md)."""
-    return pa.schema([*_FIRST, *((v.key, _TYPES[v.value_type]) for v in variables), *_LAST])
+    mine = {v.key: described_key(v.key) for v in variables}
+    columns = pa.schema([*_FIRST, *((v.key, _TYPES[v.value_type]) for v in variables), *_LAST])
+    return described_schema(columns, field_metadata("runs") | mine)
+
+
+def described_key(key: str) -> dict[str, str]:
+    """What the field of a scenario's key says: description and, where it has one, unit."""
+    found = declared_at(parse_key(key))
+    said = {} if found is None else {"description": found.meaning, "unit": found.unit}
+    return {name: text for name, text in said.items() if text}
 
 
 def run_table(finished: Sequence[FinishedRun], columns: pa.Schema) -> pa.Table:

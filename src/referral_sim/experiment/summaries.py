@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..measures.what_matters import smallest_that_matters, verdict
+from ..measures.table import MEASURES
+from ..measures.what_matters import Verdict, smallest_that_matters, verdict
 
 REPLICATES_PER_DRAW = 2
 """Replicates that meet the same draw of parameters, so that parameter and chance can be told apart."""
@@ -171,21 +172,6 @@ def summarise_changes(changes: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()[[*by, "families", "low", "high", "n"]]
 
 
-def beyond_chance(row: Mapping[str, Any], level: float = 0.95) -> bool:
-    """Whether a mean difference can be told from none: its interval by Student's t does not hold 0.
-
-    Args:
-        row: difference, standard_error and n of one measure, as :func:`summarise_differences` gives them.
-        level: of the interval. Of many measures with no difference, one less ``level`` are beyond it all the same.
-    """
-    if row["n"] < 2:
-        return False
-    from scipy.stats import t
-
-    margin = float(t.ppf(0.5 + level / 2.0, row["n"] - 1)) * row["standard_error"]
-    return bool(abs(row["difference"]) > margin)
-
-
 def with_verdicts(summary: pd.DataFrame, matters: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Add to each difference the smallest that matters and the verdict.
 
@@ -246,6 +232,21 @@ def parameter_share(values: pd.Series) -> float:
     between = REPLICATES_PER_DRAW * float(table.mean(axis=1).var(ddof=1))
     parameter = max(between - within, 0.0) / REPLICATES_PER_DRAW
     return parameter / (parameter + within) if parameter + within > 0 else float("nan")
+
+
+def with_orders(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with scenario, year, measure and verdict, where they have them, as ordered categories of what is there.
+
+    Measures are in the order of their table, verdicts from what matters to what cannot be told, all else as it comes.
+    """
+    known: Mapping[str, Sequence[str]] = {"measure": [*MEASURES], "verdict": [*map(str, Verdict)]}
+    orders = {}
+    for column in ("scenario", "policies", "year", "measure", "verdict"):
+        if column in rows:
+            there = dict.fromkeys(rows[column])
+            order = [one for one in known.get(column, ()) if one in there] or list(there)
+            orders[column] = pd.Categorical(rows[column], order, ordered=True)
+    return rows.assign(**orders)
 
 
 def years_of(rows: pd.DataFrame) -> tuple[str, ...]:

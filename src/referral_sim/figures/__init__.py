@@ -16,12 +16,12 @@ from .calibration_figures import (
     waves,
 )
 from .flow_figure import flows
-from .run_figures import differences, funnel, monthly, profile, response, sources, workload_and_trust
+from .run_figures import differences, funnel, monthly, profile, response, response_of, sources, workload_and_trust
 from .style import project_theme, to_bytes
 from .year_figures import effects_by_year
 
 __all__ = [
     "contraction", "coverage", "densities", "differences", "effects_by_year", "flows", "funnel", "monthly", "pairs",
-    "posteriors", "predictions", "profile", "project_theme", "response", "ridges", "sensitivity", "sources", "to_bytes",
-    "waves", "workload_and_trust",
+    "posteriors", "predictions", "profile", "project_theme", "response", "response_of", "ridges", "sensitivity",
+    "sources", "to_bytes", "waves", "workload_and_trust",
 ]  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from ..experiment.flows import flows as flow_table
-from ..folders.read_folder import Results, responses
-from ..measures.wording import measure_label
+from ..experiment.responses import responses
+from ..folders.read_folder import Results
 from . import calibration_figures as calibrated
 from . import run_figures as runs
 from .flow_figure import flows
@@ -122,22 +122,17 @@ def _shared(name: str, table: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]
 def _of_sweep(results: Results, titles: Mapping[str, str]) -> Iterator[CaptionedFigure]:
     tables = results.tables["runs"], results.tables["outcomes"]
     for one in (*responses(*tables), *responses(*tables, crossed=False)):
-        label, several = measure_label(one.measure), one.runs["case"].nunique() > 1
         levers, year = one.levers, [one.year] if one.year else []
-        asked = {"col" if len(levers) == 2 else "hue": "case"} if several else {}
         if len(levers) == 2:
             caption = "Means of the runs at each pair of values."
         elif one.crossed:
             caption = "Mean and 90% of the runs at each value; at each, the other levers have the same values."
         else:
-            asked["kind"] = "scatter"
             caption = (
                 "A point a run. The points of the plan differ in other values too, so no line is drawn through them."
             )
-        cases = one.runs.assign(case=[titles.get(case, case) for case in one.runs["case"]])
-        drawn = runs.response(cases, levers, f"{label}, {one.unit}", **asked)
         name = "-".join(["response", one.measure, *year, *(levers if len(levers) == 1 else ())])
-        yield CaptionedFigure(name, caption, add_heading(drawn, ", ".join([label, *year])))
+        yield CaptionedFigure(name, caption, runs.response_of(one, titles))
 
 
 def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:

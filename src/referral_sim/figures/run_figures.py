@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import ConciseDateFormatter, MonthLocator
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
+from ..experiment.responses import Response
 from ..measures.frames import WARM_UP
 from ..measures.key_measures import key_differences
 from ..measures.table import FUNNEL, KEY_MEASURES, WORKLOAD_LOOP, Headings, unit_of
@@ -29,6 +30,7 @@ from ..measures.wording import (
 from .style import (
     GREY,
     MARKERS,
+    add_heading,
     axes,
     draw_empty,
     draw_intervals,
@@ -349,6 +351,24 @@ def response(
     grid.set_axis_labels("", "")
     spread = ": mean, and 90% of runs" if kind == "line" and "errorbar" not in seaborn else ""
     return finish_grid(grid, 3.2, f"Response{spread}", wrapped(key_label(levers[0]), 70), wrapped(outcome, 34))
+
+
+def response_of(one: Response, titles: Mapping[str, str] | None = None, **options: Any) -> sns.FacetGrid:
+    """A response of a sweep, under the name of its measure: a line or a heat map for each case, or a point a run.
+
+    Args:
+        one: what to draw.
+        titles: case -> what it is called, where that is not its name.
+        options: as :func:`response` takes them.
+    """
+    cases = one.runs.assign(case=[(titles or {}).get(case, case) for case in one.runs["case"]])
+    looks = {"col" if len(one.levers) == 2 else "hue": "case"} if cases["case"].nunique() > 1 else {}
+    if not one.crossed:
+        looks["kind"] = "scatter"
+    label = measure_label(one.measure)
+    found = response(cases, one.levers, f"{label}, {one.unit}", **(looks | options))
+    grid: sns.FacetGrid = add_heading(found, ", ".join(filter(None, [label, one.year])))
+    return grid
 
 
 def _heat_maps(

@@ -48,7 +48,8 @@ def _plain(table: pa.Table) -> pa.Table:
     """The table with its words as words, not as codes."""
     for place, field in enumerate(table.schema):
         if pa.types.is_dictionary(field.type):
-            table = table.set_column(place, field.name, table.column(place).cast(field.type.value_type))
+            words = field.with_type(field.type.value_type)
+            table = table.set_column(place, words, table.column(place).cast(words.type))
     return table
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..experiment.atomic_write import PART, write_whole
 from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import versions
-from ..measures.table import column_metadata
+from ..measures.table_columns import field_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,6 +125,8 @@ def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, An
 def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any], overwrite: bool) -> None:
     import pyarrow.parquet as pq
 
+    from ..experiment.stores import described_schema
+
     before = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -133,7 +135,8 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
             files = {}
             for name, table in tables:
                 file = part / f"{name}.parquet"
-                pq.write_table(_with_labels(table), file, compression="zstd")
+                labelled = table.cast(described_schema(table.schema, field_metadata(name)))
+                pq.write_table(labelled, file, compression="zstd")
                 files[file.name] = described(file, len(table))
             write_manifest(part / MANIFEST, {**manifest, "files": files})
             if overwrite and target.exists():
@@ -143,15 +146,6 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
         if before.exists() and not target.exists():
             before.rename(target)
         raise FolderError(f"{target} could not be written: {error}") from error
-
-
-def _with_labels(table: pa.Table) -> pa.Table:
-    """The same table; the metadata of the field ``measure`` say what each measure is called, and in which unit."""
-    at = table.schema.get_field_index("measure")
-    if at < 0:
-        return table
-    field = table.schema.field(at).with_metadata(column_metadata())
-    return table.cast(table.schema.set(at, field))
 
 
 def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> pa.Table:
@@ -168,11 +162,13 @@ def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> p
 
 
 def _labelled(frame: pd.DataFrame, scenario: str, replicate: int | None) -> pa.Table:
-    """A frame with its scenario and replicate before it, and all text as codes of one type."""
+    """A frame with its scenario and replicate before it, and all text as codes of one type; an order stays."""
     import pyarrow as pa
 
     table = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
     for i, field in enumerate(table.schema):
+        if pa.types.is_dictionary(field.type) and field.type.ordered:
+            continue
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         if pa.types.is_string(kind) or pa.types.is_large_string(kind):
             table = table.set_column(i, field.name, table.column(i).cast(pa.string()).dictionary_encode())

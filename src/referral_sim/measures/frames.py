@@ -16,6 +16,7 @@ from ..state import State
 from ..world.troubles import KINDS
 from .daily_means import span_counts, span_rows
 from .event_rows import EventRows
+from .groups import with_group_parts
 from .table import MEASURES, unit_of
 from .year import year_rows
 
@@ -24,7 +25,9 @@ WARM_UP = "warm-up"
 
 
 def measure_table(state: State) -> pd.DataFrame:
-    """Measures, one block of rows a reporting year: year (such as "2005-06"), measure, value, unit, group.
+    """Measures, one block of rows a reporting year: year (such as "2005-06"), measure, value, unit, and the group.
+
+    The group is text ("locality:North") and, in two more columns, kind and name (docs/columns.md).
 
     Raises:
         RuntimeError: if the run has not ended.
@@ -34,19 +37,21 @@ def measure_table(state: State) -> pd.DataFrame:
     names = [year.name for year in state.calendar.years]
     of_years = [list(year_rows(all_rows.of_year(number))) for number in range(len(names))]
     rows = [row for some in of_years for row in some]
-    return pd.DataFrame(
-        {
-            "year": [name for name, some in zip(names, of_years, strict=True) for _ in some],
-            "measure": [m for m, _, _ in rows],
-            "value": [v for _, _, v in rows],
-            "unit": [unit_of(m) for m, _, _ in rows],
-            "group": [g for _, g, _ in rows],
-        }
+    return with_group_parts(
+        pd.DataFrame(
+            {
+                "year": [name for name, some in zip(names, of_years, strict=True) for _ in some],
+                "measure": [m for m, _, _ in rows],
+                "value": [v for _, _, v in rows],
+                "unit": [unit_of(m) for m, _, _ in rows],
+                "group": [g for _, g, _ in rows],
+            }
+        )
     )
 
 
 def monthly_table(state: State) -> pd.DataFrame:
-    """Every month of the run: month (YYYY-MM), year (its reporting year, or "warm-up"), measure, value, unit, group."""
+    """Every month of the run: month (YYYY-MM), year (or "warm-up"), measure, value, unit, group, its kind and name."""
     _ended(state)
     rows = EventRows(state)
     months = int(state.calendar.month[-1]) + 1
@@ -75,7 +80,7 @@ def monthly_table(state: State) -> pd.DataFrame:
     table = pd.DataFrame(out, columns=["month", "measure", "value", "unit", "group"])
     of_month = dict(zip(names, _years_of_months(state, first), strict=True))
     table.insert(1, "year", table["month"].map(of_month))
-    return table
+    return with_group_parts(table)
 
 
 def _years_of_months(state: State, first: Sequence[int]) -> list[str]:
@@ -97,7 +102,7 @@ def event_table(state: State) -> pd.DataFrame:
             "family": rows.family,
             "date": state.calendar.dates[rows.day].astype("datetime64[s]"),
             "day": rows.day,
-            "stage": _labels(rows.stage, Stage),
+            "stage": _labels(rows.stage, Stage).as_ordered(),
             "outcome": _labels(rows.outcome, Outcome),
             "level": rows.level,
             "working_days": pd.arrays.IntegerArray(rows.elapsed.copy(), rows.elapsed < 0),

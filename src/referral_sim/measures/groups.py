@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from ..state import State
@@ -11,6 +12,19 @@ from ..world.families import GROUPS
 Codes = NDArray[np.int64]
 Amounts = NDArray[np.float64]
 Values = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_]
+
+
+def with_group_parts(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with the columns group_kind and group_name after ``group``: "locality" and "North" of "locality:North".
+
+    Of the whole authority they are "all" and "".
+    """
+    kinds = {group: str(group).partition(":") for group in table["group"].unique()}
+    at = list(table.columns).index("group") + 1
+    found = table.copy()
+    for column, part in (("group_name", 2), ("group_kind", 0)):
+        found.insert(at, column, table["group"].map({group: parts[part] for group, parts in kinds.items()}))
+    return found
 
 
 class Groups:

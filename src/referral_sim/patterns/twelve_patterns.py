@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..experiment.authority_results import PUBLISHED_YEAR
-from ..experiment.jobs import Job, JobResult, run_jobs
+from ..experiment.jobs import Job, JobResult, RunsFailedError, run_jobs
 from ..experiment.summaries import in_year
 from ..file_study import chances_to_see, design_of, list_files
 from ..measures.table import PATTERN_MONTHS
@@ -52,10 +52,6 @@ RULES: tuple[Rule, ...] = (
     Rule(11, shown_only.england_scenarios, shown_only.funnel),
     Rule(12, power.scenarios, power.too_small_to_find),
 )
-
-
-class RunsFailedError(RuntimeError):
-    """Runs that the patterns need did not end; the message names the first."""
 
 
 def take_measures(model: ReferralModel) -> pd.Series:

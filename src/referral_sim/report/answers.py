@@ -11,9 +11,9 @@ from ..experiment.authority_results import PUBLISHED_YEAR, AuthorityResult
 from ..experiment.comparison import Comparison, Pair
 from ..experiment.executors import DONE
 from ..experiment.family_paths import PLACES
+from ..experiment.responses import FEW
 from ..experiment.summaries import in_year
 from ..experiment.variants import BASE
-from ..folders.read_folder import FEW
 from ..measures.key_measures import key_differences
 from ..measures.table import FAMILY_RATE, IN_SENTENCES, RATE
 from ..measures.what_matters import Verdict

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import escape
 from itertools import groupby
 from typing import Any
 
@@ -13,11 +14,12 @@ from ..evidence import Published
 from ..experiment.authority_results import PUBLISHED_YEAR, AuthorityResult
 from ..experiment.comparison import Comparison, Pair
 from ..experiment.family_paths import CHANGES, MILESTONES, PATH
-from ..experiment.summaries import beyond_chance, intervals
-from ..folders.read_folder import responses
+from ..experiment.responses import responses
+from ..experiment.summaries import intervals
 from ..folders.scenario_changes import Change
 from ..measures.key_measures import in_reading_order, key_differences, main_sources
 from ..measures.table import Key
+from ..measures.what_matters import Verdict
 from ..measures.wording import (
     MILESTONE_LABELS,
     PARAMETER_COLUMN,
@@ -133,6 +135,15 @@ class Grid:
         """
         wanted = columns or {name: name for name in self.columns}
         return pd.DataFrame({name: [c.text for c in self.column(key)] for key, name in wanted.items()})
+
+    def _repr_html_(self) -> str:
+        """The table and its notes for a notebook."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        lines = [f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead><tbody>"]
+        for row in self.rows:
+            across = f' colspan="{len(self.columns)}"' if len(row) == 1 else ""
+            lines.append("<tr>" + "".join(f"<td{across}>{escape(cell.text)}</td>" for cell in row) + "</tr>")
+        return "\n".join([*lines, "</tbody></table>", *(f"<p>{escape(note)}</p>" for note in self.notes)])
 
 
 def words(*texts: object) -> GridRow:
@@ -386,17 +397,18 @@ def effects_table(comparison: Comparison, pair: Pair, everything: bool = False) 
             rows.append((label, *(_effect(found.get((year, *key))) for year in pair.years)))
     notes = (
         f"{pair.scenario.name}: {pair.replicates} replicates in pairs, seed {comparison.seed}. Mean differences.",
-        "*: told from chance (the 95% interval of the mean does not hold 0). --year shows one year with its intervals.",
+        "*: matters (the whole 90% interval lies at or beyond the smallest difference that matters). --year shows one "
+        "year with its intervals.",
     )
     return Grid(f"{pair_title(comparison, pair)}, year by year", ("Measure", *pair.years), tuple(rows), notes)
 
 
 def _effect(row: SummaryRow | None) -> GridCell:
-    """A mean difference, with a star where it is told from chance."""
+    """A mean difference, with a star where it matters."""
     if row is None or not row["n"]:
         return GridCell("-")
     cell = figure(row["difference"], digits_of_difference(row), True)
-    return replace(cell, text=cell.text + ("*" if beyond_chance(row) else ""))
+    return replace(cell, text=cell.text + ("*" if row["verdict"] == Verdict.MATTERS else ""))
 
 
 def differences_of(pair: Pair, keys: Iterable[Key], caption: str = "") -> Grid:

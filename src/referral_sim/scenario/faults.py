@@ -16,12 +16,14 @@ from .declared_keys import DeclaredKey, all_keys, declared
 from .documents import Document, decode
 from .errors import Fault, ScenarioError, clipped, did_you_mean, nearest
 from .fields import CheckError
-from .keys import Key, parse_key, set_value
+from .keys import Key, key_text, parse_key, set_value
 from .library import LibraryFolder, NotFoundError, find
 from .programmes import Programme
 from .scenario import Scenario
 
 MOST_FAULTS = 100
+VALUES = "values"
+"""What messages call values that Python gives."""
 FILE_KEYS = ("extends", "continuum", "policies", "indicators")
 """Keys of a scenario file that are no part of a scenario."""
 
@@ -112,27 +114,45 @@ def check(
         return None, _faults(error, document, declared(model), word, between_keys)
 
 
-def with_overrides(scenario: Scenario, overrides: Mapping[str, Any]) -> Scenario:
-    """A scenario with values of one's own, as Python gives them.
+def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
+    """What :meth:`.Scenario.with_values` gives.
 
     Args:
         scenario: what they are laid over.
-        overrides: dotted key, or its parts joined by two underscores, -> value.
+        values: dotted key, or its parts joined by two underscores, -> value; numpy numbers will do.
 
     Raises:
         ScenarioError: if a key is unknown or a value is not allowed, with the nearest spelling.
     """
     tree: dict[str, Any] = scenario.model_dump()
-    for name, value in overrides.items():
+    for name, value in values.items():
         try:
-            key = parse_key(name) if "." in name else tuple(name.split("__"))
-            set_value(tree, key, value.item() if hasattr(value, "item") else value)
+            set_value(tree, key_of(name), plain(value))
         except ValueError as error:
-            raise ScenarioError([Fault("overrides", 0, 0, name, str(error))]) from None
-    found, faults = check(Document("overrides", tree, {}, quoted=True), Scenario)
+            raise ScenarioError([Fault(VALUES, 0, 0, name, str(error))]) from None
+    found, faults = check(Document(VALUES, tree, {}, quoted=True), Scenario)
     if found is None:
         raise ScenarioError(replace(fault, line=0, column=0) for fault in faults)
     return found
+
+
+def key_of(name: str) -> tuple[str, ...]:
+    """The key that a name in Python stands for: dotted, or its parts joined by two underscores.
+
+    Raises:
+        ValueError: if it is no dotted key.
+    """
+    return parse_key(name) if "." in name else tuple(name.split("__"))
+
+
+def keys_of(values: Mapping[str, Any]) -> list[str]:
+    """The keys of values that Python gives, as dotted text."""
+    return [key_text(key_of(name)) for name in values]
+
+
+def plain(value: Any) -> Any:
+    """A numpy number as one of Python's."""
+    return value.item() if hasattr(value, "item") else value
 
 
 def limited(faults: Iterable[Fault]) -> list[Fault]:

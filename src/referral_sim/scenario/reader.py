@@ -8,8 +8,10 @@ policies of the command line; then the scores and the keys of the overrides.
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from .dated import PolicyDates, dated_values, fixed_differences
 from .declared_keys import DeclaredKey, declared_at, leaf_keys
 from .documents import DEEPEST, Document, Place, Written, decode, read_yaml
 from .errors import Fault, ScenarioError
-from .faults import FILE_KEYS, check, described, limited
+from .faults import FILE_KEYS, VALUES, check, described, key_of, limited, plain
 from .keys import Key, get_value, key_text, split_assignment
 from .library import CONTINUUM, POLICIES, FoundFile, LibraryFolder, NotFoundError, find, split_policies
 from .merge import Edit, MergedScenario, edits_of, merged, single_edit
@@ -105,7 +107,7 @@ class Resolved:
 
 def load_scenario(
     source: str | os.PathLike[str],
-    overrides: Sequence[str] = (),
+    overrides: Sequence[str] | Mapping[str, Any] = (),
     policies: Policies = (),
     *,
     dates: PolicyDates = FROM_FIRST_DAY,
@@ -116,7 +118,8 @@ def load_scenario(
     Args:
         source: the name of a preset, or the path of a YAML file, and then any policies, each after a ``+``:
             ``east-borough+family-support-panel``; a path object is always a file.
-        overrides: ``key.path=value`` each, later over earlier, all over the file and the policies.
+        overrides: dotted key -> value, or ``key.path=value`` each; later over earlier, all over the file and the
+            policies.
         policies: names of policies or paths of their files, over the file, later over earlier; they become part of
             name and title.
         dates: when these policies, and those after a ``+``, are in force; over what their files say.
@@ -125,7 +128,40 @@ def load_scenario(
     Raises:
         ScenarioError: with every fault that was found.
     """
-    return _load(source, overrides, policies, dates, allow_code)[0]
+    if not isinstance(overrides, Mapping):
+        return _load(source, overrides, policies, dates, allow_code)[0]
+    try:
+        return _load(source, _assignments(overrides), policies, dates, allow_code)[0]
+    except ScenarioError as error:
+        raise ScenarioError(
+            replace(fault, file=VALUES, line=0, column=0) if fault.file == SET else fault for fault in error.faults
+        ) from None
+
+
+def scenario_with(
+    source: Scenario | str | os.PathLike[str], values: Mapping[str, Any], *, allow_code: bool = False
+) -> Scenario:
+    """A scenario, or what :func:`load_scenario` reads under its name, with values of one's own.
+
+    Raises:
+        ScenarioError: with every fault that was found.
+    """
+    if isinstance(source, Scenario):
+        return source.with_values(**values) if values else source
+    return load_scenario(source, values, allow_code=allow_code)
+
+
+def _assignments(values: Mapping[str, Any]) -> list[str]:
+    """Values that Python gives as the command line writes them; JSON is YAML, and its numbers come back bit for bit."""
+    found = []
+    for name, value in values.items():
+        try:
+            key = key_text(key_of(name))
+        except ValueError as error:
+            raise ScenarioError([Fault(SET, 0, 0, name, str(error))]) from None
+        written = str(value) if isinstance(value, dt.date) else json.dumps(plain(value), default=str)
+        found.append(f"{key}={written}")
+    return found
 
 
 def resolve(

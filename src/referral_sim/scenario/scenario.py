@@ -7,13 +7,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from html import escape
+from importlib import import_module
 from typing import Annotated, Any
 
 from pydantic import ValidationError, model_validator
 
 from .dated import DatedValues, why_fixed, with_dated_values
 from .fields import CheckError, FromList, Name, Problem, Section, choice, named, number
-from .keys import Key, key_text, parse_key, set_value
+from .keys import Key, key_text
 from .noticing import FamilyRules, Noticing
 from .population import Need, Population, Time
 from .programmes import Arrangement, Collaboration, CollaborationPart, LiaisonPost, Practice, Programme
@@ -112,13 +113,11 @@ class Scenario(Section):
         """A copy with keys replaced: ``front_door__threshold=3.5``, or ``**{"front_door.threshold": 3.5}``.
 
         Raises:
-            pydantic.ValidationError: if a key is unknown or a value is not allowed.
-            ValueError: if a text is no dotted key.
+            ScenarioError: if a key is unknown or a value is not allowed, with the nearest right spelling.
         """
-        tree: dict[str, Any] = self.model_dump()
-        for key, value in values.items():
-            set_value(tree, parse_key(key) if "." in key else key.split("__"), value)
-        return Scenario.model_validate(tree)
+        faults = import_module(".faults", __package__)  # by its name: what explains faults knows this class
+        found: Scenario = faults.with_values(self, values)
+        return found
 
     def __repr__(self) -> str:
         """Its name, title and size; ``model_dump()`` and ``referral-sim show`` have every value."""
