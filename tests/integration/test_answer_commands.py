@@ -1,4 +1,4 @@
-"""``explore``, ``power`` and ``voi`` on runs of a tiny authority."""
+"""``explore``, ``sensitivity``, ``power`` and ``voi`` on runs of a tiny authority."""
 
 import json
 
@@ -52,6 +52,33 @@ def test_an_exploration_has_regrets_and_scores(folder, capsys):
     assert {row["policies"] for row in regret} == {"none", "family-support-panel"}
     assert min(row["most_regret"] for row in regret) >= 0.0
     assert {row["variable"] for row in scores} == {"noticing.visibility", "trouble.rate"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_sensitivity_names_what_an_outcome_depends_on(folder, capsys, method):
+    plan = folder / f"{method}.yaml"
+    text = PLAN.replace("policies: [none, [family-support-panel]]\n", "").replace("size: 40", "size: 30")
+    plan.write_text(text.replace("replicates: 1", "replicates: 3"))
+    words = ("--out", folder / method, "--method", method, "--trajectories", 6, "--measure", "families_in_trouble")
+    (rows,) = tables(capsys, "sensitivity", plan, *words).values()
+    assert rows[0]["variable"] == "trouble.rate"
+    assert rows[0]["value"] > 3 * abs(next(r["value"] for r in rows if r["variable"] == "noticing.visibility"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("scenario: tiny.yaml\n", "the plan varies nothing"),
+        ("scenario: tiny.yaml\nlevers: {trouble.rate: [0.1, 0.2]}\ndesign: {kind: grid}\n", "needs random points"),
+    ],
+)
+def test_a_plan_without_random_points_has_no_indices(tmp_path, capsys, plan, said):
+    (tmp_path / "tiny.yaml").write_text(SCENARIO)
+    (tmp_path / "plan.yaml").write_text(plan)
+    assert run("sensitivity", tmp_path / "plan.yaml", "--out", tmp_path / "out") == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.long

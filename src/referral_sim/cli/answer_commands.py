@@ -1,4 +1,4 @@
-"""The commands that make an answer of a folder of runs: ``explore``, ``power`` and ``voi``."""
+"""The commands that make an answer of many runs: ``explore``, ``sensitivity``, ``power`` and ``voi``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 
 from .app import app, examples, fail, require
 from .printing import console, print_json
-from .run_inputs import AsJson
+from .run_inputs import AsJson, DrawsFrom, Workers, load_plan_with_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +75,88 @@ def explore(
         fail([f"{folder}: {error}"])
     note = f"Effect on {measure} of {group}, {unit}; {better} is better; it matters from {least:g}."
     _show(found, note, as_json)
+
+
+@app.command(
+    "sensitivity",
+    short_help="What an outcome depends on: indices of Sobol, effects of Morris.",
+    epilog=examples(
+        "sensitivity plan.yaml --out runs --measure referrals",
+        "sensitivity plan.yaml --out screened --method morris --trajectories 20",
+    ),
+)
+def sensitivity(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan with levers or uncertainties (docs/sweeps.md).")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Keeps the runs; the same command goes on there.")
+    ],
+    method: Annotated[
+        Literal["sobol", "morris"],
+        typer.Option(help="Indices on an emulator of the plan's random points, or effects from runs in steps of one."),
+    ] = "sobol",
+    trajectories: Annotated[
+        int, typer.Option(metavar="N", min=4, max=1000, help="Of Morris's design: runs of each variable.")
+    ] = 10,
+    measure: OfMeasure = UNMET,
+    group: OfGroup = "all",
+    workers: Workers = None,
+    draws: DrawsFrom = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the runs of a plan and say how much of an outcome goes with each of its variables, with 95% intervals.
+
+    With policies, each policy's effect is such an outcome. Runs that failed are made again by sweep --retry-failed;
+    a point or trajectory that lacks one is left out, and with more than a tenth of them nothing is said.
+    """
+    require(["SALib", "sklearn"], "sensitivity needs {missing}", "calibration,sensitivity")
+    from dataclasses import replace
+
+    from ..answers import sensitivity as found_by
+    from ..experiment.executors import usable_cores
+    from ..experiment.variants import shares_of
+    from .app import resumable
+    from .sweep_commands import ExecutorKind, executor_of, made_runs
+
+    loaded = load_plan_with_draws(plan, draws)
+    variables, names = loaded.variables, [v.key for v in loaded.variables]
+    if not names:
+        fail([f"{plan}: the plan varies nothing: give levers or uncertainties"])
+    if method == "morris":
+        shares = found_by.morris_shares(len(names), trajectories, loaded.seed)
+        design, places = found_by.morris_design(variables, shares)
+        loaded = replace(loaded, design=design)
+    elif loaded.design.kind in ("latin-hypercube", "sobol"):
+        shares = shares_of(loaded.design, len(names), loaded.seed)
+        loaded, places = replace(loaded, independent_points=True), list(range(len(shares)))
+    else:
+        fail([f"{plan}: design: --method sobol needs random points (latin-hypercube or sobol); morris makes its own"])
+    with resumable():
+        by, count = executor_of(ExecutorKind.LOCAL, None, workers or usable_cores(), None, None)
+        store = made_runs(loaded, out, by, count)
+    outcomes = _last_year(store.outcomes().to_pandas())
+    unit = _unit(outcomes, measure, group)
+    runs = store.runs().to_pandas()
+    values = found_by.by_point(runs, outcomes, measure, group, max(places) + 1, loaded.replicates)
+    found: dict[str, pd.DataFrame] = {}
+    for name, (at_points, chance) in values.items():
+        means, lacking = at_points[places], int((at_points != at_points).sum())
+        left_out = f"; {lacking} of {len(at_points)} points lack a run and are left out" if lacking else ""
+        try:
+            if method == "morris":
+                table = found_by.elementary_effects(shares, means, names, loaded.seed)
+                found[f"{name}: {measure} of {group}, {unit}, for a variable's whole range{left_out}"] = table
+            else:
+                table, explained = found_by.sobol_indices(shares, means, variables, chance, loaded.seed)
+                found[
+                    f"{name}: shares of the variance of {measure}; the emulator explains {explained:.0%}{left_out}"
+                ] = table
+        except found_by.SensitivityError as error:
+            fail([f"{name}: {error}"])
+    note = {
+        "sobol": "first: what a variable explains alone; total: with all that it does together with others.",
+        "morris": "size: mean absolute effect; mean: with its sign; spread: how much it depends on the others.",
+    }
+    _show(found, f"{note[method]} 95% intervals: low, high.", as_json)
 
 
 @app.command(
