@@ -4,7 +4,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all mutants lint bench docs clean \
-	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest results-calibration
+	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
+	results-what-helps results-calibration
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -34,8 +35,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks examples experiments docs
 	$(BIN)/mypy
 
-# Everything in results/ but the calibration, which takes half an hour of its own; the rest takes some half an hour.
-results: results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest
+# Everything in results/ but the calibration, which takes half an hour of its own; the rest takes an hour or two.
+results: results-authorities results-policies results-patterns results-baseline results-courses results-levers \
+	results-rest results-what-helps
 
 AUTHORITIES := midtown city-borough east-borough southshire england-average
 results-authorities: $(VENV)/.run
@@ -63,6 +65,12 @@ results-levers: $(VENV)/.run
 REPLICATES := 20
 results-rest: $(VENV)/.run
 	$(BIN)/python experiments/rest/report.py --replicates $(REPLICATES)
+
+# Every policy in five authorities over three years: some 25 minutes on two cores with 3 replicates. It goes on where it was
+# stopped; more replicates add to those that are there.
+results-what-helps: REPLICATES := 3
+results-what-helps: $(VENV)/.run
+	$(BIN)/python experiments/what-helps/report.py --replicates $(REPLICATES)
 
 results-courses: $(VENV)/.run
 	$(BIN)/python experiments/courses/report.py

@@ -1,4 +1,4 @@
-"""``explore``, ``power`` and ``voi`` on runs of a tiny authority."""
+"""``explore``, ``sensitivity``, ``power`` and ``voi`` on runs of a tiny authority."""
 
 import json
 
@@ -47,7 +47,8 @@ def tables(capsys, *words: object) -> dict[str, list[dict[str, float]]]:
 
 @pytest.mark.long
 def test_an_exploration_has_regrets_and_scores(folder, capsys):
-    found = tables(capsys, "explore", folder / "futures", "--measure", "referrals")
+    found = tables(capsys, "explore", folder / "futures", "--measure", "referrals", "--figure", folder / "explore.svg")
+    assert "<svg" in (folder / "explore.svg").read_text()
     regret, scores = found["tiny: benefit and regret over 40 futures"], list(found.values())[1]
     assert {row["policies"] for row in regret} == {"none", "family-support-panel"}
     assert min(row["most_regret"] for row in regret) >= 0.0
@@ -55,15 +56,45 @@ def test_an_exploration_has_regrets_and_scores(folder, capsys):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("method", ["sobol", "morris"])
+def test_sensitivity_names_what_an_outcome_depends_on(folder, capsys, method):
+    plan = folder / f"{method}.yaml"
+    text = PLAN.replace("policies: [none, [family-support-panel]]\n", "").replace("size: 40", "size: 30")
+    plan.write_text(text.replace("replicates: 1", "replicates: 3"))
+    words = ("--out", folder / method, "--method", method, "--trajectories", 6, "--measure", "families_in_trouble")
+    (rows,) = tables(capsys, "sensitivity", plan, *words).values()
+    assert rows[0]["variable"] == "trouble.rate"
+    assert rows[0]["value"] > 3 * abs(next(r["value"] for r in rows if r["variable"] == "noticing.visibility"))
+
+
+@pytest.mark.parametrize(
+    ("plan", "said"),
+    [
+        ("scenario: tiny.yaml\n", "the plan varies nothing"),
+        ("scenario: tiny.yaml\nlevers: {trouble.rate: [0.1, 0.2]}\ndesign: {kind: grid}\n", "needs random points"),
+    ],
+)
+def test_a_plan_without_random_points_has_no_indices(tmp_path, capsys, plan, said):
+    (tmp_path / "tiny.yaml").write_text(SCENARIO)
+    (tmp_path / "plan.yaml").write_text(plan)
+    assert run("sensitivity", tmp_path / "plan.yaml", "--out", tmp_path / "out") == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.long
 def test_power_has_a_row_a_design(folder, capsys):
-    (rows,) = tables(capsys, "power", folder / "both").values()
+    (rows,) = tables(capsys, "power", folder / "both", "--figure", folder / "power.svg").values()
+    assert "<svg" in (folder / "power.svg").read_text()
     assert [row["design"] for row in rows] == ["with and without", "before and after", "stepped wedge"]
     assert all(row["low"] <= row["chance"] <= row["high"] for row in rows)
 
 
 @pytest.mark.long
 def test_value_of_information_names_the_parameters_of_the_draws(folder, capsys):
-    known, narrowed = tables(capsys, "voi", folder / "both", "--measure", "referrals").values()
+    words = ("--measure", "referrals", "--figure", folder / "voi.svg")
+    known, narrowed = tables(capsys, "voi", folder / "both", *words).values()
+    assert "<svg" in (folder / "voi.svg").read_text()
     assert {"trouble.rate", "all together"} <= {row["group"] for row in known}
     assert "referrals" in {row["figure"] for row in narrowed}
 
@@ -77,6 +108,7 @@ def test_value_of_information_names_the_parameters_of_the_draws(folder, capsys):
         (("power", "both", "--group", "locality:South"), "referrals has no group locality:South"),
         (("voi", "futures"), "were not made under draws"),
         (("power", "nowhere"), "there is no such folder"),
+        (("power", "both", "--figure", "x.txt"), "must end in .svg, .png, .pdf"),
     ],
 )
 def test_what_cannot_be_answered_is_one_line(folder, capsys, words, said):

@@ -12,7 +12,7 @@ import referral_sim
 PACKAGE = Path(referral_sim.__file__).parent
 ORDER = (
     "scenario", "evidence", "world", "records", "state", "pathway", "agents", "recording", "measures", "model",
-    "file_study", "experiment", "answers", "patterns", "calibration", "folders", "figures", "report", "dashboard",
+    "file_study", "experiment", "calibration", "answers", "patterns", "folders", "figures", "report", "dashboard",
     "cli", "__main__",
 )  # fmt: skip
 ALONE = ("scenario", "evidence")

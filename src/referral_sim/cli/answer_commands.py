@@ -1,4 +1,4 @@
-"""The commands that make an answer of a folder of runs: ``explore``, ``power`` and ``voi``."""
+"""The commands that make an answer of many runs: ``explore``, ``sensitivity``, ``power`` and ``voi``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .app import app, examples, fail, require
+from .app import FAILED, app, examples, fail, require, say
 from .printing import console, print_json
-from .run_inputs import AsJson
+from .run_inputs import AsJson, DrawsFrom, Workers, load_plan_with_draws
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +22,12 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compa
 OfMeasure = Annotated[str, typer.Option("--measure", metavar="NAME", help="What the answer is about.")]
 OfGroup = Annotated[str, typer.Option("--group", metavar="GROUP", help="Of which group.")]
 Better = Annotated[Literal["less", "more"], typer.Option("--better", help="Which way is an improvement.")]
+Drawn = Annotated[
+    Path | None,
+    typer.Option("--figure", metavar="FILE", help="Draw it to this .svg, .png or .pdf too; it is replaced."),
+]
 UNMET = "days_of_unmet_need"
+PICTURES = (".svg", ".png", ".pdf")
 
 
 @app.command(
@@ -35,6 +40,7 @@ def explore(
     measure: OfMeasure = UNMET,
     group: OfGroup = "all",
     better: Better = "less",
+    figure: Drawn = None,
     as_json: AsJson = False,
 ) -> None:
     """Explore a sweep with policies (none among them) over levers, uncertainties or draws.
@@ -42,6 +48,7 @@ def explore(
     For each policy: over all futures its benefit and regret; which variables its effect depends on; and where it makes
     things worse, or changes too little to matter, as boxes of values.
     """
+    _can_draw(figure)
     require(["sklearn", "ema_workbench"], "explore needs {missing}", "calibration,sensitivity")
     from ..answers.exploration import ExplorationError, boxes, effects_of, feature_scores, regrets, variables_of
     from ..measures.what_matters import smallest_that_matters
@@ -75,6 +82,92 @@ def explore(
         fail([f"{folder}: {error}"])
     note = f"Effect on {measure} of {group}, {unit}; {better} is better; it matters from {least:g}."
     _show(found, note, as_json)
+    _draw(figure, "regret", regret)
+
+
+@app.command(
+    "sensitivity",
+    short_help="What an outcome depends on: indices of Sobol, effects of Morris.",
+    epilog=examples(
+        "sensitivity plan.yaml --out runs --measure referrals",
+        "sensitivity plan.yaml --out screened --method morris --trajectories 20",
+    ),
+)
+def sensitivity(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="A plan with levers or uncertainties (docs/sweeps.md).")],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Keeps the runs; the same command goes on there.")
+    ],
+    method: Annotated[
+        Literal["sobol", "morris"],
+        typer.Option(help="Indices on an emulator of the plan's random points, or effects from runs in steps of one."),
+    ] = "sobol",
+    trajectories: Annotated[
+        int, typer.Option(metavar="N", min=4, max=1000, help="Of Morris's design: runs of each variable.")
+    ] = 10,
+    measure: OfMeasure = UNMET,
+    group: OfGroup = "all",
+    workers: Workers = None,
+    draws: DrawsFrom = None,
+    figure: Drawn = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make the runs of a plan and say how much of an outcome goes with each of its variables, with 95% intervals.
+
+    With policies, each policy's effect is such an outcome. Runs that failed are made again by sweep --retry-failed;
+    a point or trajectory that lacks one is left out, and with more than a tenth of them nothing is said.
+    """
+    _can_draw(figure)
+    require(["SALib", "sklearn"], "sensitivity needs {missing}", "calibration,sensitivity")
+    from dataclasses import replace
+
+    from ..answers import sensitivity as found_by
+    from ..experiment.executors import usable_cores
+    from ..experiment.variants import shares_of
+    from .app import resumable
+    from .sweep_commands import ExecutorKind, executor_of, made_runs
+
+    loaded = load_plan_with_draws(plan, draws)
+    variables, names = loaded.variables, [v.key for v in loaded.variables]
+    if not names:
+        fail([f"{plan}: the plan varies nothing: give levers or uncertainties"])
+    if method == "morris":
+        shares = found_by.morris_shares(len(names), trajectories, loaded.seed)
+        design, places = found_by.morris_design(variables, shares)
+        loaded = replace(loaded, design=design)
+    elif loaded.design.kind in ("latin-hypercube", "sobol"):
+        shares = shares_of(loaded.design, len(names), loaded.seed)
+        loaded, places = replace(loaded, independent_points=True), list(range(len(shares)))
+    else:
+        fail([f"{plan}: design: --method sobol needs random points (latin-hypercube or sobol); morris makes its own"])
+    with resumable():
+        by, count = executor_of(ExecutorKind.LOCAL, None, workers or usable_cores(), None, None)
+        store = made_runs(loaded, out, by, count)
+    outcomes = _last_year(store.outcomes().to_pandas())
+    unit = _unit(outcomes, measure, group)
+    runs = store.runs().to_pandas()
+    values = found_by.by_point(runs, outcomes, measure, group, max(places) + 1, loaded.replicates)
+    found: dict[str, pd.DataFrame] = {}
+    for name, (at_points, chance) in values.items():
+        means, lacking = at_points[places], int((at_points != at_points).sum())
+        left_out = f"; {lacking} of {len(at_points)} points lack a run and are left out" if lacking else ""
+        try:
+            if method == "morris":
+                table = found_by.elementary_effects(shares, means, names, loaded.seed)
+                found[f"{name}: {measure} of {group}, {unit}, for a variable's whole range{left_out}"] = table
+            else:
+                table, explained = found_by.sobol_indices(shares, means, variables, chance, loaded.seed)
+                found[
+                    f"{name}: shares of the variance of {measure}; the emulator explains {explained:.0%}{left_out}"
+                ] = table
+        except found_by.SensitivityError as error:
+            fail([f"{name}: {error}"])
+    note = {
+        "sobol": "first: what a variable explains alone; total: with all that it does together with others.",
+        "morris": "size: mean absolute effect; mean: with its sign; spread: how much it depends on the others.",
+    }
+    _show(found, f"{note[method]} 95% intervals: low, high.", as_json)
+    _draw(figure, "dependence", _together(found))
 
 
 @app.command(
@@ -98,9 +191,11 @@ def power(
             metavar="SIZE", help="Standard deviation between authorities; of the published ones if not given."
         ),
     ] = None,
+    figure: Drawn = None,
     as_json: AsJson = False,
 ) -> None:
     """Which studies would see the effects of a comparison: with and without, before and after, stepped wedge."""
+    _can_draw(figure)
     from ..answers.study_power import DESIGNS, Noise, study_table
 
     results = _opened(folder)
@@ -125,6 +220,7 @@ def power(
         f"not known of it; needed: authorities for a chance of {wanted:g}; times too large: what is seen, in the mean."
     )
     _show(found, note, as_json)
+    _draw(figure, "power", _together(found), wanted)
 
 
 @app.command(
@@ -145,9 +241,11 @@ def voi(
             help="Gain from which a policy is worth its cost; the smallest that matters if not given.",
         ),
     ] = None,
+    figure: Drawn = None,
     as_json: AsJson = False,
 ) -> None:
     """Value of knowing each parameter, and how far published figures would narrow a comparison under draws."""
+    _can_draw(figure)
     require(["sklearn"], "voi needs {missing}", "calibration")
     import pandas as pd
 
@@ -186,6 +284,44 @@ def voi(
         fail([f"{folder}: {error}"])
     note = f"Decision by {measure} of {group}; {better} is better; a policy is worth it from {least:g} {unit}."
     _show(found, note, as_json)
+    _draw(figure, "information_value", known, unit)
+
+
+def _can_draw(file: Path | None) -> None:
+    """End the command with status 2, before anything runs, where a figure cannot be written."""
+    if file is None:
+        return
+    if file.suffix.lower() not in PICTURES:
+        fail([f"--figure: {file}: must end in {', '.join(PICTURES)}"])
+    if file.is_dir() or not file.parent.is_dir():
+        fail([f"--figure: {file}: {'is a folder; name a file' if file.is_dir() else 'there is no such folder'}"])
+
+
+def _together(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Tables one below the other, with their titles in the column ``of``."""
+    import pandas as pd
+
+    return pd.concat([table.assign(of=name) for name, table in tables.items()], ignore_index=True)
+
+
+def _draw(file: Path | None, kind: str, *about: Any) -> None:
+    """Draw an answer to a file, and say where it is."""
+    if file is None:
+        return
+    from matplotlib import use
+
+    from ..experiment.atomic_write import write_whole
+    from ..figures import answer_figures, project_theme, to_bytes
+
+    use("agg")  # no windows
+    with project_theme():
+        made = to_bytes(getattr(answer_figures, kind)(*about), file.suffix.lower().removeprefix("."))
+    try:
+        with write_whole(file) as part:
+            part.write_bytes(made)
+    except OSError as error:
+        fail([f"--figure: {file}: {error.strerror}"], FAILED)
+    say([f"written to {file}"])
 
 
 def _opened(folder: Path) -> Results:

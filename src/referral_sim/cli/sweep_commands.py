@@ -87,13 +87,13 @@ def sweep(
     """
     with resumable():
         loaded = load_plan_with_draws(plan, draws)
-        made_by, count = _executor(executor, address, workers or usable_cores(), limit_seconds, limit_memory)
+        made_by, count = executor_of(executor, address, workers or usable_cores(), limit_seconds, limit_memory)
         failed = _sweep(loaded, out, made_by, count, dry_run=dry_run, retry_failed=retry_failed)
     if failed:
         raise typer.Exit(FAILED)
 
 
-def _executor(
+def executor_of(
     where: ExecutorKind, address: str | None, workers: int, limit_seconds: float | None, limit_memory: int | None
 ) -> tuple[Executor, int]:
     """Who makes the runs, and how many at once."""
@@ -121,25 +121,46 @@ def _executor(
 
 def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: bool, retry_failed: bool) -> bool:
     """Say what will be done, do it, say what came of it; returns whether a run is not done."""
-    from ..experiment.estimate import trials
+    if dry_run:
+        from ..experiment.estimate import trials
+        from ..experiment.plan import runs_of
+        from ..experiment.running import make
+
+        there, total = _opened(plan, out).status(), sum(1 for _ in runs_of(plan))
+        left = [run for run in runs_of(plan) if run.id not in there]
+        _announce(plan, total, left, list(make(plan, trials(left), executor)), workers, sys.stdout)
+        return False
+    return _summary(out, plan, made_runs(plan, out, executor, workers, retry_failed=retry_failed))
+
+
+def _opened(plan: Plan, out: Path) -> ParquetStore:
+    """The store in a folder, which this plan may go on; the command ends with status 2 if it cannot be used."""
     from ..experiment.parquet_store import ParquetStore
-    from ..experiment.plan import runs_of
     from ..experiment.resume import check_fit
-    from ..experiment.running import make, sweep_runs
     from ..experiment.stores import StoreError
 
-    total = sum(1 for _ in runs_of(plan))
     try:
         store = ParquetStore(out)
         check_fit(plan, store)
         say((f"{fault}; its runs are made again" for fault in store.damage()), "warning: ")
-        there = store.status()
+        store.status()
     except StoreError as error:
         fail([f"--out: {error}"])
-    if dry_run:
-        left = [run for run in runs_of(plan) if run.id not in there]
-        _announce(plan, total, left, list(make(plan, trials(left), executor)), workers, sys.stdout)
-        return False
+    return store
+
+
+def made_runs(plan: Plan, out: Path, executor: Executor, workers: int, *, retry_failed: bool = False) -> ParquetStore:
+    """Make the runs of a plan that a folder does not have, with progress, and name those that failed on stderr.
+
+    Returns:
+        The store of the folder, closed.
+    """
+    from ..experiment.plan import runs_of
+    from ..experiment.running import sweep_runs
+    from ..experiment.stores import StoreError
+
+    total = sum(1 for _ in runs_of(plan))
+    store = _opened(plan, out)
     failed: list[FinishedRun] = []
     progress = RunCounter(sys.stderr, EVERY)
 
@@ -160,7 +181,20 @@ def _sweep(plan: Plan, out: Path, executor: Executor, workers: int, *, dry_run: 
         if made:
             raise
         fail([f"--out: {error}"])
-    return _summary(out, plan, store, failed)
+    _say_failed(out, plan, failed)
+    return store
+
+
+def _say_failed(out: Path, plan: Plan, failed: Sequence[FinishedRun]) -> None:
+    """Name the runs that failed now."""
+    from ..experiment.plan import place_in_words, place_of_run
+
+    for finished in failed[:_MOST_NAMED]:
+        where = place_in_words(place_of_run(finished.task))
+        again = f"referral-sim run {plan.file} --run {finished.task.id}"
+        say([f"run {finished.status}: {where}: {finished.reason} (alone: {again})"])
+    if len(failed) > _MOST_NAMED:
+        say([f"and {len(failed) - _MOST_NAMED} more; see the column reason of {out / 'runs'}"])
 
 
 def _announce(
@@ -193,16 +227,8 @@ def _announce(
     stream.flush()
 
 
-def _summary(out: Path, plan: Plan, store: ParquetStore, failed: Sequence[FinishedRun]) -> bool:
-    """Name the runs that failed now, and say what the folder holds, what came out and what to do next."""
-    from ..experiment.plan import place_in_words, place_of_run
-
-    for finished in failed[:_MOST_NAMED]:
-        where = place_in_words(place_of_run(finished.task))
-        again = f"referral-sim run {plan.file} --run {finished.task.id}"
-        say([f"run {finished.status}: {where}: {finished.reason} (alone: {again})"])
-    if len(failed) > _MOST_NAMED:
-        say([f"and {len(failed) - _MOST_NAMED} more; see the column reason of {out / 'runs'}"])
+def _summary(out: Path, plan: Plan, store: ParquetStore) -> bool:
+    """Say what the folder holds, what came out and what to do next; returns whether a run is not done."""
     status = store.status()
     bad = sum(one != "done" for one in status.values())
     words = f"{len(status) - bad} runs done" + (f", {bad} failed" if bad else "")

@@ -254,14 +254,15 @@ def points_of(design: ExperimentDesign, variables: Sequence[Variable], seed: int
     if kind == "grid" or not variables:
         keys = [variable.key for variable in variables]
         return [dict(zip(keys, values, strict=True)) for values in itertools.product(*(v.every() for v in variables))]
-    shares = _sample(kind, len(variables), design.size, seed)
+    shares = shares_of(design, len(variables), seed)
     return [{v.key: v.at(float(u)) for v, u in zip(variables, row, strict=True)} for row in shares]
 
 
-def _sample(kind: str, dimensions: int, size: int, seed: int) -> Any:
+def shares_of(design: ExperimentDesign, dimensions: int, seed: int) -> Any:
+    """The random points of a design on the scale from 0 to 1, shape (points, dimensions); see :func:`points_of`."""
     from scipy.stats import qmc  # half a second, and only these designs need it
 
     rng = np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(seed, spawn_key=(_DESIGN,))))
-    if kind == "sobol":
-        return qmc.Sobol(dimensions, scramble=True, rng=rng).random(size)
-    return qmc.LatinHypercube(dimensions, rng=rng).random(size)
+    if design.kind == "sobol":
+        return qmc.Sobol(dimensions, scramble=True, rng=rng).random(design.size)
+    return qmc.LatinHypercube(dimensions, rng=rng).random(design.size)
