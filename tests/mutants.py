@@ -290,7 +290,7 @@ MUTANTS = [
     # -- what is unseen
     Mutant("burden: families who are not here count", B, "        need = np.where(here, need, 0.0)\n", ""),
     Mutant("burden: grave trouble is all trouble", B, "self.grave += need >= GRAVE", "self.grave += need >= TROUBLED"),
-    Mutant("burden: harm counts at any need", B, "harmed & (need >= TROUBLED)", "harmed"),
+    Mutant("burden: harm counts at any need", B, "np.flatnonzero(need >= TROUBLED)", "np.flatnonzero(here)"),
     Mutant("unseen: the warm-up counts", "measures/event_rows.py", "slice(int(first_of_day[rows.year.first]), ", "slice(0, "),
     Mutant("unseen: day care counts as a sign", N, "np.flatnonzero(np.isfinite(level) & (signs.trouble[mine] >= 0))", "np.flatnonzero(np.isfinite(level))"),
     Mutant("unseen: what did not show counts", N, "np.flatnonzero(np.isfinite(level) & (signs.trouble[mine] >= 0))", "np.flatnonzero(signs.trouble[mine] >= 0)"),

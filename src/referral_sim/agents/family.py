@@ -170,9 +170,8 @@ class FamilyDecisions:
         """Chance that families use the programme of the area they live in, shape as ``family``; 0 outside."""
         state = self.state
         chance = np.zeros(len(family))
-        for programme in range(len(state.programmes.names)):
-            mine = area == programme
-            chance[mine] = state.programmes.use_chance(programme, state.families.baseline[family[mine]])
+        inside = np.flatnonzero(area >= 0)
+        chance[inside] = state.programmes.use_chance(area[inside], state.families.baseline[family[inside]])
         return self._chances("uses", self.use, family, chance)
 
     def stays(self, family: Rows, u: Numbers, days: float) -> np.ndarray:

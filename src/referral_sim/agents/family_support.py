@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mesa
 import numpy as np
+from numpy.typing import NDArray
 
 from ..records.casebook import Rows
 from ..records.hours import Agency, Work
@@ -54,9 +55,8 @@ class FamilySupportTeam(Actor):
             self.attention = 0.0
             return
         state, rules, book = self.state, self.state.scenario.family_support, self.state.cases
-        here = state.families.locality == self.index
-        registered = np.flatnonzero(here & (book.register_case >= 0))
-        planned = np.flatnonzero(here & (book.plan_case >= 0) & (book.register_case < 0))
+        registered = self._of_patch(book.register_case >= 0)
+        planned = self._of_patch((book.plan_case >= 0) & (book.register_case < 0))
         families = np.concatenate([registered, planned])
         new = self._days_with(families) <= DAYS_A_MONTH
         wanted = {
@@ -74,6 +74,11 @@ class FamilySupportTeam(Actor):
         for some, fit in ((registered, self._on_register), (planned, self._on_plan)):
             worked = some[self._days_with(some) > rules.handover_days]
             state.help_works(worked, fit * self._strength(worked)[:, None])
+
+    def _of_patch(self, chosen: NDArray[np.bool_]) -> Rows:
+        """Rows of those of all families who are chosen, shape (families,), and live in the team's locality."""
+        family = np.flatnonzero(chosen)
+        return np.asarray(family[self.state.families.locality[family] == self.index])
 
     def _days_with(self, family: Rows) -> Floats:
         """Calendar days since the plan or registration of some families began, shape as ``family``."""

@@ -293,8 +293,8 @@ class SureStartProgramme(Actor):
         The hours are those that other work left last month, and the families those who use the programme and have a
         child young enough for it.
         """
-        state, practice, staff = self.state, self.state.scenario.practice, self.staff
-        users = self.homes[state.cases.user[self.homes]]
+        state, practice, staff, homes = self.state, self.state.scenario.practice, self.staff, self.homes
+        users = homes[state.cases.user[homes]]
         youngest, _ = state.families.ages(users, max(state.offset, 0.0))
         young = int((youngest < state.programmes.age_limit[self.index]).sum())
         hours = max(len(staff) * practice.contact_hours - self._used / WEEKS_A_MONTH, 0.0) / max(young, 1)

@@ -49,7 +49,7 @@ def _change(name: str, before: float, now: float) -> float:
 
 def _series(rows: EventRows) -> Iterator[tuple[str, NDArray[np.float64], bool]]:
     """Each main series by working day, and whether it is told for each child there is."""
-    days, history, counted = rows.state.calendar.days, rows.state.history, rows.counted()
+    days, history, counted = rows.state.calendar.days, rows.state.history, rows.counted
     by_day = {"backlog_days": history.backlog.mean(axis=1), "trust_sslp": history.views[:, 0],
               "trust_team": history.views[:, 1]}  # fmt: skip
     for name in DRIFTING:

@@ -129,6 +129,7 @@ class EventRows:
         contact[at[:-1][calls]] = False
         return contact
 
+    @cached_property
     def counted(self) -> dict[str, Codes]:
         """What each row adds to each counted measure, in the whole run: measure -> number, shape (rows,).
 

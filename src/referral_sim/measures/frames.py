@@ -58,7 +58,7 @@ def monthly_table(state: State) -> pd.DataFrame:
     month = state.calendar.month[rows.day]
     names = [state.calendar.month_name(m) for m in range(months)]
     out: list[tuple[str, str, float, str, str]] = []
-    counted = rows.counted()
+    counted = rows.counted
     for measure, number in counted.items():
         counts = rows.groups.add(number, None, month, months)
         for name, of_month in zip(names, counts.tolist(), strict=True):

@@ -69,7 +69,7 @@ class Groups:
         periods: int = 1,
     ) -> Amounts:
         """Sum of the things' amounts (shape (things,)) in each group, of all or of the chosen; as :meth:`count`."""
-        at = np.arange(len(amounts)) if chosen is None else np.flatnonzero(chosen)
+        at = np.flatnonzero(amounts if chosen is None else (amounts != 0) & chosen)  # most add nothing
         return self._sum(at, amounts[at].astype(float), period, periods)
 
     def means(self, amounts: Values, chosen: NDArray[np.bool_]) -> Amounts:

@@ -48,7 +48,7 @@ def rows_by_group(measure: str, groups: Groups, values: NDArray[np.float64]) -> 
 def _counts(rows: EventRows, people: Codes) -> Iterator[Row]:
     state, groups = rows.state, rows.groups
     of_group = homes(rows).add(people)
-    counted = {measure: groups.add(number, rows.reported) for measure, number in rows.counted().items()}
+    counted = {measure: groups.add(number, rows.reported) for measure, number in rows.counted.items()}
     rates = [measure for measure in counted if MEASURES[measure].unit in (RATE, FAMILY_RATE)]
     for measure in rates:
         counts = counted.pop(measure)

@@ -58,7 +58,8 @@ class Burden:
         self.grave_unknown += (need >= GRAVE) & ~book.is_known(offset, day)
         alone = np.where(here, troubles.without_help(offset), 0.0)
         self.highest_unhelped = np.maximum(self.highest_unhelped, alone)
-        self.harmed |= harmed & (need >= TROUBLED)[:, None]
+        troubled = np.flatnonzero(need >= TROUBLED)
+        self.harmed[troubled] |= harmed[troubled]
 
     def close(self, book: Casebook) -> None:
         """Keep, at the end of the year's last working day, what its stocks are counted from."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ LONG_AGO = -100_000
 TWELVE_MONTHS = 253  # working days
 NOT_OF_CASES = frozenset({"package_ends"})  # business whose entries are rows of families
 ALL_FAMILIES = slice(None)  # all families, where some might be named
+FIRST_ROOM = 1024  # rows of an event log
+OF_TODAY = ("stage", "case", "outcome")
 NO_CASES: Rows = np.zeros(0, dtype=np.int64)
 NO_CASES.setflags(write=False)
 
@@ -116,7 +118,8 @@ class Casebook:
 
     def packages_of(self, giver: int, offset: float) -> Rows:
         """Rows of the families whose package some programme or panel (``package_from``) gives beyond a calendar day."""
-        return np.flatnonzero((self.package_from == giver) & (self.package_until > offset))
+        given = np.flatnonzero(self.package_from == giver)
+        return given[self.package_until[given] > offset]
 
     def has_help(self, offset: float, family: Rows | slice = ALL_FAMILIES) -> NDArray[np.bool_]:
         """Whether some families, or all, have a package, a plan or a registration on a calendar day; shape as these."""
@@ -211,34 +214,24 @@ class EventLog:
     """Append-only columns: case, day, stage, outcome, level (tiers), elapsed (working days)."""
 
     def __init__(self) -> None:
-        self._day = self._day_begun = 0
-        self._cases: list[Rows] = []
-        self._heads: list[tuple[int, int, int]] = []
-        self._outcomes: list[NDArray[np.int64] | int] = []
-        self._levels: list[NDArray[np.float64] | float] = []
-        self._elapsed: list[NDArray[np.int64] | int] = []
-        self._columns: dict[str, NDArray[np.generic]] | None = None
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> EventLog:
-        """A log that goes on by itself; what was added is never changed, and both share it."""
-        copied = memo[id(self)] = EventLog()
-        vars(copied).update({name: list(v) if isinstance(v, list) else v for name, v in vars(self).items()})
-        return copied
+        self._count = self._day = self._day_begun = 0
+        whole = dict.fromkeys(("case", "day", "stage", "outcome", "elapsed"), np.int64)
+        self._columns = {name: np.zeros(FIRST_ROOM, dtype) for name, dtype in {**whole, "level": np.float64}.items()}
 
     def begin_day(self, day: int) -> None:
         """All rows added from now on carry this working day."""
-        self._day, self._day_begun = day, len(self._heads)
+        self._day, self._day_begun = day, self._count
 
-    def of_today(self) -> Iterator[tuple[int, Rows, NDArray[np.int64] | int]]:
-        """Stage, cases and outcome (one for all or one each) of what was added since the day began."""
-        for at in range(self._day_begun, len(self._heads)):
-            yield self._heads[at][0], self._cases[at], self._outcomes[at]
+    def of_today(self) -> tuple[Rows, Rows, Rows]:
+        """Stage, case and outcome of the rows that were added since the day began, each of shape (rows,)."""
+        stage, case, outcome = (self._columns[name][self._day_begun : self._count] for name in OF_TODAY)
+        return stage, case, outcome
 
     def add(
         self,
         stage: Stage,
         cases: Rows,
-        outcome: NDArray[np.int64] | int = Outcome.NONE,
+        outcome: NDArray[np.int64] | int = int(Outcome.NONE),
         level: NDArray[np.float64] | float = np.nan,
         elapsed: NDArray[np.int64] | int = -1,
     ) -> None:
@@ -251,43 +244,27 @@ class EventLog:
             level: need in tiers where the stage reads it, else NaN.
             elapsed: working days since the stage's clock started, -1 where it has none.
         """
-        if len(cases):
-            self._heads.append((int(stage), self._day, len(cases)))
-            self._cases.append(cases)
-            self._outcomes.append(outcome)
-            self._levels.append(level)
-            self._elapsed.append(elapsed)
-            self._columns = None
+        if not len(cases):
+            return
+        begin, self._count = self._count, self._count + len(cases)
+        columns, at = self._columns, slice(begin, self._count)
+        while self._count > len(columns["case"]):
+            for name, column in columns.items():
+                columns[name] = np.concatenate([column, np.zeros_like(column)])
+        columns["case"][at] = cases
+        columns["day"][at] = self._day
+        columns["stage"][at] = int(stage)
+        columns["outcome"][at] = outcome
+        columns["level"][at] = level
+        columns["elapsed"][at] = elapsed
 
     def one(self, stage: Stage, case: int, outcome: Outcome = Outcome.NONE, level: float = np.nan) -> None:
         """Add one row."""
         self.add(stage, np.array([case]), int(outcome), level)
 
     def __len__(self) -> int:
-        return sum(n for _, _, n in self._heads)
+        return self._count
 
     def columns(self) -> dict[str, NDArray[np.generic]]:
         """All rows as arrays of one length, in the order in which they happened."""
-        if self._columns is None:
-            heads = np.array(self._heads, dtype=np.int64).reshape(-1, 3)
-            lengths = heads[:, 2]
-            stops = np.cumsum(lengths).tolist()
-
-            def joined(parts: Sequence[Any], dtype: type) -> NDArray[np.generic]:
-                """One value for all rows of a head is repeated; one value each is written over that."""
-                own = [isinstance(part, np.ndarray) for part in parts]
-                same = [0 if each else part for part, each in zip(parts, own, strict=True)]
-                flat: NDArray[np.generic] = np.repeat(np.array(same, dtype=dtype), lengths)
-                for part, stop in itertools.compress(zip(parts, stops, strict=True), own):
-                    flat[stop - len(part) : stop] = part
-                return flat
-
-            self._columns = {
-                "case": np.concatenate(self._cases) if self._cases else np.zeros(0, dtype=np.int64),
-                "day": np.repeat(heads[:, 1], lengths),
-                "stage": np.repeat(heads[:, 0], lengths),
-                "outcome": joined(self._outcomes, np.int64),
-                "level": joined(self._levels, np.float64),
-                "elapsed": joined(self._elapsed, np.int64),
-            }
-        return self._columns
+        return {name: column[: self._count] for name, column in self._columns.items()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,31 +26,28 @@ class ChildrenCounts:
     def __init__(self) -> None:
         self.contacts = self.calls = self.referrals = self.registrations = self.on_register = 0
 
-    def add(
-        self, rows: Iterable[tuple[int, Rows, NDArray[np.int64] | int]], today: Concerned, contacted: Concerned,
-        registered: Concerned,
-    ) -> None:  # fmt: skip
-        """Add rows of one day, as (stage, cases, outcome).
+    def add(self, rows: tuple[Rows, Rows, Rows], today: Concerned, contacted: Concerned, registered: Concerned) -> None:
+        """Add rows of one day.
 
         Args:
-            rows: what was logged.
+            rows: what was logged: stage, case and outcome, each of shape (rows,).
             today: which children some cases concern today, shape (cases, 4).
             contacted: the same on the day of their contact.
             registered: the same on the day of their registration.
         """
-        for stage, cases, outcome in rows:
-            if stage == Stage.CONTACT:
-                self.contacts += int(today(cases).sum())
-            elif stage == Stage.CONTACT_DECISION:
-                calls = cases[np.broadcast_to(outcome == Outcome.TO_OPEN_CASE, len(cases))]
-                if len(calls):
-                    self.contacts -= int(contacted(calls).sum())
-                    self.calls += int(today(calls).sum())
-            elif stage == Stage.REFERRAL:
-                self.referrals += int(today(cases).sum())
-            elif stage == Stage.REGISTRATION:
-                children = int(today(cases).sum())
-                self.registrations += children
-                self.on_register += children
-            elif stage == Stage.DEREGISTRATION:
-                self.on_register -= int(registered(cases).sum())
+        stage, cases, outcome = rows
+        if not len(cases):
+            return
+        children = today(cases).sum(axis=1)
+        of_stage = np.bincount(stage, children, minlength=len(Stage)).astype(int).tolist()
+        self.contacts += of_stage[Stage.CONTACT]
+        self.referrals += of_stage[Stage.REFERRAL]
+        self.registrations += of_stage[Stage.REGISTRATION]
+        self.on_register += of_stage[Stage.REGISTRATION]
+        calls = (stage == Stage.CONTACT_DECISION) & (outcome == Outcome.TO_OPEN_CASE)
+        if calls.any():
+            self.contacts -= int(contacted(cases[calls]).sum())
+            self.calls += int(children[calls].sum())
+        off = stage == Stage.DEREGISTRATION
+        if off.any():
+            self.on_register -= int(registered(cases[off]).sum())

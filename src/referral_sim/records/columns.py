@@ -70,7 +70,7 @@ class ProgrammeColumns:
     def __init__(self, scenario: Scenario, families: Families) -> None:
         self._places = list(scenario.localities)
         self.names = list(scenario.programmes)
-        self.specs: list[Programme] = list(scenario.programmes.values())
+        self._set_specs(list(scenario.programmes.values()))
         where = [families.locality[families.area == index] for index in range(len(self.names))]
         here = [int(np.bincount(places, minlength=len(self._places)).argmax()) for places in where]
         self.main_locality: Ints = np.array(here, dtype=np.int64)
@@ -82,6 +82,12 @@ class ProgrammeColumns:
         self.notices: Floats = np.zeros(max(len(self.names), 1))
         self.filtering: Floats = np.zeros(max(len(self.names), 1))
 
+    def _set_specs(self, specs: list[Programme]) -> None:
+        self.specs = specs
+        reach = np.array([spec.reach for spec in specs], dtype=float)
+        self._odds: Floats = np.log(np.maximum(reach, 1e-9) / np.maximum(1.0 - reach, 1e-9))
+        self._slope: Floats = np.array([spec.reach_slope for spec in specs], dtype=float)
+
     def _nearness(self, scenario: Scenario) -> Floats:
         """Factor on acquaintance by the size of the patch that the team of most of each area serves (L12)."""
         share = np.array([place.share for place in scenario.localities.values()], dtype=float)
@@ -91,7 +97,7 @@ class ProgrammeColumns:
 
     def follow_scenario(self, scenario: Scenario) -> None:
         """From today the programmes and their nearness are as a scenario says; areas and ages stay."""
-        self.specs = list(scenario.programmes.values())
+        self._set_specs(list(scenario.programmes.values()))
         self.nearness = self._nearness(scenario)
 
     def served_by(self, arrangement: Arrangement) -> list[int]:
@@ -105,11 +111,13 @@ class ProgrammeColumns:
             if name in arrangement.programmes or place in places
         ]
 
-    def use_chance(self, programme: int, lasting_need: Floats) -> Floats:
-        """Chance that families who come to live in a programme's area use it (S1), shape as ``lasting_need``."""
-        spec = self.specs[programme]
-        odds = np.log(max(spec.reach, 1e-9) / max(1.0 - spec.reach, 1e-9))
-        return np.asarray(1.0 / (1.0 + np.exp(-(odds + spec.reach_slope * (lasting_need - 1.0)))))
+    def use_chance(self, programme: Ints | int, lasting_need: Floats) -> Floats:
+        """Chance that families who come to live in the areas of programmes use these (S1), shape as ``lasting_need``.
+
+        ``programme`` are indices, one for all families or one each.
+        """
+        odds = self._odds[programme] + self._slope[programme] * (lasting_need - 1.0)
+        return np.asarray(1.0 / (1.0 + np.exp(-odds)))
 
 
 class WorkerColumns:

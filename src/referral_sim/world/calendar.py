@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -81,10 +82,12 @@ class Calendar:
         self.month: NDArray[np.int64] = months - np.datetime64(self.start, "M").astype(np.int64)
         self.length = (self.end - self.start).days
         self.days = len(self.dates)
+        next_day = np.searchsorted(self.offsets, np.arange(self.length + 1))
+        self._met: NDArray[np.float64] = np.append(self.offsets.astype(float), BEYOND)[next_day]
+        self._python_dates: list[dt.date] = self.dates.astype(object).tolist()
         self.first_reported = int(np.searchsorted(self.dates, np.datetime64(self.report_start)))
         self.years = tuple(self._year(n) for n in range(time.years))
         self._months_later: dict[tuple[int, int], int] = {}
-        self._python_dates: list[dt.date] = self.dates.astype(object).tolist()
 
     def _year(self, number: int) -> Year:
         begins, ends = (self.report_start.replace(year=self.report_start.year + n) for n in (number, number + 1))
@@ -97,7 +100,7 @@ class Calendar:
 
     def day_on_or_after(self, date: dt.date) -> int:
         """The first working day on or after a date; ``days`` or more if it lies after the run."""
-        return int(np.searchsorted(self.dates, np.datetime64(date)))
+        return bisect_left(self._python_dates, date)
 
     def day_after_months(self, day: int, months: int) -> int:
         """The working day on or after the date that lies some calendar months after a working day."""
@@ -117,4 +120,4 @@ class Calendar:
 
     def met(self, offset: NDArray[Any]) -> NDArray[np.float64]:
         """Offsets of the first working days at or after some offsets; 1e9 where there is none. Shape as ``offset``."""
-        return np.append(self.offsets.astype(float), BEYOND)[np.searchsorted(self.offsets, offset)]
+        return np.asarray(self._met[np.ceil(np.clip(offset, 0.0, self.length)).astype(np.int64)])

@@ -37,7 +37,8 @@ class Families:
     Attributes:
         arrives, leaves: first day here and first day gone, as offsets from the run's start; -1e9 and 1e9 for those who
             are here from the beginning, and to the end.
-        births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child.
+        births: day of birth of each child as an offset from the run's start, shape (families, 4); 1e9 for no child. In
+            a run it lies in memory child by child, because rules ask all families for the youngest of a few.
         locality: index of the intake team's patch.
         area: index of the programme in whose area the family lives, -1 for none and for who is not here.
         further: index of the programme that takes the family in as a children's centre (S6), -1 for none.
@@ -75,9 +76,9 @@ class Families:
 
     def ages(self, family: Ints, offset: Floats | float) -> tuple[Floats, Floats]:
         """Ages in years of the youngest and the oldest child below 18 on a day; infinite and -infinite for none."""
-        age = (np.asarray(offset)[..., None] - self.births[family]) / DAYS_A_YEAR
+        age = (offset - self.births.T.take(family, axis=1)) / DAYS_A_YEAR
         child = (age >= 0.0) & (age < COMING_OF_AGE)
-        youngest, oldest = np.where(child, age, np.inf).min(axis=-1), np.where(child, age, -np.inf).max(axis=-1)
+        youngest, oldest = np.where(child, age, np.inf).min(axis=0), np.where(child, age, -np.inf).max(axis=0)
         return np.asarray(youngest), np.asarray(oldest)
 
     def youngest_age_of(self, family: int, offset: float) -> float:

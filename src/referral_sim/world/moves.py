@@ -143,7 +143,7 @@ class Residence:
         for one in fields(Families):
             column = getattr(first, one.name)
             columns[one.name] = np.concatenate([column, new.get(one.name, column[home])])
-        return Families(**columns)
+        return Families(**columns | {"births": np.asfortranarray(columns["births"])})
 
     def at(self, family: Ints, day: Ints | int) -> tuple[Ints, Ints]:
         """Where families live on working days.

@@ -114,7 +114,7 @@ class Troubles:
             Need in tiers, shape (families,), and which children are concerned by trouble of some size that may be
             significant harm, shape (families, 4), by their places among the family's.
         """
-        sizes = self.size_at(np.arange(len(self)), offset)
+        sizes = self._course(self.size, self.growth, self.start, self.stop, offset)
         count = len(self.baseline)
         harmed = np.zeros((count, MOST_CHILDREN), dtype=bool)
         harm = np.flatnonzero(self.harm & (sizes >= least))
