@@ -7,7 +7,7 @@ import sys
 
 from ema_workbench import Model, RealParameter, ScalarOutcome, perform_experiments
 
-from referral_sim.experiment import simulate
+from referral_sim import simulate
 
 # The workbench wants plain names; the keys of a scenario have dots.
 UNCERTAINTIES = {"rate": ("trouble.rate", 0.12, 0.4), "turnover": ("workforce.turnover", 0.05, 0.4)}
@@ -17,7 +17,8 @@ KEYS = {name: key for name, (key, _, _) in (UNCERTAINTIES | LEVERS).items()}
 
 def main(scenario: str = "midtown", scenarios: str = "5", policies: str = "2") -> None:
     def run(**values: float) -> dict[str, float]:
-        return simulate(scenario, {KEYS[name]: value for name, value in values.items()}, seed=1)
+        point = {KEYS[name]: value for name, value in values.items()}
+        return simulate(scenario, replicates=1, draws="none", **point).means
 
     model = Model("referrals", function=run)
     model.uncertainties = [RealParameter(name, low, high) for name, (_, low, high) in UNCERTAINTIES.items()]

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 from SALib import ProblemSpec
 
-from referral_sim.experiment import simulate
+from referral_sim import simulate
 
 KEYS = {
     "front_door.threshold": [2.5, 3.5],
@@ -21,7 +21,8 @@ KEYS = {
 
 def main(scenario: str = "midtown", trajectories: str = "4") -> None:
     def referrals(points: np.ndarray) -> np.ndarray:
-        return np.array([simulate(scenario, dict(zip(KEYS, row, strict=True)), seed=1)["referrals"] for row in points])
+        runs = (simulate(scenario, replicates=1, draws="none", **dict(zip(KEYS, row, strict=True))) for row in points)
+        return np.array([run.means["referrals"] for run in runs])
 
     problem = ProblemSpec({"names": list(KEYS), "bounds": list(KEYS.values()), "outputs": ["referrals"]})
     problem.sample_morris(int(trajectories), num_levels=4, seed=1).evaluate(referrals).analyze_morris(seed=1)

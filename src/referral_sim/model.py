@@ -39,6 +39,7 @@ from .records.history import REPORTERS
 from .records.hours import OF_LANE, Agency
 from .scenario import Scenario
 from .scenario.reader import code_refused, scenario_with
+from .scenario.scenario import as_html
 from .state import State
 from .world.calendar import DAYS_A_MONTH, Calendar
 from .world.families import Families
@@ -133,6 +134,16 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
             f"<ReferralModel of {self.scenario.name!r}, seed {self.seed}, on {self.today}: {len(self.families):,} "
             f"families, {len(self.agents):,} agents>"
         )
+
+    def _repr_html_(self) -> str:
+        """The same as a short table, for notebooks."""
+        agents = ", ".join(f"{len(some)} {kind.__name__}" for kind, some in self.agents_by_type.items())
+        rows = {
+            "scenario": f"{self.scenario.title} ({self.scenario.name})", "seed": self.seed, "replicate": self.replicate,
+            "today": self.today, "state": "running" if self.running else "ended",
+            "families": f"{len(self.families):,}", "agents": agents,
+        }  # fmt: skip
+        return as_html(rows)
 
     @property
     def today(self) -> dt.date:

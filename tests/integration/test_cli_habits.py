@@ -61,8 +61,7 @@ def test_help_is_short_words_with_examples(call, name):
     assert (status, err) == (0, "")
     assert out == call(*words, "--help")[1]
     assert not re.search(r"<(list|str|int|float|path)", out)
-    if name not in ("export", "plot", "report"):
-        assert "Examples:\n" in out
+    assert "Examples:\n" in out
 
 
 def test_the_common_options_have_short_names(call):
@@ -70,10 +69,26 @@ def test_the_common_options_have_short_names(call):
     assert all(f"-{name[0]}, --{name}" in text for name in ("replicates", "seed", "out", "policy", "workers"))
 
 
-def test_the_shell_completes_commands_and_options():
-    env = {"_REFERRAL_SIM_COMPLETE": "complete_bash", "COMP_WORDS": "referral-sim compare --matt", "COMP_CWORD": "2"}
+@pytest.mark.parametrize("command", ["compare", "export", "plot", "report", "run", "sweep"])
+def test_folders_have_the_same_short_name_everywhere(call, command):
+    assert "-o, --out" in call(command, "-h")[1]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("compare --matt", ["--matters"]),
+        ("run mid", ["midtown"]),
+        ("show midtown+no-l", ["midtown+no-liaison"]),
+        ("compare midtown -p threshold-", ["threshold-down-a-tier", "threshold-up-a-tier"]),
+        ("diff midtown sou", ["southshire"]),
+    ],
+)
+def test_the_shell_completes_commands_options_and_names(words, said):
+    place = str(len(words.split()))
+    env = {"_REFERRAL_SIM_COMPLETE": "complete_bash", "COMP_WORDS": f"referral-sim {words}", "COMP_CWORD": place}
     done = shell(env=env, stdout=subprocess.PIPE)
-    assert (done.returncode, done.stdout.split()) == (0, ["--matters"])
+    assert (done.returncode, done.stdout.split()) == (0, said)
 
 
 @pytest.mark.parametrize(

@@ -378,7 +378,7 @@ def test_the_type_is_public():
 
 def test_a_comparison_is_one_tidy_frame_and_a_short_text(found):
     frame = found.to_frame()
-    assert list(frame.columns[:5]) == ["scenario", "group_kind", "group_name", "year", "measure"]
+    assert list(frame.columns[:7]) == ["scenario", "year", "measure", "unit", "group", "group_kind", "group_name"]
     assert len(frame) == sum(len(pair.summary) for pair in found.pairs)
     assert list(frame["scenario"].cat.categories) == ["outposted", "same", "elsewhere"]
     north = frame[frame["group"] == "locality:North"]

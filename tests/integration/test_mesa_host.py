@@ -203,6 +203,9 @@ def test_a_model_says_what_it_is_and_the_day():
         f"<ReferralModel of 'small', seed 3, on {model.calendar.date(model.day)}: {len(model.families):,} families, "
         f"{len(model.agents):,} agents>"
     )
+    assert "<th>state</th><td>ended</td>" in model._repr_html_()
+    assert "6 SSLPWorker" in model._repr_html_()
+    assert len(model._repr_html_()) < 1000
     assert len(repr(model.scenario)) < 200
     assert "<th>programmes</th><td>Hill, Dale</td>" in model.scenario._repr_html_()
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .app import FAILED, app, fail, require
+from .app import FAILED, app, examples, fail, require
 
 
 class PictureFormat(StrEnum):
@@ -19,15 +19,22 @@ class PictureFormat(StrEnum):
     PDF = "pdf"
 
 
-@app.command("plot", short_help="Draw the figures of a folder of results.")
+@app.command(
+    "plot",
+    short_help="Draw the figures of a folder of results.",
+    epilog=examples("run midtown -o results/mine", "plot results/mine", "plot results/mine -f pdf -o figures"),
+)
 def plot(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="What --out of run, compare, sweep or calibrate has written.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to; DIR/figures if not given. Files there are replaced.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", metavar="DIR", help="Where to; DIR/figures if not given. Files there are replaced."
+        ),
     ] = None,
-    format_: Annotated[PictureFormat, typer.Option("--format", help="Of the figures.")] = PictureFormat.SVG,
+    format_: Annotated[PictureFormat, typer.Option("--format", "-f", help="Of the figures.")] = PictureFormat.SVG,
 ) -> None:
     """Draw what DIR has tables for, and say where each figure is."""
     from ..folders.read_folder import open_results
@@ -51,7 +58,15 @@ def plot(
             typer.echo(f"written to {file}")
 
 
-@app.command("report", short_help="Write folders of results as one HTML page.")
+@app.command(
+    "report",
+    short_help="Write folders of results as one HTML page.",
+    epilog=examples(
+        "compare midtown -p family-support-panel -o results/panel",
+        "report results/panel",
+        "report results/panel results/mine -o both.html",
+    ),
+)
 def report(
     folders: Annotated[
         list[Path],
@@ -63,7 +78,12 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option(metavar="FILE.html", help="Where to; report.html in the first DIR if not given. It is replaced."),
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="FILE.html",
+            help="Where to; report.html in the first DIR if not given. It is replaced.",
+        ),
     ] = None,
 ) -> None:
     """Write what was asked, what came out and how sure it is, with figures and tables, as one page (extra report).

@@ -28,6 +28,8 @@ from .run_inputs import (
     Seed,
     Workers,
     check_year,
+    complete_policy,
+    complete_scenario,
     load_all,
     load_warned_draws,
     policy_dates,
@@ -53,7 +55,11 @@ if TYPE_CHECKING:
 Policies = Annotated[
     list[str] | None,
     typer.Option(
-        "--policy", "-p", metavar="NAME", help="Lay a policy (a name or a file) over every scenario; may be repeated."
+        "--policy",
+        "-p",
+        metavar="NAME",
+        help="Lay a policy (a name or a file) over every scenario; may be repeated.",
+        autocompletion=complete_policy,
     ),
 ]
 
@@ -72,7 +78,12 @@ Policies = Annotated[
 def run(
     context: typer.Context,
     sources: Annotated[
-        list[str], typer.Argument(metavar="SCENARIO", help="Presets or YAML files; NAME+POLICY is understood.")
+        list[str],
+        typer.Argument(
+            metavar="SCENARIO",
+            help="Presets or YAML files; NAME+POLICY is understood.",
+            autocompletion=complete_scenario,
+        ),
     ],
     seed: Seed = 1,
     replicates: Annotated[int, replicates_option()] = 10,
@@ -203,6 +214,7 @@ def compare(
             metavar="SCENARIO",
             help="The base, and then what is compared with it: presets or YAML files, with any policies after a plus "
             "(east-borough+family-support-panel).",
+            autocompletion=complete_scenario,
         ),
     ],
     policies: Annotated[
@@ -212,6 +224,7 @@ def compare(
             "-p",
             metavar="NAME",
             help="With the base alone: compare it with itself under this policy; may be repeated.",
+            autocompletion=complete_policy,
         ),
     ] = None,
     begins: Begins = None,

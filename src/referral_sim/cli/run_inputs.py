@@ -29,6 +29,22 @@ MOST_REPLICATES = 1000
 
 MOST_WORKERS = max(64, 4 * usable_cores())
 
+
+def complete_scenario(incomplete: str) -> list[str]:
+    """Names of presets for the shell, and of policies after a plus; files it completes itself."""
+    from ..scenario.library import POLICIES, SCENARIOS
+
+    head, plus, last = incomplete.rpartition("+")
+    return [head + plus + name for name in (POLICIES if plus else SCENARIOS).files() if name.startswith(last)]
+
+
+def complete_policy(incomplete: str) -> list[str]:
+    """Names of policies for the shell."""
+    from ..scenario.library import POLICIES
+
+    return [name for name in POLICIES.files() if name.startswith(incomplete)]
+
+
 Seed = Annotated[
     int, typer.Option("--seed", "-s", metavar="N", min=0, max=HIGHEST_SEED, help="Seed of all randomness; 0 is a seed.")
 ]

@@ -12,7 +12,7 @@ import typer
 
 from .app import REFUSED, app, examples, fail, say
 from .printing import print_json, print_table, print_text, under_sections
-from .run_inputs import kind_of_file, refuse_plans
+from .run_inputs import complete_policy, complete_scenario, kind_of_file, refuse_plans
 
 if TYPE_CHECKING:
     from ..folders.scenario_changes import Change
@@ -25,7 +25,13 @@ MOST_CHANGES = 12
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 Policies = Annotated[
     list[str] | None,
-    typer.Option("--policy", "-p", metavar="NAME", help="Lay a policy (a name or a file) over it; may be repeated."),
+    typer.Option(
+        "--policy",
+        "-p",
+        metavar="NAME",
+        help="Lay a policy (a name or a file) over it; may be repeated.",
+        autocompletion=complete_policy,
+    ),
 ]
 Changes = Annotated[
     list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Change a value; may be repeated.")
@@ -48,7 +54,12 @@ class CatalogueKind(StrEnum):
     epilog=examples("validate my-borough.yaml", "validate plan.yaml", "validate midtown -p my-policy.yaml"),
 )
 def validate(
-    files: Annotated[list[str], typer.Argument(metavar="FILE", help="Files of scenarios or plans, or presets.")],
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE", help="Files of scenarios or plans, or presets.", autocompletion=complete_scenario
+        ),
+    ],
     policies: Policies = None,
 ) -> None:
     """Check files without running them, and say what each changes of the preset that it extends."""
@@ -135,7 +146,9 @@ def _calibration_lines(file: str) -> list[str]:
     ),
 )
 def show(
-    scenario: Annotated[str, typer.Argument(metavar="SCENARIO", help="A preset or YAML file.")],
+    scenario: Annotated[
+        str, typer.Argument(metavar="SCENARIO", help="A preset or YAML file.", autocompletion=complete_scenario)
+    ],
     keys: Annotated[
         list[str] | None,
         typer.Argument(metavar="KEY", help="Keys, sections or parts of keys to print; all if not given."),
@@ -225,8 +238,13 @@ def _refuse_unknown(asked: Sequence[str], there: Sequence[str]) -> None:
     epilog=examples("diff east-borough my-borough.yaml", "diff midtown midtown+family-support-panel"),
 )
 def diff(
-    one: Annotated[str, typer.Argument(metavar="A", help="A preset or YAML file; NAME+POLICY is understood.")],
-    other: Annotated[str, typer.Argument(metavar="B", help="Another one.")],
+    one: Annotated[
+        str,
+        typer.Argument(
+            metavar="A", help="A preset or YAML file; NAME+POLICY is understood.", autocompletion=complete_scenario
+        ),
+    ],
+    other: Annotated[str, typer.Argument(metavar="B", help="Another one.", autocompletion=complete_scenario)],
     as_json: AsJson = False,
 ) -> None:
     """Print what the second scenario changes of the first: key, both values, unit."""

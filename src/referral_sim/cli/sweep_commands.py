@@ -322,14 +322,19 @@ def _show_runs(finished: Sequence[FinishedRun], as_json: bool) -> None:
         )
 
 
-@app.command("export", short_help="Write the tables of a folder of results as CSV, Excel or Parquet files.")
+@app.command(
+    "export",
+    short_help="Write the tables of a folder of results as CSV, Excel or Parquet files.",
+    epilog=examples("export results/mine", "export results/mine -f xlsx", "export results/plan -f parquet -o tables"),
+)
 def export(
     folder: Annotated[
         Path, typer.Argument(metavar="DIR", help="What --out of run, compare, sweep or calibrate has written.")
     ],
-    format_: Annotated[ExportFormat, typer.Option("--format", help="What to write.")] = ExportFormat.CSV,
+    format_: Annotated[ExportFormat, typer.Option("--format", "-f", help="What to write.")] = ExportFormat.CSV,
     out: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where to; DIR/export if not given. Files there are replaced.")
+        Path | None,
+        typer.Option("--out", "-o", metavar="DIR", help="Where to; DIR/export if not given. Files there are replaced."),
     ] = None,
 ) -> None:
     """Write each table as a CSV or Parquet file, or all as the sheets of one Excel workbook."""

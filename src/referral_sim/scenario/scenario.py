@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import import_module
 from typing import Annotated, Any
@@ -135,8 +135,13 @@ class Scenario(Section):
             "children under 18": f"{self.population.children:,}", "intake teams": ", ".join(self.localities),
             "programmes": ", ".join(self.programmes) or "none", "liaison posts": ", ".join(self.liaison) or "none",
         }  # fmt: skip
-        cells = "".join(f"<tr><th>{name}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
-        return f"<table>{cells}</table>"
+        return as_html(rows)
+
+
+def as_html(rows: Mapping[str, object]) -> str:
+    """A short table for notebooks, a row a name and value."""
+    cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
+    return f"<table>{cells}</table>"
 
 
 AREA_SLACK = 1.02
