@@ -1,4 +1,4 @@
-"""``explore``, ``sensitivity``, ``power`` and ``voi`` on runs of a tiny authority."""
+"""``explore``, ``sensitivity``, ``power``, ``voi`` and ``costs`` on runs of a tiny authority."""
 
 import json
 
@@ -97,6 +97,22 @@ def test_value_of_information_names_the_parameters_of_the_draws(folder, capsys):
     assert "<svg" in (folder / "voi.svg").read_text()
     assert {"trouble.rate", "all together"} <= {row["group"] for row in known}
     assert "referrals" in {row["figure"] for row in narrowed}
+
+
+@pytest.mark.long
+def test_costs_are_those_of_the_hours_at_the_users_prices(folder, capsys):
+    prices = folder / "prices.yaml"
+    hour = "{price: 2.0, year: 2006, source: a test}"
+    agencies = ("intake", "family_support", "programmes", "liaison", "partners")
+    prices.write_text("title: t\ncurrency: GBP\nhours:\n" + "".join(f"  {name}: {hour}\n" for name in agencies))
+    in_hours, _ = tables(capsys, "costs", folder / "both").values()
+    in_money, _ = tables(capsys, "costs", folder / "both", prices, "--figure", folder / "costs.svg").values()
+    assert "<svg" in (folder / "costs.svg").read_text()
+    assert [row["what"] for row in in_money] == [row["what"] for row in in_hours]
+    assert [row["difference"] for row in in_money] == pytest.approx([2 * row["difference"] for row in in_hours])
+    everybody, *each = (row["base"] for row in in_hours)
+    assert everybody == pytest.approx(sum(each))
+    assert everybody > 0.0
 
 
 @pytest.mark.long

@@ -59,6 +59,14 @@ def test_information_value_has_two_standard_errors_and_never_less_than_nothing()
     assert spans(ax) == [(0.0, 5.0), (7.0, 11.0)]
 
 
+def test_costs_show_the_plane_and_the_chance():
+    plane = pd.DataFrame({"of": "p", "cost": [5.0, 7.0], "avoided": [1.0, 2.0]})
+    curve = pd.DataFrame({"of": "p", "worth": [0.0, 4.0], "chance": [0.0, 0.5]})
+    first, second = figures.costs(plane, curve, "GBP").axes.flat
+    assert points(first) == [(1.0, 5.0), (2.0, 7.0)]
+    assert [tuple(xy) for xy in second.lines[0].get_xydata()] == [(0.0, 0.0), (4.0, 0.5)]
+
+
 def test_a_table_without_its_columns_is_named():
     with pytest.raises(ValueError, match="the table lacks the column"):
         figures.dependence(pd.DataFrame({"variable": []}))

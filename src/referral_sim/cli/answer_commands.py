@@ -1,4 +1,4 @@
-"""The commands that make an answer of many runs: ``explore``, ``sensitivity``, ``power`` and ``voi``."""
+"""The commands that make an answer of many runs: ``explore``, ``sensitivity``, ``power``, ``voi`` and ``costs``."""
 
 from __future__ import annotations
 
@@ -285,6 +285,59 @@ def voi(
     note = f"Decision by {measure} of {group}; {better} is better; a policy is worth it from {least:g} {unit}."
     _show(found, note, as_json)
     _draw(figure, "information_value", known, unit)
+
+
+@app.command(
+    "costs",
+    short_help="What the policies of a comparison cost and save, at your own prices or in hours.",
+    epilog=examples("compare midtown -p family-support-panel -r 40 -o both", "costs both my-prices.yaml"),
+)
+def costs(
+    folder: Folder,
+    prices: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Your unit costs, with year and source; in hours if not given."),
+    ] = None,
+    figure: Drawn = None,
+    as_json: AsJson = False,
+) -> None:
+    """What each policy costs a year, by agency, and for each day of unmet need avoided.
+
+    The package has no prices: scenarios/costs/example.yaml shows the form of the file, with examples.
+    """
+    _can_draw(figure)
+    import pandas as pd
+
+    from ..answers.costs import costs_of, families_of, read_unit_costs
+    from ..experiment.comparison import same_world
+
+    results = _opened(folder)
+    unit_costs = None if prices is None else read_unit_costs(prices)
+    unit = "hours" if unit_costs is None else f"{unit_costs.currency} of {unit_costs.year}"
+    base, seed = results.scenarios[0], results.seed or 0
+    families, found = families_of(base, seed), dict[str, pd.DataFrame]()
+    planes, curves = {}, {}
+    for pair in _pairs(results, folder):
+        name = pair.scenario.name
+        if not same_world(base, pair.scenario, seed):
+            fail([f"{folder}: {name} has other families than {base.name}: what it costs them cannot be told apart"])
+        rows = pair.of_year().differences
+        try:
+            answer = costs_of(rows, base.population.children, families, unit_costs, seed)
+        except ValueError as error:
+            fail([f"{folder}: {name}: {error}"])
+        found[f"{name}: {unit} a year"] = answer.by_agency
+        mean, low, high = answer.a_day
+        values = {"avoided": answer.plane["avoided"].mean(), "for_each": mean, "low": low, "high": high}
+        found[f"{name}: days of unmet need avoided a year, and {unit} for each"] = pd.DataFrame([values])
+        planes[name], curves[name] = answer.plane, answer.curve
+    told = "Hours worked" if unit_costs is None else f"Prices: {unit_costs.title}"
+    note = (
+        f"{told}. by agency: low and high hold 90% of {results.replicates} pairs of years; for each day: 95% of means. "
+        "Empty: no days are avoided, or that is not sure."
+    )
+    _show(found, note, as_json)
+    _draw(figure, "costs", _together(planes), _together(curves), unit)
 
 
 def _can_draw(file: Path | None) -> None:

@@ -4,7 +4,7 @@ Nothing is computed here but places on paper: tables come from runs, comparisons
 kept in folders. Figures take the theme that the user has set; :func:`project_theme` is that of commands and reports.
 """
 
-from .answer_figures import dependence, information_value, power, regret
+from .answer_figures import costs, dependence, information_value, power, regret
 from .calibration_figures import (
     contraction,
     coverage,
@@ -22,7 +22,7 @@ from .style import project_theme, to_bytes
 from .year_figures import effects_by_year
 
 __all__ = [
-    "contraction", "coverage", "densities", "dependence", "differences", "effects_by_year", "flows", "funnel",
+    "contraction", "costs", "coverage", "densities", "dependence", "differences", "effects_by_year", "flows", "funnel",
     "information_value", "monthly", "pairs", "posteriors", "power", "predictions", "profile", "project_theme", "regret",
     "response", "response_of", "ridges", "sensitivity", "sources", "to_bytes", "waves", "workload_and_trust",
 ]  # fmt: skip

@@ -76,6 +76,35 @@ def information_value(table: pd.DataFrame, unit: str = "") -> Any:
     return _dots(rows, "group", "What knowing it would be worth, and two standard errors either way", unit)
 
 
+def costs(plane: pd.DataFrame, curve: pd.DataFrame, unit: str = "") -> Any:
+    """The cost-effectiveness plane, a point a replicate, beside the acceptability curve of each policy.
+
+    Args:
+        plane: of, cost and avoided, as :func:`~referral_sim.answers.costs.costs_of` gives them.
+        curve: of, worth and chance, from the same.
+        unit: of the costs.
+
+    Returns:
+        The :class:`seaborn.FacetGrid`.
+    """
+    require_columns(plane, OF, "cost", "avoided")
+    require_columns(curve, OF, "worth", "chance")
+    left = plane.rename(columns={"avoided": "x", "cost": "y"}).assign(what=f"{unit} a year, by days avoided a year")
+    right = curve.rename(columns={"worth": "x", "chance": "y"}).assign(what=f"chance, by {unit} that a day is worth")
+    both = pd.concat([left, right], ignore_index=True)
+    order = list(dict.fromkeys(both[OF]))
+    grid = sns.FacetGrid(both, col="what", sharex=False, sharey=False)
+    first, second = grid.axes.flat
+    sns.scatterplot(left, x="x", y="y", hue=OF, hue_order=order, style=OF, style_order=order, ax=first)
+    sns.lineplot(right, x="x", y="y", hue=OF, hue_order=order, style=OF, style_order=order, errorbar=None, ax=second)
+    for line in (first.axhline, first.axvline):
+        line(0.0, color=mpl.rcParams["axes.edgecolor"], linewidth=0.8, zorder=0)
+    second.set_ylim(-0.02, 1.02)
+    for ax in grid.axes.flat:
+        ax.set(xlabel="", ylabel="")
+    return finish_grid(grid, 3.2, "What it costs to avoid unmet need; and the chance that it is worth it")
+
+
 def _dots(table: pd.DataFrame, rows: str, title: str, x: str = "", hue: str | None = None) -> Any:
     """A row a name: points at ``value`` and lines from ``low`` to ``high``; kinds of a row below each other."""
     require_columns(table, rows, "value", "low", "high", *([hue] if hue else []))
