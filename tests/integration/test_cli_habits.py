@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from referral_sim import cli, patterns
 from referral_sim.patterns.judging import Check, Pattern
+from sweeps import plan_file
 
 ROOT = Path(__file__).parents[2]
 PLAN, CALIBRATION = (f"scenarios/plans/{name}.yaml" for name in ("thresholds", "calibration/plan"))
@@ -208,3 +209,33 @@ def test_a_closed_output_is_one_line():
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (1, "referral-sim: error: standard output is closed\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes a descriptor in a shell")
+@pytest.mark.parametrize(("words", "status"), [("show midtown", 0), ("show nowhere", 2)])
+def test_a_closed_standard_error_changes_no_status(words, status):
+    line = f"{sys.executable} -m referral_sim {words} 2>&-"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, check=False, env=environment)
+    assert (done.returncode, bool(done.stdout), done.stderr) == (status, status == 0, b"")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="names of files are text elsewhere")
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("x" * 300, "File name too long"),
+        ("na\udcffme", r"na\\udcffme is not UTF-8; give it another name"),
+        ("loop", "loop is not a folder"),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "sweep", "report"])
+def test_a_name_that_no_folder_can_have_is_one_line(call, tmp_path, monkeypatch, command, name, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    source = plan_file(tmp_path) if command == "sweep" else "tiny.yaml"
+    plan_file(tmp_path)
+    words = ("report", name) if command == "report" else (command, source, "--out", name)
+    status, out, err = call(*words)
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert re.search(said if command == "run" or name != "loop" else "loop", err)

@@ -1,12 +1,14 @@
 """The command ``dashboard``: what it refuses, how it ends, and what it lets in."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import sys
 from importlib import util
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -16,6 +18,7 @@ from dashboards import HELD_WORKER, await_server, free_port
 from referral_sim import cli
 from referral_sim.cli import dashboard_commands
 from referral_sim.dashboard import studies
+from referral_sim.dashboard.guard import Guard
 from referral_sim.dashboard.request import Alternative, StudyRequest
 
 
@@ -102,14 +105,48 @@ def test_it_listens_on_loopback_alone_unless_told_otherwise(served, tmp_path, ca
 
 def test_nothing_is_told_or_watched():
     said = dashboard_commands.server_options("127.0.0.1", 8501)
-    assert said["browser_gatherUsageStats"] is False
-    assert said["server_fileWatcherType"] == "none"
-    assert said["server_address"] == "127.0.0.1"
-    assert said["logger_hideWelcomeMessage"] is True  # it would ask a service outside for this computer's address
+    assert said["browser.gatherUsageStats"] is False
+    assert said["server.fileWatcherType"] == "none"
+    assert said["server.address"] == "127.0.0.1"
+    assert said["logger.hideWelcomeMessage"] is True  # it would ask a service outside for this computer's address
     from streamlit import config
 
     for name in said:
-        config.get_option(name.replace("_", ".", 1))  # raises if Streamlit has no such option
+        config.get_option(name)  # raises if Streamlit has no such option
+
+
+HERE = ["127.0.0.1:8501", "localhost:8501", "LOCALHOST", "[::1]:8501", "10.0.0.7", "my-computer:8501"]
+ELSEWHERE = ["evil.example", "evil.example:8501", "127.0.0.1.evil.example", "localhost.evil.example", "[evil]", ""]
+
+
+@pytest.mark.parametrize(("host", "status"), [*((h, 200) for h in HERE), *((h, 421) for h in ELSEWHERE), (None, 421)])
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_foreign_names_are_not_let_in_and_nobody_frames_the_page(host, status, kind):
+    sent, answered = [], []
+
+    async def page(scope, receive, send):
+        answered.append(scope["type"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message):
+        sent.append(message)
+
+    headers = [] if host is None else [(b"host", host.encode())]
+    scope = {"type": kind, "headers": headers, "extensions": {"websocket.http.response": {}}}
+    asyncio.run(Guard(page, ("localhost", "my-computer"))(scope, None, send))
+    assert sent[0]["status"] == status
+    assert answered == ([kind] if status == 200 else [])
+    if status == 200:
+        assert (b"content-security-policy", b"frame-ancestors 'self'") in sent[0]["headers"]
+
+
+def asked(port, host):
+    request = Request(f"http://127.0.0.1:{port}/", headers={"Host": host})
+    try:
+        with urlopen(request, timeout=30) as page:
+            return page.status, page.headers["X-Frame-Options"]
+    except HTTPError as error:
+        return error.code, None
 
 
 @pytest.mark.long
@@ -123,8 +160,8 @@ def test_an_interrupted_dashboard_leaves_no_server_and_lets_runs_go_on(tmp_path,
     process = subprocess.Popen([*command, "--no-browser"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         await_server(port, process)
-        with urlopen(f"http://127.0.0.1:{port}/", timeout=30) as page:
-            assert page.status == 200
+        assert asked(port, f"127.0.0.1:{port}") == (200, "SAMEORIGIN")
+        assert asked(port, "evil.example") == (421, None)
         process.send_signal(sign)
         out, err = process.communicate(timeout=60)
     finally:

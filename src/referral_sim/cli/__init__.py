@@ -14,7 +14,7 @@ from importlib import import_module
 
 import typer
 
-from .app import FAILED, INTERRUPTED, PROGRAM, app, remember, say
+from .app import FAILED, INTERRUPTED, PROGRAM, REFUSED, app, remember, say
 
 __all__ = ["app", "main"]
 
@@ -43,17 +43,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if sys.stdout is None:  # as Python has it where the process was started without one
         say(["standard output is closed"], f"{PROGRAM}: error: ")
         sys.exit(FAILED)
+    if strange := [word for word in words if not _is_unicode(word)]:
+        say([f"{strange[0]} is not UTF-8; give it another name"], f"{PROGRAM}: error: ")
+        sys.exit(REFUSED)
     try:
         status = app(words, prog_name=PROGRAM, standalone_mode=False)
         sys.stdout.flush()
     except typer.Abort:
         status = INTERRUPTED
     except OSError as error:
-        if error.filename is not None or error.errno not in NO_ROOM:
+        if error.filename is not None:  # a name that is too long, a folder that may not be entered
+            say([f"{os.fsdecode(error.filename)}: {error.strerror}"], f"{PROGRAM}: error: ")
+            status = REFUSED
+        elif error.errno in NO_ROOM:
+            say([f"standard output cannot be written: {error.strerror}"], f"{PROGRAM}: error: ")
+            _let_go_of_stdout()
+            status = FAILED
+        else:
             raise
-        say([f"standard output cannot be written: {error.strerror}"], f"{PROGRAM}: error: ")
-        _let_go_of_stdout()
-        status = FAILED
     except MemoryError:
         say(["there is not enough memory"], f"{PROGRAM}: error: ")
         status = FAILED
@@ -68,6 +75,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         say([" ".join(message().replace("Value error, ", "").split())], f"{PROGRAM}: error: ")
         status = getattr(error, "exit_code", 2)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether a word can be written in UTF-8, as the names in files of results are."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _let_go_of_stdout() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import ipaddress
 import os
+import signal
 import socket
 import threading
 import webbrowser
@@ -109,14 +110,18 @@ def _serve(home: Path, host: str, port: int, url: str | None) -> None:
 
     os.environ[HOME] = str(home)
     threading.Thread(target=_prepare, args=(home,), daemon=True).start()
-    from streamlit.web import bootstrap
+    from starlette.middleware import Middleware
+    from streamlit import App
 
-    options = server_options(host, port)
+    from ..dashboard.guard import Guard
+
+    guard = Middleware(Guard, names=("localhost", socket.gethostname(), host))
     if url is not None:
         threading.Timer(1.0, webbrowser.open, [url]).start()
-    with resources.as_file(resources.files("referral_sim") / "dashboard" / "page.py") as script:
-        bootstrap.load_config_options(options)
-        bootstrap.run(str(script), False, [], options)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server passes on what has ended it
+    page = resources.as_file(resources.files("referral_sim") / "dashboard" / "page.py")
+    with contextlib.suppress(KeyboardInterrupt), page as script:
+        App(str(script), middleware=[guard]).run(config=server_options(host, port))
 
 
 def server_options(host: str, port: int) -> dict[str, Any]:
@@ -131,24 +136,24 @@ def server_options(host: str, port: int) -> dict[str, Any]:
     from ..dashboard.archive import LARGEST_MEGABYTES
 
     return {
-        "server_address": host,
-        "server_port": port,
-        "server_headless": True,
-        "server_fileWatcherType": "none",
-        "server_runOnSave": False,
-        "server_enableCORS": True,
-        "server_enableXsrfProtection": True,
-        "server_enableStaticServing": False,
-        "server_maxUploadSize": LARGEST_MEGABYTES,
-        "browser_gatherUsageStats": False,
-        "client_toolbarMode": "minimal",
-        "client_showErrorDetails": "none",
-        "global_developmentMode": False,
-        "logger_hideWelcomeMessage": True,
-        "logger_level": "error",
-        "theme_base": "light",
-        "theme_primaryColor": "#0072B2",
-        "runner_magicEnabled": False,
+        "server.address": host,
+        "server.port": port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.enableStaticServing": False,
+        "server.maxUploadSize": LARGEST_MEGABYTES,
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "minimal",
+        "client.showErrorDetails": "none",
+        "global.developmentMode": False,
+        "logger.hideWelcomeMessage": True,
+        "logger.level": "error",
+        "theme.base": "light",
+        "theme.primaryColor": "#0072B2",
+        "runner.magicEnabled": False,
     }
 
 

@@ -44,7 +44,7 @@ def checked_folder(folder: Path, overwrite: bool = False) -> Path:
     """
     target = Path(os.path.realpath(folder))
     try:
-        if target.exists() and not target.is_dir():
+        if target.is_symlink() or (target.exists() and not target.is_dir()):  # such a link leads to itself
             raise FolderError(f"{folder} is not a folder")
         if target.exists() and any(target.iterdir()):
             results = any((target / f"{name}.parquet").is_file() for name in ("measures", "summary"))
