@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from referral_sim import ReferralModel, compare, simulate
 from referral_sim.cli import app
 from referral_sim.cli.run_inputs import load_plan_with_draws
 from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor
@@ -63,6 +64,20 @@ def test_what_a_user_or_a_policy_sets_stays(folder):
     kept = kept_keys(with_policy, bare, ["trouble.rate=0.3"])
     assert {"front_door.threshold", "trouble.rate"} <= kept
     assert "trouble.rate" not in load_draws(folder).values(with_policy, 0, kept)
+
+
+def test_python_lays_draws_as_the_command_line_does(folder):
+    tiny = folder / "tiny.yaml"
+    found = simulate(tiny, replicates=3, draws=folder, **{"front_door.threshold": 2.5}).to_frame()
+    last = found[found["replicate"] == 2]
+    values = {"trouble.rate": 0.4, "front_door.referral_margin": 0.5, "front_door.threshold": 2.5}
+    own = ReferralModel(tiny, seed=1, replicate=2, **values).run().measures()
+    assert last["value"].tolist() == pytest.approx(own["value"].tolist(), abs=0.0, nan_ok=True)
+    kept = simulate(tiny, replicates=1, draws=load_draws(folder), **{"trouble.rate": 0.3}).means
+    point = {"trouble.rate": 0.3, "front_door.referral_margin": 0.1}
+    assert kept == pytest.approx(simulate(tiny, replicates=1, draws="none", **point).means, abs=0.0, nan_ok=True)
+    assert "parameter_share" in compare(tiny, "no-liaison", replicates=2, draws=load_draws(folder)).to_frame()
+    assert "parameter_share" not in compare(tiny, "no-liaison", replicates=2, draws="none").to_frame()
 
 
 @pytest.mark.long

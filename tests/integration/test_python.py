@@ -131,7 +131,7 @@ def test_a_plan_in_python_is_the_plan_of_a_file(tiny, swept):
     assert set(swept.runs.loc[swept.runs["policies"] == "none", "run"]) == own
 
 
-def test_a_sweep_is_one_tidy_frame_with_the_columns_of_its_points(swept):
+def test_a_sweep_is_one_tidy_frame_with_the_columns_of_its_points(tiny, swept):
     frame = swept.to_frame()
     assert list(frame.columns) == [
         "scenario", "policies", "point", "front_door.threshold", "programmes.Hill.reach", "replicate", "year",
@@ -141,6 +141,11 @@ def test_a_sweep_is_one_tidy_frame_with_the_columns_of_its_points(swept):
     assert list(frame["policies"].cat.categories) == ["none", "no-liaison"]
     last = frame[(frame["policies"] == "no-liaison") & (frame["point"] == 3) & (frame["replicate"] == 2)]
     assert set(last["front_door.threshold"]) == {3.0}
+    places = list(zip(frame["policies"].cat.codes, frame["point"], frame["replicate"], strict=True))
+    assert places == sorted(places)
+    point = {"front_door.threshold": 3.0, "programmes.Hill.reach": 0.9}
+    own = ReferralModel(f"{tiny}+no-liaison", seed=5, replicate=2, **point).run().measures()
+    assert last["value"].tolist() == pytest.approx(own["value"].tolist(), abs=0.0, nan_ok=True)
 
 
 def test_a_sweep_in_a_folder_goes_on_there(tiny, tmp_path):

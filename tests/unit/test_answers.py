@@ -11,6 +11,7 @@ from referral_sim.experiment.comparison import Comparison, pair_of
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, PATH
 from referral_sim.report.answers import comparison_answer
 from referral_sim.report.console import show_comparison
+from referral_sim.report.grids import effects_table
 
 RATE = "per 10,000 children under 18 a year"
 YEARS = ("2005-06", "2006-07", "2007-08")
@@ -98,6 +99,13 @@ def test_the_first_year_of_those_up_to_now_in_which_it_matters(compared):
     assert comparison_answer(on_and_off, on_and_off.pairs[0]).lines[0][-1].text == "2007-08"
     first = comparison_answer(on_and_off, on_and_off.pairs[0], "2006-07")
     assert not first.lines, "in that year it does not matter"
+
+
+def test_a_star_in_the_table_by_year_is_what_matters_not_what_is_told_from_chance(compared):
+    comparison = compared(measures((600.0, 660.0, 603.0)))  # the same in every replicate: never chance
+    rows = effects_table(comparison, comparison.pairs[0]).lines
+    (referrals,) = (row for row in rows if row[0].text == "Referrals")
+    assert [cell.text.endswith("*") for cell in referrals[1:]] == [False, True, False]
 
 
 def test_for_whom_and_how_sure(compared):

@@ -182,8 +182,9 @@ def compare(
         replicates: runs of each scenario, 2 or more.
         seed: seed of all runs.
         workers: processes; the result does not depend on their number.
-        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
-            calibrated authorities run under the shipped ones. ``summary`` then has the column parameter_share.
+        draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
+            these are a stopgap. ``summary`` then has the column parameter_share.
         matters: measure -> smallest difference that matters, in place of the table's own.
         watch: called with runs done and runs in all.
         under: gives the scenario that a replicate runs, in place of ``draws``.

@@ -46,8 +46,9 @@ def sweep(
         out: the folder that keeps the runs, as ``referral-sim sweep --out`` does: runs that it has are not made again;
             in memory if not given.
         workers: processes; the result does not depend on their number.
-        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
-            calibrated authorities run under the shipped ones. A plan that has draws keeps them.
+        draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
+            these are a stopgap. A plan that has draws keeps them.
         executor: who makes the runs in place of ``workers``, such as a :class:`~.dask_executor.DaskExecutor`.
         retry_failed: make the runs again that the folder has as failed, over a limit or lost.
         watch: called with runs done and runs to be made.
@@ -200,8 +201,9 @@ def simulate(
         replicates: runs, 1 or more.
         seed: of all runs.
         workers: processes; the result does not depend on their number.
-        draws: of parameters, that replicates run under: as :func:`~.draws.chosen_draws` takes them; if not given,
-            calibrated authorities run under the shipped ones.
+        draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
+            these are a stopgap.
         changes: values of the scenario to replace, by dotted key: ``**{"front_door.threshold": 2.5}``; numpy numbers
             will do.
 
