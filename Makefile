@@ -83,6 +83,7 @@ results-calibration: $(VENV)/.run
 bench: $(VENV)/.run
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/answers.py
 
 # The documentation site, in docs/_build/html: tables from the code and commands from their help, then the pages, with the
 # tutorials run. A warning is an error.
