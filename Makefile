@@ -80,7 +80,7 @@ results-calibration: $(VENV)/.run
 	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration
 	$(BIN)/python experiments/calibration/report.py results/large/calibration
 
-bench: $(VENV)/.run
+bench: $(VENV)/.test
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
 	$(BIN)/python benchmarks/answers.py
