@@ -80,9 +80,10 @@ results-calibration: $(VENV)/.run
 	$(BIN)/referral-sim calibrate scenarios/plans/calibration/plan.yaml --out results/large/calibration
 	$(BIN)/python experiments/calibration/report.py results/large/calibration
 
-bench: $(VENV)/.run
+bench: $(VENV)/.test
 	$(BIN)/python benchmarks/speed.py
 	$(BIN)/python benchmarks/sweep.py
+	$(BIN)/python benchmarks/answers.py
 
 # The documentation site, in docs/_build/html: tables from the code and commands from their help, then the pages, with the
 # tutorials run. A warning is an error.
