@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-browser test-all mutants lint bench docs clean \
+.PHONY: run test test-long test-browser test-all mutants lint bench docs release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
 	results-what-helps results-calibration
 
@@ -103,5 +103,15 @@ $(VENV)/.test: $(VENV)/.run
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@
 
+# What is published: the wheel in dist/, tried in an environment of its own, outside this folder.
+release: lint
+	rm -rf dist .venv-release
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+	$(PYTHON) -m venv .venv-release
+	.venv-release/bin/python -m pip install --quiet dist/*.whl
+	.venv-release/bin/python -m pip check
+	cd / && $(CURDIR)/.venv-release/bin/referral-sim --version
+	cd / && $(CURDIR)/.venv-release/bin/referral-sim run midtown --replicates 2 > /dev/null
+
 clean:
-	rm -rf $(VENV) out docs/_build docs/command-line.md .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-release dist out docs/_build docs/command-line.md .pytest_cache .mypy_cache .ruff_cache .hypothesis

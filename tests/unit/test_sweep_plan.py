@@ -179,6 +179,7 @@ def test_a_point_under_policies_moves_what_they_read():
         ("design: {kind: grid}", "design: {kind: list, points: [{front_door.threshold: 2.0}]}", "6:31: design.points: gives no value of programmes.Hill.reach"),
         ("design: {kind: grid}\n", "", "1:1: levers and uncertainties need a design: {kind: one of grid, list, latin-hypercube, sobol}"),
         ("replicates: 3", "replicates: 0", "7:13: replicates: must be a whole number between 1 and 1,000,000, not 0"),
+        ("replicates: 3", "replicates: 500_000", "7:13: replicates: this plan has 2000000 runs; at most 1000000 are allowed"),
         ("seed: 5", "seed: -1", "8:7: seed: must be a whole number between 0 and 4,294,967,295, not -1"),
         ("seed: 5", "seed: 5\nseed: 6", "9:1: seed: this key is given twice, first in line 8"),
         ("seed: 5", "outcomes: [referals]", "8:12: outcomes: there is no measure 'referals' (did you mean 'referrals'?)"),
