@@ -71,7 +71,7 @@ MEASURES = (
 DRAWN = (YARDSTICK, "referrals", "registrations")
 """Measures that get a heat map."""
 TEXT = """\
-What each policy, point of the continuum and indicator would change, in five authorities
+What {count} policies, points of the continuum and indicators would change, each alone, in {places}
 ([question and method](../../experiments/what-helps/README.md)): means over the three years after it begins,
 {replicates} pairs of runs each, {draws}. Behind each change its 90% interval; it matters, or is too small to, from the
 smallest difference that matters on (`smallest` in the table).
@@ -279,9 +279,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicates", type=int, default=REPLICATES, help="runs of each alternative, 2 or more")
     parser.add_argument("--workers", type=int, default=usable_cores(), help="processes")
-    parser.add_argument(
-        "--draws", metavar="DIR", help="as in referral-sim compare; none while those shipped are a stopgap"
-    )
+    parser.add_argument("--draws", metavar="DIR", help="as in referral-sim compare")
     parser.add_argument("--authorities", nargs="+", choices=AUTHORITIES, default=AUTHORITIES, help="these alone")
     parser.add_argument("--only", nargs="+", choices=known(), metavar="NAME", help="these alternatives alone")
     options = parser.parse_args()
@@ -299,7 +297,10 @@ def main() -> None:
     for measure in DRAWN:
         (FOLDER / "figures" / f"{measure}.svg").write_bytes(to_bytes(heat_map(table, measure)))
     under = "under chance alone" if draws is None else f"each under a draw of its own ({draws.label})"
-    page = TEXT.format(replicates=options.replicates, draws=under, text=text_of(table), whom=whom(changed))
+    page = TEXT.format(
+        count=len(options.only or known()), places=", ".join(options.authorities), replicates=options.replicates,
+        draws=under, text=text_of(table), whom=whom(changed),
+    )  # fmt: skip
     write_readme(FOLDER, "What helps?", page, " ".join(["python", *_words()]), version_line(), SEED)
     print(f"written to {FOLDER.relative_to(RESULTS.parent)}")
 
