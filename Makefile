@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all mutants lint bench docs clean \
-	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest results-calibration
+	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest results-speed results-calibration
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -63,6 +63,10 @@ results-levers: $(VENV)/.run
 REPLICATES := 20
 results-rest: $(VENV)/.run
 	$(BIN)/python experiments/rest/report.py --replicates $(REPLICATES)
+
+# What SimPy and numba do is timed where they are installed: pip install simpy numba.
+results-speed: $(VENV)/.run
+	$(BIN)/python benchmarks/peers.py
 
 results-courses: $(VENV)/.run
 	$(BIN)/python experiments/courses/report.py
