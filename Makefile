@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all mutants lint bench docs release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
-	results-what-helps results-calibration
+	results-what-helps results-speed results-calibration
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -71,6 +71,10 @@ results-rest: $(VENV)/.run
 results-what-helps: REPLICATES := 3
 results-what-helps: $(VENV)/.run
 	$(BIN)/python experiments/what-helps/report.py --replicates $(REPLICATES)
+
+# What SimPy and numba do is timed where they are installed: pip install simpy numba.
+results-speed: $(VENV)/.run
+	$(BIN)/python benchmarks/peers.py
 
 results-courses: $(VENV)/.run
 	$(BIN)/python experiments/courses/report.py

@@ -142,7 +142,7 @@ MUTANTS = [
     Mutant("yardstick: users are unknown", "records/casebook.py", "<= TWELVE_MONTHS) | self.user | ", "<= TWELVE_MONTHS) | "),
     Mutant("yardstick: once heard of, a family is known for ever", "records/casebook.py", "(day - self.heard <= TWELVE_MONTHS) | self.user", "(self.heard > LONG_AGO) | self.user"),
     Mutant("yardstick: help counts in the course without help", T, "self.onset, self.end, offset)", "self.onset, self.stop, offset)"),
-    Mutant("children: every trouble concerns one", "state.py", "np.append(self.troubles.all_children, False)", "np.append(self.troubles.all_children & False, False)"),
+    Mutant("children: every trouble concerns one", "world/troubles.py", "np.append(columns[\"all_children\"], False).astype(bool)", "np.append(columns[\"all_children\"], False).astype(bool) & False"),
     Mutant("children: brothers and sisters are repeats", "measures/event_rows.py", " & (child[1:] == child[:-1])", ""),
     # -- plans
     Mutant("plan: a family that has one gets another", L, "offered = ~has & (", "offered = ("),
