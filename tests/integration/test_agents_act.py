@@ -405,7 +405,7 @@ def test_a_batch_varies_lists_and_whole_sections_and_scenarios():
 
 @pytest.mark.parametrize("key", ["front_door.treshold", "front_door", "programmes.Hill", "a.b"])
 def test_a_key_that_is_not_there_or_a_value_that_is_not_allowed_is_refused(key):
-    with pytest.raises(ScenarioError, match=f"^overrides: {key.split('.')[0]}"):
+    with pytest.raises(ScenarioError, match=f"^values: {key.split('.')[0]}"):
         ReferralModel(brief(), rng=1, **{key: "x"})
 
 

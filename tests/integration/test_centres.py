@@ -8,7 +8,7 @@ import pytest
 from directions import FULL, HILL, authority, busy, by_month, events, measured, models, ratio, with_post
 from helpers import run, same_columns, same_rows, small
 from referral_sim.model import ReferralModel
-from referral_sim.scenario import Scenario
+from referral_sim.scenario import Scenario, ScenarioError
 
 STILL = {"population__mobility": 0.0}
 LARGE = {"children_under_five": 1500, "age_limit": 5.0, "workers_kept": 2.0}  # as many for each family
@@ -172,5 +172,5 @@ def test_rates_of_a_centre_are_of_the_children_it_has_in_the_middle_of_the_year(
 
 
 def test_a_centre_that_starts_after_the_run_is_a_fault():
-    with pytest.raises(ValueError, match=r"programmes\.Hill\.centre\.start: 2006-12-01 lies after the run"):
+    with pytest.raises(ScenarioError, match=r"programmes\.Hill\.centre\.start: 2006-12-01 lies after the run"):
         Scenario().with_values(programmes={"Hill": {"centre": {"start": dt.date(2006, 12, 1)}}})

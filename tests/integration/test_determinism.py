@@ -146,7 +146,7 @@ def test_workers_do_not_matter_and_a_failed_run_is_a_result():
 
 def test_a_job_takes_its_measures_unless_asked_otherwise_and_workers_are_checked():
     (result,) = run_jobs([Job(small(), 1, 0)])
-    assert list(result.value.columns) == ["year", "measure", "value", "unit", "group"]
+    assert list(result.value.columns) == ["year", "measure", "value", "unit", "group", "group_kind", "group_name"]
     same_rows(result.value, run(small(), 1).measures())
     assert list(run_jobs([], workers=2)) == []
     with pytest.raises(ValueError, match="workers must be 1 or more"):

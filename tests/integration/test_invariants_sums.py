@@ -209,7 +209,7 @@ def test_elapsed_days_are_working_days_in_england(story):
 
 def test_measures_are_unique_and_shares_are_shares(story):
     measures = story.measures
-    assert list(measures.columns) == ["year", "measure", "value", "unit", "group"]
+    assert list(measures.columns) == ["year", "measure", "value", "unit", "group", "group_kind", "group_name"]
     assert not measures.duplicated(["year", "measure", "group"]).any()
     shares = measures.loc[measures["unit"] == "share", "value"].dropna()
     assert shares.between(0.0, 1.0).all()

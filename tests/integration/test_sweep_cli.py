@@ -119,7 +119,10 @@ def test_any_run_repeats_alone_bit_for_bit(folder, call):
         (["sweep", "plan.yaml", "--out", "."], "--out: . is not empty and holds no sweep"),
         (["sweep", "plan.yaml", "--out", "plan.yaml/s"], "--out: plan.yaml/s cannot be "),
         (["sweep", "plan.yaml", "--out", "s", "--workers", "0"], "--workers"),
-        (["sweep", "plan.yaml", "--out", "s", "--limit-seconds", "0"], "--limit-seconds must be above 0, not 0"),
+        (
+            ["sweep", "plan.yaml", "--out", "s", "--limit-seconds", "0"],
+            "--limit-seconds must be above 0 and at most 1,000,000, not 0",
+        ),
         (["sweep", "plan.yaml", "--out", "s", "--executor", "dask"], "--executor dask needs --address"),
         (["sweep", "plan.yaml", "--out", "s", "--address", "tcp://x:1"], "--address belongs to --executor dask"),
         (["export", "s"], "s: there is no such folder"),
