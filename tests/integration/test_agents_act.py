@@ -368,6 +368,7 @@ def brief(**values):
     return small(time__warm_up_months=1, time__years=1, **values)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("processes", [1, 2])
 def test_a_batch_varies_any_key_of_a_scenario(processes):
     services = [("parenting",), ("advice", "health_visiting")]

@@ -72,6 +72,7 @@ def test_two_centres_share_the_growth_evenly():
     assert ranks[0].mean() == pytest.approx(ranks[1].mean(), abs=0.02)
 
 
+@pytest.mark.long
 def test_a_larger_centre_sees_more_concerns_from_its_first_day():
     plain = authority(time__years=1)
     start = dt.date(2005, 10, 1)

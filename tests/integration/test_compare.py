@@ -259,6 +259,7 @@ def test_the_figures_are_those_of_the_runs(found):
         assert row[column] == value
 
 
+@pytest.mark.long
 def test_the_result_does_not_depend_on_the_number_of_workers(found):
     seen = []
     other = compare(BASE, OUTPOSTED, SAME, ELSEWHERE, replicates=3, seed=5, workers=2, watch=lambda *n: seen.append(n))

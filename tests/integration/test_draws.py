@@ -125,6 +125,7 @@ def test_draws_that_no_calibration_of_this_model_made_are_not_laid_unasked(monke
     assert chosen_draws("shipped", midtown).columns(midtown[0])
 
 
+@pytest.mark.long
 def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder, monkeypatch):
     monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: False)
     tiny, midtown = load_scenario(folder / "tiny.yaml"), load_scenario("midtown")
@@ -214,6 +215,7 @@ def test_a_sweep_under_draws_has_the_same_rows_however_it_is_made(folder):
     assert runs["run"].is_unique
 
 
+@pytest.mark.long
 def test_a_folder_of_other_draws_is_refused(folder):
     path = plan_file(folder)
     assert command("sweep", path, "--out", folder / "s", "--draws", folder).exit_code == 0

@@ -177,6 +177,7 @@ def test_a_file_that_is_missing_or_changed_is_named_and_nothing_is_read(call, ti
     assert {p.stem for p in (tmp_path / "x").iterdir()} == {p.stem for p in files}
 
 
+@pytest.mark.long
 def test_the_command_of_a_sweep_makes_again_what_is_missing(call, tmp_path):
     words = ("sweep", plan_file(tmp_path, ALTERNATIVES), "--workers", 1, "--out")
     for out in ("s", "whole"):

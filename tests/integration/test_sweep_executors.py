@@ -73,6 +73,7 @@ def test_a_task_over_its_time_is_ended_and_the_others_go_on(monkeypatch):
     assert pids() == []
 
 
+@pytest.mark.long
 @linux
 def test_a_task_over_its_memory_is_ended_and_the_others_go_on():
     ends = {e.task: e for e in ProcessExecutor(1, limit_memory=200).run(troubled, ["a", "eat", "b"])}
@@ -81,6 +82,7 @@ def test_a_task_over_its_memory_is_ended_and_the_others_go_on():
     assert end.status == "done", "the limit is what was asked for"
 
 
+@pytest.mark.long
 @linux
 def test_a_dead_process_costs_its_task_an_attempt(tmp_path):
     ends = {e.task: e for e in ProcessExecutor(2).run(dies_once, [str(tmp_path / name) for name in "abc"])}
@@ -103,6 +105,7 @@ def test_processes_killed_at_any_time_lose_nothing():
     assert gone(pids()) == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("function", "argument", "why"),
     [(sys.exit, 3, "status 3"), (import_module, "not_there", "ModuleNotFoundError: No")],

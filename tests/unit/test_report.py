@@ -221,6 +221,7 @@ def test_a_comparison_is_six_pages_of_paper_at_most(call, tmp_path):
     assert 1 <= pages <= 6
 
 
+@pytest.mark.long
 def test_a_year_in_which_nothing_happens_is_drawn_and_reported(call, tmp_path):
     quiet = tmp_path / "quiet.yaml"
     quiet.write_text(SCENARIO.replace("rate: 0.5", "rate: 0.00001").replace("children: 300", "children: 100"), "utf-8")
