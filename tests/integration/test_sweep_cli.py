@@ -191,7 +191,7 @@ def test_a_full_disk_is_said_and_what_was_written_stays(call, tmp_path, monkeypa
 
     def replace(part, path):
         moved.append(path)
-        if len(moved) > 5:  # the manifest, two shards of two files
+        if len(moved) > 7:  # the manifest; two shards of two files, each committed by the manifest
             raise OSError(28, "No space left on device")
         real(part, path)
 

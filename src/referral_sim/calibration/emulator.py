@@ -18,6 +18,8 @@ from .calibration_runs import StageRuns
 
 FOLDS = 5
 """Parts into which runs are divided for cross-validation."""
+LEAST = 40
+"""Runs that an emulator needs."""
 _DROPPED = 1e4
 """Precision of a term's weight at which it is dropped."""
 
@@ -137,7 +139,8 @@ def emulate(
         calibration: what is asked.
         space: of its parameters.
         runs: of the stages whose runs they are fitted to.
-        keeps: which of some points count for a scenario, shape (points,) of truth values; all, if None.
+        keeps: which of some points count for a scenario, shape (points,) of truth values; all, if None, or if fewer
+            than ``LEAST`` do.
     """
     shares = np.concatenate([x for x, _ in runs])
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}
@@ -145,5 +148,7 @@ def emulate(
     for scenario, figures in targets.items():
         raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
         kept = np.ones(len(shares), bool) if keeps is None else keeps(scenario, shares)
+        if kept.sum() < LEAST:  # nothing fits: the report says so
+            kept[:] = True
         found[scenario] = Emulator(shares[kept][:, space.columns(scenario)], figures_on_scale(raw[kept], figures))
     return Emulators(space, targets, found)
