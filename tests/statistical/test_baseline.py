@@ -19,7 +19,7 @@ def centre():
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return load_script("baseline_check", FOLDER / "check.py").check(10)
+    return load_script("baseline_check", FOLDER / "check.py").check(5)
 
 
 @pytest.mark.xfail(reason="the shipped draws wait for the whole calibration (docs/calibration.md)")
