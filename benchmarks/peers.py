@@ -26,6 +26,7 @@ import random
 import statistics
 import sys
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -167,8 +168,10 @@ def mesa_steps(order: str, families: int, seed: int) -> Run:
 
 
 def mesa_events(families: int, seed: int) -> Run:
-    town, simulator = Town(families, seed), DEVSimulator()
-    simulator.setup(town)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # Mesa 3.3 has this simulator alone
+        town, simulator = Town(families, seed), DEVSimulator()
+        simulator.setup(town)
     town.simulator = simulator
     for household in town.agents:
         household.wait()

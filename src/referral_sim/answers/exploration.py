@@ -7,6 +7,7 @@ difference of means pooled over futures.
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any
 
@@ -129,7 +130,9 @@ def _prim(points: pd.DataFrame, happens: NDArray[np.bool_]) -> pd.DataFrame:
         warnings.simplefilter("ignore")  # of what else could be installed
         from ema_workbench.analysis.prim import Prim
 
-        found = Prim(points.reset_index(drop=True), happens, threshold=0.0, mass_min=LEAST_MASS).find_box()
+        older = "threshold" in inspect.signature(Prim).parameters  # before version 3 of the workbench
+        asked = {"threshold": 0.0} if older else {}
+        found = Prim(points.reset_index(drop=True), happens, mass_min=LEAST_MASS, **asked).find_box()
         path = found.peeling_trajectory
         path = path[(path["res_dim"] > 0) & (path["res_dim"] <= MOST_LIMITS)]
         if path.empty:
@@ -137,7 +140,7 @@ def _prim(points: pd.DataFrame, happens: NDArray[np.bool_]) -> pd.DataFrame:
         held = path["n"] * path["mean"]  # points of the box where it happens
         f1 = 2.0 * held / (path["n"] + happens.sum())
         at = int(f1.idxmax())
-        quasi_p = found.qp[at]
+        quasi_p = (found.qp if older else found.p_values)[at]
     limits = found.box_lims[at]
     rows = []
     for name in points.columns:
