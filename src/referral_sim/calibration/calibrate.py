@@ -80,6 +80,7 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     curve, each = checks.coverage(calibration, space, waves, emulators[:-1], executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
     if calibration.transplant is not None and size.transplants:
+        _write(out, result)  # the draws are there while the last runs, which are many, are made
         stage("the arrangement put into the others")
         prior = _rng(calibration, 5).random((max(size.transplants // OF_THE_PRIOR, 3), space.size))
         result.tables["transplant"] = transplant(runs, posterior.shares[: size.transplants], prior)
