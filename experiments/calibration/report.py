@@ -2,7 +2,6 @@
 
 python experiments/calibration/report.py                            # only draw the stored tables again
 python experiments/calibration/report.py results/large/calibration  # take over a calibration that was made
-python experiments/calibration/report.py results/large/small --plan scenarios/plans/calibration/small.yaml
 """
 
 from __future__ import annotations
@@ -31,9 +30,6 @@ TEXT = """Which values go with the published figures, and how sure that is
 ([question](../../experiments/calibration/README.md)). [report.md](report.md) says what came out; `tables/draws.csv` has
 the draws that are shipped in `scenarios/draws`, `tables/prior.csv` values of the priors."""
 
-SMALL = """**A small one.** It was made with few runs, so that draws go with the model as it is. Its emulators are rough
-and its intervals wide; nothing here is a finding until the next whole calibration."""
-
 
 def take_over(made: Path) -> None:
     """Report, tables and draws of a calibration in place of those that are stored."""
@@ -47,25 +43,22 @@ def take_over(made: Path) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("made", nargs="?", type=Path, help="folder of a calibration")
-    parser.add_argument("--plan", default=PLAN, help="the plan that it was made with")
-    asked = parser.parse_args()
-    made, plan = asked.made, asked.plan
+    made = parser.parse_args().made
     date = dt.datetime.now(dt.UTC).date().isoformat()
     if made is None:
         date = re.search(r"date \| (.*) \|", (FOLDER / "README.md").read_text("utf-8")).group(1)  # type: ignore[union-attr]
     else:
         take_over(made)
     draws = pd.read_parquet(DRAWS / "draws.parquet")
-    calibration = load_calibration(ROOT / plan)
+    calibration = load_calibration(ROOT / PLAN)
     write_table(FOLDER, "draws", draws)
     write_table(FOLDER, "prior", prior_values(Space(calibration.parameters, calibration.scenarios), len(draws)))
     write_figures(FOLDER, open_results(FOLDER))
     about = json.loads((DRAWS / "draws.json").read_text("utf-8"))
     known = {**about["versions"], "model": about["model"]}
-    command = f"referral-sim calibrate {plan} --out results/large/calibration"
-    text = TEXT if plan == PLAN else f"{TEXT}\n\n{SMALL}"
+    command = f"referral-sim calibrate {PLAN} --out results/large/calibration"
     title = "Calibration to the published figures"
-    write_readme(FOLDER, title, text, command, version_line(known), calibration.seed, date)
+    write_readme(FOLDER, title, TEXT, command, version_line(known), calibration.seed, date)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ import pytest
 from dashboards import HELD_WORKER, await_held, await_state
 from referral_sim import cli
 from referral_sim.dashboard import answer, changed_families, downloads, levers, request, studies, views
-from referral_sim.dashboard.request import Alternative, RequestError, StudyRequest, draws_by_default
+from referral_sim.dashboard.request import Alternative, RequestError, StudyRequest
 from referral_sim.dashboard.studies import FAILED, FINISHED, RUNNING, STOPPED
 from referral_sim.experiment.flows import flows as flow_table
 from referral_sim.experiment.plan_file import load_plan
@@ -243,7 +243,7 @@ def test_a_deleted_study_is_gone_with_its_process(tmp_path):
 def test_the_first_study_is_the_newest_or_an_example(tmp_path):
     example = studies.first(tmp_path)
     try:
-        assert example.request == dataclasses.replace(studies.EXAMPLE, draws=draws_by_default())
+        assert example.request == studies.EXAMPLE
         assert studies.is_running(example)
         assert studies.first(tmp_path) == example
     finally:

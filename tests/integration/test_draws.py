@@ -118,16 +118,8 @@ def test_a_file_that_extends_a_preset_has_the_draws_of_its_authority(folder):
         assert draws.columns(load_scenario(ours)) == draws.columns(load_scenario(preset))
 
 
-def test_draws_that_no_calibration_of_this_model_made_are_not_laid_unasked(monkeypatch):
-    midtown = [load_scenario("midtown")]
-    monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: True)
-    assert chosen_draws(None, midtown) is None
-    assert chosen_draws("shipped", midtown).columns(midtown[0])
-
-
 @pytest.mark.long
-def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder, monkeypatch):
-    monkeypatch.setattr("referral_sim.experiment.draws._is_stopgap", lambda about: False)
+def test_without_the_option_calibrated_authorities_alone_run_under_the_shipped_draws(folder):
     tiny, midtown = load_scenario(folder / "tiny.yaml"), load_scenario("midtown")
     assert chosen_draws(None, [tiny]) is None
     assert chosen_draws("none", [midtown]) is None

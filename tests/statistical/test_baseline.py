@@ -22,14 +22,12 @@ def table() -> pd.DataFrame:
     return load_script("baseline_check", FOLDER / "check.py").check(5)
 
 
-@pytest.mark.xfail(reason="the shipped draws wait for the whole calibration (docs/calibration.md)")
 def test_presets_are_the_centre_of_the_draws(centre):
     draws = pd.read_parquet(centre.DRAWS)
     for (preset, key), value in centre.centre(draws).items():
         assert centre.value_of(preset, key) == pytest.approx(value, rel=1e-3), (preset, key)
 
 
-@pytest.mark.xfail(strict=False, reason="the presets wait for the whole calibration (docs/calibration.md)")
 @pytest.mark.long
 def test_published_figures_come_out_or_are_known_not_to(table):
     outside = table[~table["within"]]

@@ -21,7 +21,6 @@ from .request import (
     StudyRequest,
     authorities,
     check_request,
-    draws_by_default,
     faults_in_words,
     policies,
     read_seed,
@@ -43,7 +42,7 @@ def show_controls(home: Path, study: Study | None) -> bool:
     """
     state = st.session_state
     if state.get("filled_from") != (study.id if study else "") or "authority" not in state:
-        _fill(study.request if study else dataclasses.replace(_FIRST, draws=draws_by_default()))
+        _fill(study.request if study else _FIRST)
         state["filled_from"] = study.id if study else ""
     files = state["files"]
     mine = [name for name in files if not uploads.is_policy(files[name])]

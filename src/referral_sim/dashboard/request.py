@@ -95,14 +95,6 @@ def request_from(said: Mapping[str, Any]) -> StudyRequest:
 
 
 @cache
-def draws_by_default() -> bool:
-    """Whether runs are made under the shipped draws unless somebody turns them off: not while these are a stopgap."""
-    from ..experiment.draws import SHIPPED, load_draws
-
-    return not load_draws(SHIPPED).stopgap
-
-
-@cache
 def authorities() -> Mapping[str, str]:
     """Name -> title of the presets that stand for an authority; England's average last."""
     found = {p.name: p.title for p in list_presets() if p.authority is not None}

@@ -37,7 +37,6 @@ from .request import (
     RequestError,
     StudyRequest,
     check_request,
-    draws_by_default,
     file_of,
     plan_file,
     request_from,
@@ -100,7 +99,7 @@ class Study:
         """What gives the same numbers without the dashboard, from the folder that holds the scenario files."""
         request = self.request
         files = [BASELINE, *(file_of(number) for number in range(len(request.alternatives)))]
-        draws = " --draws none" if not request.draws else "" if draws_by_default() else " --draws shipped"
+        draws = "" if request.draws else " --draws none"
         return f"referral-sim compare {' '.join(files)} --replicates {request.replicates} --seed {request.seed}{draws}"
 
 
@@ -348,6 +347,6 @@ def first(home: Path) -> Study:
         there = list_studies(home)
         if there:
             return there[0]
-        study = create(home, dataclasses.replace(EXAMPLE, draws=draws_by_default()))
+        study = create(home, EXAMPLE)
         start(study)
         return study

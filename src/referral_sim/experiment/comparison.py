@@ -183,8 +183,8 @@ def compare(
         seed: seed of all runs.
         workers: processes; the result does not depend on their number.
         draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
-            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
-            these are a stopgap. ``summary`` then has the column parameter_share.
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws.
+            ``summary`` then has the column parameter_share.
         matters: measure -> smallest difference that matters, in place of the table's own.
         watch: called with runs done and runs in all.
         under: gives the scenario that a replicate runs, in place of ``draws``.

@@ -42,7 +42,6 @@ class Draws:
         digest: of the file.
         model: version of the model that they were made with; empty if not known.
         calibrated_only: they are laid over scenarios alone that have columns of their own.
-        stopgap: no calibration of this model made them; they are laid over runs only where somebody asks for them.
     """
 
     label: str
@@ -50,7 +49,6 @@ class Draws:
     digest: str
     model: str
     calibrated_only: bool = False
-    stopgap: bool = False
 
     def columns(self, scenario: Scenario) -> dict[str, str]:
         """Key -> column of the parameters that a scenario has; its own count over shared ones.
@@ -120,7 +118,7 @@ def chosen_draws(source: Draws | str | os.PathLike[str] | None, scenarios: Seque
 
     Args:
         source: draws, or as :func:`load_draws` takes it, or ``none``; if not given the shipped draws, laid over the
-            scenarios of calibrated authorities alone, unless they are a stopgap.
+            scenarios of calibrated authorities alone.
         scenarios: that will be run.
 
     Returns:
@@ -130,7 +128,7 @@ def chosen_draws(source: Draws | str | os.PathLike[str] | None, scenarios: Seque
         DrawsError: if they are not there, or not fit to be laid over a scenario.
     """
     if source is None:
-        return None if load_draws(SHIPPED).stopgap else shipped_draws(scenarios)
+        return shipped_draws(scenarios)
     if source == NONE:
         return None
     draws = source if isinstance(source, Draws) else load_draws(source)
@@ -218,23 +216,18 @@ def _read(file: Path, label: str) -> Draws:
         if not pd.api.types.is_numeric_dtype(table[column]) or not np.isfinite(table[column]).all():
             raise DrawsError(f"{label}: column {column} must hold finite numbers alone")
     about = file.with_suffix(".json")
-    model, stopgap = "", False
+    model = ""
     digest = described(file, len(table))["sha256"]
     if about.is_file():
         try:
             told = json.loads(about.read_text("utf-8"))
-            model, stopgap = str(told.get("model", "")), _is_stopgap(told)
+            model = str(told.get("model", ""))
             said = told.get("file", {}).get("sha256", digest)  # folders of older versions and one's own draws say none
         except (OSError, ValueError, AttributeError, TypeError, RecursionError):
             raise DrawsError(f"{label}: {about.name} is not what a calibration writes") from None
         if said != digest:
             raise DrawsError(f"{label}: {file.name} is damaged: its checksum is not the one in {about.name}")
-    return Draws(label, table, digest[:16], model, stopgap=stopgap)
-
-
-def _is_stopgap(about: dict[str, Any]) -> bool:
-    """Whether draws were moved to a model that no calibration has seen (experiments/calibration/move_draws.py)."""
-    return "moved" in about.get("notes", {})
+    return Draws(label, table, digest[:16], model)
 
 
 def doubts(draws: Draws) -> list[str]:

@@ -47,8 +47,8 @@ def sweep(
             in memory if not given.
         workers: processes; the result does not depend on their number.
         draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
-            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
-            these are a stopgap. A plan that has draws keeps them.
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws. A
+            plan that has draws keeps them.
         executor: who makes the runs in place of ``workers``, such as a :class:`~.dask_executor.DaskExecutor`.
         retry_failed: make the runs again that the folder has as failed, over a limit or lost.
         watch: called with runs done and runs to be made.
@@ -202,8 +202,7 @@ def simulate(
         seed: of all runs.
         workers: processes; the result does not depend on their number.
         draws: of parameters, that replicates run under: a calibration's folder, ``shipped``, ``none``, or what
-            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws, unless
-            these are a stopgap.
+            :func:`~.draws.load_draws` gives. If not given, calibrated authorities run under the shipped draws.
         changes: values of the scenario to replace, by dotted key: ``**{"front_door.threshold": 2.5}``; numpy numbers
             will do.
 
