@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from typer.testing import CliRunner
 
@@ -14,7 +15,7 @@ from referral_sim import ReferralModel, compare, simulate
 from referral_sim.cli import app
 from referral_sim.cli.run_inputs import load_plan_with_draws
 from referral_sim.experiment import MemoryStore, ParquetStore, ProcessExecutor
-from referral_sim.experiment.draws import DrawsError, chosen_draws, kept_by, kept_keys, load_draws
+from referral_sim.experiment.draws import DrawsError, chosen_draws, kept_by, kept_keys, load_draws, write_draws
 from referral_sim.experiment.plan import Plan
 from referral_sim.experiment.plan_file import load_plan
 from referral_sim.experiment.running import sweep_runs
@@ -287,3 +288,12 @@ def test_what_a_file_changes_of_its_preset_stays(folder):
     assert kept_keys(bare, bare) == kept_by(case), "the command line and a sweep keep the same"
     alone = load_scenario(folder / "tiny.yaml")
     assert kept_keys(alone, alone) == frozenset(), "of no preset's authority: all is drawn"
+
+
+def test_fields_of_a_file_of_draws_say_what_they_hold_and_in_which_unit(tmp_path):
+    table = pd.DataFrame({"draw": [0], "help.works": [0.2], "midtown/protection.routing": [0.5]})
+    write_draws(tmp_path, table)
+    draw, help_works, routing = pq.read_schema(tmp_path / "draws.parquet")
+    assert draw.metadata is None
+    assert help_works.metadata[b"unit"] == routing.metadata[b"unit"] == b"share"
+    assert routing.metadata[b"description"]

@@ -12,7 +12,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
+from ..measures.table_columns import described_schema
 from ..scenario import Scenario, ScenarioError, list_presets, load_scenario
 from ..scenario.declared_keys import declared_at
 from ..scenario.errors import did_you_mean
@@ -21,7 +24,7 @@ from ..scenario.library import library_folder
 from .manifest import described
 from .model_version import model_version, versions
 from .summaries import REPLICATES_PER_DRAW
-from .variants import ScenarioVariant, Variable, variant_of
+from .variants import ScenarioVariant, Variable, described_key, variant_of
 
 FILE = "draws.parquet"
 SHIPPED, NONE = "shipped", "none"
@@ -194,7 +197,9 @@ def write_draws(folder: Path, draws: pd.DataFrame, about: Mapping[str, Any] | No
     Returns:
         What a manifest says of the Parquet file.
     """
-    draws.to_parquet(folder / FILE, index=False)
+    table = pa.Table.from_pandas(draws, preserve_index=False)
+    keys = {c: described_key(c.rpartition("/")[2]) for c in draws.columns if c != "draw"}
+    pq.write_table(table.cast(described_schema(table.schema, keys)), folder / FILE)
     said = described(folder / FILE, len(draws))
     found = {"model": model_version(), "versions": versions(), **(about or {}), "file": said}
     (folder / FILE).with_suffix(".json").write_text(json.dumps(found, indent=2) + "\n", "utf-8")

@@ -10,21 +10,14 @@ from typing import Any, Protocol, TypeAlias
 import pandas as pd
 import pyarrow as pa
 
-from ..measures.table_columns import field_metadata
-from ..scenario.declared_keys import declared_at
-from ..scenario.keys import parse_key
+from ..measures.table_columns import described_schema, field_metadata
 from .executors import DONE, TaskResult
 from .model_version import versions
 from .plan import PlannedRun, place_of_run
-from .variants import Variable
+from .variants import Variable, described_key
 
 FinishedRun: TypeAlias = TaskResult[PlannedRun, pd.DataFrame]
 """A run of a plan that has ended; its value holds the outcomes that the plan keeps, as ``take_measures`` gives them."""
-
-
-def described_schema(schema: pa.Schema, said: Mapping[str, Mapping[str, str]]) -> pa.Schema:
-    """A schema whose fields have metadata, by their name; a field that is not named stays as it is."""
-    return pa.schema([f.with_metadata(dict(said[f.name])) if f.name in said else f for f in schema], schema.metadata)
 
 
 OUTCOMES = described_schema(
@@ -113,13 +106,6 @@ def run_columns(variables: Sequence[Variable]) -> pa.Schema:
     mine = {v.key: described_key(v.key) for v in variables}
     columns = pa.schema([*_FIRST, *((v.key, _TYPES[v.value_type]) for v in variables), *_LAST])
     return described_schema(columns, field_metadata("runs") | mine)
-
-
-def described_key(key: str) -> dict[str, str]:
-    """What the field of a scenario's key says: description and, where it has one, unit."""
-    found = declared_at(parse_key(key))
-    said = {} if found is None else {"description": found.meaning, "unit": found.unit}
-    return {name: text for name, text in said.items() if text}
 
 
 def run_table(finished: Sequence[FinishedRun], columns: pa.Schema) -> pa.Table:

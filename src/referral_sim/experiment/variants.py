@@ -15,6 +15,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from ..scenario import Scenario, ScenarioError, load_scenario, resolve
+from ..scenario.declared_keys import declared_at
 from ..scenario.documents import Document
 from ..scenario.errors import Fault
 from ..scenario.faults import check
@@ -266,3 +267,10 @@ def shares_of(design: ExperimentDesign, dimensions: int, seed: int) -> Any:
     if design.kind == "sobol":
         return qmc.Sobol(dimensions, scramble=True, rng=rng).random(design.size)
     return qmc.LatinHypercube(dimensions, rng=rng).random(design.size)
+
+
+def described_key(key: str) -> dict[str, str]:
+    """What the field of a scenario's key says: description and, where it has one, unit."""
+    found = declared_at(parse_key(key))
+    said = {} if found is None else {"description": found.meaning, "unit": found.unit}
+    return {name: text for name, text in said.items() if text}

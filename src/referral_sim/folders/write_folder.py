@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ..experiment.atomic_write import PART, write_whole
 from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import versions
-from ..measures.table_columns import field_metadata
+from ..measures.table_columns import described_schema, field_metadata
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,8 +124,6 @@ def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, An
 
 def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any], overwrite: bool) -> None:
     import pyarrow.parquet as pq
-
-    from ..experiment.stores import described_schema
 
     before = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:

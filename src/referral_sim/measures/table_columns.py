@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from .table import column_metadata
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 @dataclass(frozen=True)
@@ -218,3 +222,10 @@ def field_metadata(table: str) -> dict[str, dict[str, str]]:
         if column is _MEASURE:
             found[column.name] |= column_metadata()
     return found
+
+
+def described_schema(schema: pa.Schema, said: Mapping[str, Mapping[str, str]]) -> pa.Schema:
+    """A schema whose fields have metadata, by their name; a field that is not named stays as it is."""
+    import pyarrow as pa
+
+    return pa.schema([f.with_metadata(dict(said[f.name])) if f.name in said else f for f in schema], schema.metadata)
