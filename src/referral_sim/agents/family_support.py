@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import mesa
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +66,7 @@ class FamilySupportTeam(Actor):
             Work.REGISTRATION: len(registered) * rules.register_hours,
             Work.PLAN: len(planned) * rules.plan_hours,
         }
-        needed = sum(wanted.values())
+        needed = math.fsum(wanted.values())
         if state.scenario.workforce.unlimited or not needed:
             self.attention = 1.0
         else:

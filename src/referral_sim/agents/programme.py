@@ -298,7 +298,7 @@ class SureStartProgramme(Actor):
         youngest, _ = state.families.ages(users, max(state.offset, 0.0))
         young = int((youngest < state.programmes.age_limit[self.index]).sum())
         hours = max(len(staff) * practice.contact_hours - self._used / WEEKS_A_MONTH, 0.0) / max(young, 1)
-        training = sum(worker.training for worker in staff) / len(staff) if staff else 0.5
+        training = math.fsum(worker.training for worker in staff) / len(staff) if staff else 0.5
         seen = practice.detection * (1.0 - math.exp(-hours / practice.hours_to_notice))
         state.programmes.notices[self.index] = seen * (1.0 + practice.training_notices * (2.0 * training - 1.0))
 
@@ -348,7 +348,7 @@ class SureStartProgramme(Actor):
     @property
     def outreach_a_month(self) -> float:
         """Families who stay away whom its workers in post can bring in in a month, by their training (S7)."""
-        return self.state.scenario.practice.outreach * sum(0.5 + worker.training for worker in self.staff)
+        return self.state.scenario.practice.outreach * math.fsum(0.5 + worker.training for worker in self.staff)
 
     def own_outreach(self) -> int:
         """How many families who stay away its workers bring in this month, by their hours and training (S7)."""
@@ -360,7 +360,7 @@ class SureStartProgramme(Actor):
     def reached_before(self) -> None:
         """Who was brought in during the years before the first day uses the programme already (T1)."""
         monthly = self.outreach_a_month
-        monthly += sum(post.practice.outreach * post.time_each for post in self.liaison if post.first_day == 0)
+        monthly += math.fsum(post.practice.outreach * post.time_each for post in self.liaison if post.first_day == 0)
         self.reach_out(round(MONTHS_OF_OUTREACH * monthly))
         self.staff_changed()
 

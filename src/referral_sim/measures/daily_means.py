@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -62,9 +63,9 @@ def hours_rows(state: State, first: int, end: int, years: float) -> Iterator[Row
     """Hours a year of a span of working days, of all agencies, of each, and of each by what they were used for (K5)."""
     month = state.calendar.month
     used = state.hours.used(int(month[first]), int(month[end - 1]) + 1)
-    yield "hours_used", "all", sum(used.values()) / years
+    yield "hours_used", "all", math.fsum(used.values()) / years
     for agency in Agency:
-        yield "hours_used", f"agency:{agency}", sum(h for (a, _), h in used.items() if a == agency) / years
+        yield "hours_used", f"agency:{agency}", math.fsum(h for (a, _), h in used.items() if a == agency) / years
     for (agency, work), hours in used.items():
         yield "hours_used", f"agency:{agency}/work:{work}", hours / years
 
@@ -78,7 +79,7 @@ def _turnover(state: State, first: int, end: int, years: float) -> Iterator[Row]
     # Programmes open and lose posts when they become centres: the posts are those that there were, day by day.
     there = state.history.workers[first:end].mean(axis=0)
     left = [float(gone[posts].sum()) / years for posts in staff.of_programme.values()]
-    yield "turnover_sslp", "all", ratio(sum(left), float(there.sum()))
+    yield "turnover_sslp", "all", ratio(math.fsum(left), float(there.sum()))
     for index, name in enumerate(state.programmes.names):
         yield "turnover_sslp", f"programme:{name}", ratio(left[index], there[index])
     liaison = state.liaison

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import Any
 
@@ -54,7 +55,7 @@ class History:
         if programmes.names:
             views = programmes.team_trust.tolist()
             self.trust_team[day] = programmes.team_trust
-            team_trust = sum(views) / len(views)
+            team_trust = math.fsum(views) / len(views)
         count = len(workers.there)
         if count:
             of_worker = workers.trust[workers.there]
@@ -68,7 +69,7 @@ class History:
         self.views[day] = trust, team_trust, gap
         number = max(len(backlog), 1)
         leavers = int(posts.leavers[posts.intake].sum())
-        self.today = (sum(backlog) / number, sum(threshold) / number, trust, team_trust, gap, leavers)
+        self.today = (math.fsum(backlog) / number, math.fsum(threshold) / number, trust, team_trust, gap, leavers)
 
 
 def _date(model: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -105,7 +106,7 @@ class WorkQueue:
     @property
     def backlog(self) -> float:
         """Hours of work waiting in all lanes."""
-        return sum(lane.backlog for lane in self.lanes.values())
+        return math.fsum(lane.backlog for lane in self.lanes.values())
 
     def work(self, hours: float) -> dict[str, list[int]]:
         """Spend a day's hours, lane by lane; returns the cases done in each lane."""
