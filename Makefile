@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-browser test-all mutants lint bench docs release clean \
+.PHONY: run test test-long test-browser test-all test-lowest mutants lint bench docs release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
 	results-what-helps results-speed results-calibration
 
@@ -25,6 +25,13 @@ test-browser: $(VENV)/.test
 	$(BIN)/python -m pytest -m 'long or not long' tests/browser
 
 test-all: test test-long test-browser
+
+# The unit tests with the lowest versions that pyproject.toml allows, which uv finds, in an environment of their own.
+test-lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet uv
+	.venv-lowest/bin/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --editable '.[test]'
+	.venv-lowest/bin/python -m pytest -n 2 --dist loadfile -W default tests/unit
 
 # Ninety-five wrong changes in the rules, one at a time: which of them do the tests notice? Some half an hour.
 mutants: $(VENV)/.test
@@ -118,4 +125,4 @@ release: lint
 	cd / && $(CURDIR)/.venv-release/bin/referral-sim run midtown --replicates 2 > /dev/null
 
 clean:
-	rm -rf $(VENV) .venv-release dist out docs/_build docs/command-line.md .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-release .venv-lowest dist out docs/_build docs/command-line.md .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -4,28 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import gc
-import itertools
 import sys
 import time
 from collections.abc import Iterator
-from typing import Any
-from weakref import WeakKeyDictionary
 
-import mesa
 import pytest
 
 LONG_ENOUGH = 0.2  # seconds: a test that takes longer may leave models behind, which only the collector finds
-
-
-class _Counters(WeakKeyDictionary[Any, Iterator[int]]):
-    """The next number of an agent for each model, for as long as the model lives."""
-
-    def __getitem__(self, model: Any) -> Iterator[int]:
-        return self.setdefault(model, itertools.count(1))
-
-
-if hasattr(mesa.Agent, "_ids"):  # Mesa 3.3 holds every model that ever was in this class attribute, Mesa 3.5 does not
-    mesa.Agent._ids = _Counters()
 
 
 def _give_memory_back() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import itertools
 import json
 import math
 from collections.abc import Iterable
@@ -16,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .agents import Family, SSLPWorker
+from .agents.actor import Actor
 from .agents.classes import AgentClasses, chosen_classes, import_classes
 from .agents.exchange import Exchange
 from .agents.family import FamilyDecisions
@@ -386,14 +386,11 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
     def __setstate__(self, columns: dict[str, Any]) -> None:
         """A copy of a model goes on where the model was; Mesa 3.3 counts the numbers of agents outside the model."""
         self.__dict__.update(columns)
-        ids = getattr(mesa.Agent, "_ids", None)
-        if ids is not None:
-            ids[self] = itertools.count(1 + max((agent.unique_id for agent in self.agents), default=0))
+        Actor.number_from(self, 1 + max((agent.unique_id for agent in self.agents), default=0))
 
     def release(self) -> None:
-        """Let go of the agents when results have been taken; Mesa 3.3 would keep a finished model for ever."""
+        """Let go of the agents when results have been taken, so that memory is free before Python looks for circles."""
         self.remove_all_agents()
-        getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def follow(self, moves: Moves) -> None:
         """Take cases where stages send them, and at once on to where they are sent from there, before the next move.

@@ -1,4 +1,7 @@
-"""Kill -9 at any moment: nothing lost but what was not written, nothing doubled, nobody left behind."""
+"""Kill -9 at any moment: nothing lost but what was not written, nothing doubled, nobody left behind.
+
+KILLS=100 python -m pytest -m long tests/integration/test_sweep_kills.py -k finished
+"""
 
 import os
 import random
@@ -15,6 +18,7 @@ from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+KILLS = int(os.environ.get("KILLS", "20"))
 REPLICATES = 20
 RUNS = 3 * REPLICATES
 HELD = 30
@@ -102,8 +106,8 @@ def kill_at_random(folder, rng, kills):
 
 
 @pytest.mark.long
-def test_killed_twenty_times_and_finished(tmp_path):
-    replicates = kill_at_random(tmp_path, random.Random(11), 20)
+def test_killed_again_and_again_and_finished(tmp_path):
+    replicates = kill_at_random(tmp_path, random.Random(11), KILLS)
     finish(tmp_path)
     once_each(ParquetStore(tmp_path / "s"), 3 * replicates)
     whole = MemoryStore()

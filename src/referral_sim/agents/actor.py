@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
+from typing import ClassVar
+from weakref import WeakKeyDictionary
+
 import mesa
 
 from ..state import State
+
+
+class _Numbers(WeakKeyDictionary[mesa.Model, Iterator[int]]):
+    """Numbers of agents, model by model, which keep no model: in Mesa 3.3 ``Agent._ids`` keeps each for ever."""
+
+    def __getitem__(self, model: mesa.Model) -> Iterator[int]:
+        return self.setdefault(model, itertools.count(1))
 
 
 class Actor(mesa.Agent):  # type: ignore[misc]
@@ -15,6 +27,8 @@ class Actor(mesa.Agent):  # type: ignore[misc]
     Attributes:
         gone: the agent has been removed.
     """
+
+    _ids: ClassVar[_Numbers] = _Numbers()
 
     def __init__(self, model: mesa.Model, state: State) -> None:
         super().__init__(model)
@@ -40,3 +54,8 @@ class Actor(mesa.Agent):  # type: ignore[misc]
 
     def goes(self) -> None:
         """What ends when the agent goes before the run ends."""
+
+    @classmethod
+    def number_from(cls, model: mesa.Model, first: int) -> None:
+        """The next agent of a model has this number, and those after it follow (Mesa 3.3 alone asks here)."""
+        cls._ids[model] = itertools.count(first)
