@@ -386,6 +386,8 @@ def test_a_comparison_is_one_tidy_frame_and_a_short_text(found):
     assert set(north["group_kind"]) == {"locality"}
     assert set(north["group_name"]) == {"North"}
     assert "matters" not in set(frame.loc[frame["scenario"] == "same", "verdict"])
-    assert repr(found).startswith("<Comparison with 'small', 3 replicates, seed 5\n  outposted: of 11 headline measures ")
+    assert repr(found).startswith(
+        "<Comparison with 'small', 3 replicates, seed 5\n  outposted: of 11 headline measures "
+    )
     assert "\n  same: of 11 headline measures 0 matters, 11 too small to matter, 0 cannot tell\n" in repr(found)
     assert len(repr(found)) < 400

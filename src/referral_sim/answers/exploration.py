@@ -65,10 +65,12 @@ def effects_of(runs: pd.DataFrame, outcomes: pd.DataFrame, measure: str, group: 
         raise ExplorationError("some points lack runs; the same sweep command makes what is missing")
     bare = runs[runs["policies"] == NO_POLICY].set_index(same)[variables_of(runs)]
     gains = values.drop(columns=NO_POLICY).sub(values[NO_POLICY], axis=0)
-    return _of_futures(gains, bare).reset_index()
+    return _of_futures(gains, bare, ["scenario", "policies", "future"])
 
 
-def effects_under_draws(differences: Mapping[str, pd.Series[float]], values: pd.DataFrame, scenario: str) -> pd.DataFrame:
+def effects_under_draws(
+    differences: Mapping[str, pd.Series[float]], values: pd.DataFrame, scenario: str
+) -> pd.DataFrame:
     """The effect of each alternative in each future, where the futures are draws of parameters.
 
     Args:
@@ -88,24 +90,26 @@ def effects_under_draws(differences: Mapping[str, pd.Series[float]], values: pd.
         raise ExplorationError("no replicate has a difference under every alternative")
     if not variables:
         raise ExplorationError("the draws vary nothing")
-    gains.index = pd.MultiIndex.from_product([[scenario], gains.index], names=["scenario", "replicate"])
-    there = values[variables].set_axis(pd.MultiIndex.from_product([[scenario], values.index]))
-    return _of_futures(gains.rename_axis(columns="policies"), there.rename_axis(["scenario", "replicate"])).reset_index()
+    gains = gains.rename_axis(index="replicate", columns="policies")
+    found = _of_futures(gains, values[variables].rename_axis(index="replicate"), ["policies", "future"])
+    found.insert(0, "scenario", scenario)
+    return found
 
 
-def _of_futures(gains: pd.DataFrame, values: pd.DataFrame) -> pd.DataFrame:
+def _of_futures(gains: pd.DataFrame, values: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Means over the runs of each future.
 
     Args:
         gains: one row a pair of runs, which the index names; a column an alternative.
         values: the same index; a column a variable.
+        keys: what the rows of the result are of.
     """
     variables = list(values.columns)
     numbers = values.groupby(variables, sort=False, dropna=False).ngroup() if variables else 0
     gained = gains.melt(ignore_index=False, value_name="effect").reset_index()
     gained = gained.join(values.assign(future=numbers), on=list(values.index.names))
-    by = gained.groupby(["scenario", "policies", "future"], sort=False)
-    return by[variables].first().assign(effect=by["effect"].mean(), n=by.size())
+    by = gained.groupby(keys, sort=False)
+    return by[variables].first().assign(effect=by["effect"].mean(), n=by.size()).reset_index()
 
 
 def variables_of(runs: pd.DataFrame) -> list[str]:

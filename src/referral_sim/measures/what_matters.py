@@ -17,9 +17,9 @@ SMALLEST_OF_UNIT: Mapping[str, float] = {
 }  # fmt: skip
 """In the unit; a convention of ours, not a finding. A child protection conference weighs more than a contact.
 
-The two of 1,000 families say the same as 500 days of unmet need: these are the days of 500 / 365 = 1.4 families at every
-month's end, and of 3.5 families in the year, who live so for some 140 days in the presets. Children in the year weigh as
-those referred.
+The two of 1,000 families say the same as 500 days of unmet need: these are the days of 500 / 365 = 1.4 families at
+every month's end, and of 3.5 families in the year, who live so for some 140 days in the presets. Children in the year
+weigh as those referred.
 """
 SMALLEST_OF_MEASURE: Mapping[str, float] = {
     "section_47_enquiries": 2.0, "conferences": 1.0, "registrations": 1.0, "deregistrations": 1.0, "on_register": 1.0,
