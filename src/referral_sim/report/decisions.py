@@ -306,8 +306,8 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
     _pairs(results)
     if not results.draws:
         raise DecisionError(
-            "explore reads the folder of a sweep with policies, or of a comparison under draws (--draws); here every "
-            "run has the same parameters"
+            "explore reads the folder of a sweep with policies, or of a comparison under draws of parameters; these "
+            "runs were made under none"
         )
     parts, unit = [], ""
     for comparison in results.comparisons:
@@ -321,7 +321,7 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
         if count < FEWEST_POINTS:
             raise DecisionError(
                 f"{count} draws of the parameters are too few; {FEWEST_POINTS} or more are needed, which "
-                f"{FEWEST_POINTS * REPLICATES_PER_DRAW} replicates have"
+                f"{FEWEST_POINTS * REPLICATES_PER_DRAW} simulated years (replicates) have"
             )
         parts.append(found)
     return pd.concat(parts, ignore_index=True), unit
