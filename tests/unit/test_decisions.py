@@ -111,8 +111,9 @@ def test_who_would_notice_the_effect_that_was_found(results):
 def test_what_to_find_out_is_what_the_decision_turns_on(results):
     frames = what_to_find_out(results, worth=500.0).frames
     values = frames["values"].set_index("group")
-    # Worth 2,000 - 500 in half the draws, -1,000 - 500 in the others, 0 in the mean: knowing gives 1,500 / 2.
-    assert values["value"]["trouble.rate"] == pytest.approx(750.0, abs=60.0)
+    # Worth 2,000 - 500 in half the draws, -1,000 - 500 in the others, 0 in the mean: knowing gives 1,500 / 2, less what
+    # splines lose of a step.
+    assert 600.0 < values["value"]["trouble.rate"] < 760.0
     assert values["value"]["noticing.visibility"] < 200.0
     explained = frames["narrowed"].set_index("figure")["explained"]
     assert explained["referrals"] > 0.6 > 0.1 > explained["registrations"]
