@@ -107,7 +107,7 @@ def _of_futures(gains: pd.DataFrame, values: pd.DataFrame, keys: list[str]) -> p
     variables = list(values.columns)
     numbers = values.groupby(variables, sort=False, dropna=False).ngroup() if variables else 0
     gained = gains.melt(ignore_index=False, value_name="effect").reset_index()
-    gained = gained.join(values.assign(future=numbers), on=list(values.index.names))
+    gained = gained.join(values.assign(future=numbers), on=[str(name) for name in values.index.names])
     by = gained.groupby(keys, sort=False)
     return by[variables].first().assign(effect=by["effect"].mean(), n=by.size()).reset_index()
 

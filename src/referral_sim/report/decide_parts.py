@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from ..answers.costs import EVERYBODY
+from ..answers.exploration import NO_POLICY
 from ..answers.study_power import MOST
 from ..answers.value_of_information import ALL
 from ..experiment.draws import DrawsError
@@ -70,8 +71,9 @@ def decide_parts(results: Results, folder: str, titles: Titles | None = None) ->
         folder: what the commands call the folder of the results.
         titles: name of a scenario -> what to call it; the titles of the alternatives if not given.
     """
+    several = len(results.comparisons) > 1
     called = titles or {
-        pair.scenario.name: alternative_title(comparison, pair)
+        pair.scenario.name: (several and pair.scenario.title) or alternative_title(comparison, pair)
         for comparison in results.comparisons
         for pair in comparison.pairs
     }
@@ -107,13 +109,13 @@ def _helps(answer: Decision, titles: Titles) -> Iterator[Grid]:
     regret = answer.frames["regret"]
     first = regret.iloc[0]
     fails = answer.frames["fails"]
-    worse = fails[fails["happens"] == WORSE].set_index("policies")["share"]
+    worse = fails[fails["happens"] == WORSE].set_index(["scenario", "policies"])["share"]
     label, least = measure_label(UNMET), float(first["matters_from"])
     rows = tuple(
         (
-            GridCell(titles.get(one["policies"], "nothing changed")),
+            GridCell(_title(titles, one["scenario"], one["policies"])),
             *(figure(one[name], sign=name != "most_regret") for name in ("mean", "worst", "most_regret")),
-            *(_share(share) for share in (one["satisfied"], worse.get(one["policies"], math.nan))),
+            *(_share(share) for share in (one["satisfied"], worse.get((one["scenario"], one["policies"]), math.nan))),
         )
         for one in regret.to_dict("records")
     )
@@ -131,7 +133,9 @@ def _helps(answer: Decision, titles: Titles) -> Iterator[Grid]:
     yield Grid(
         "What its effect depends on, and where it fails",
         ("Alternative", "Which", "Values", "Coverage", "Density"),
-        tuple(row for name, title in titles.items() for row in _of_alternative(answer, name, title)),
+        tuple(
+            row for key, _ in fails.groupby(["scenario", "policies"], sort=False) for row in _fate(answer, key, titles)
+        ),
         (
             "In brackets: share of what the variables explain (extra trees). Boxes by PRIM. Coverage: share of such "
             "draws that lie in the box; density: share of the box's draws that are such.",
@@ -143,11 +147,25 @@ def _share(share: float) -> GridCell:
     return GridCell(percent(share), share) if math.isfinite(share) else GridCell("-")
 
 
-def _of_alternative(answer: Decision, name: str, title: str) -> Iterator[GridRow]:
-    scores, fails, limits = (_of(answer.frames[one], name) for one in ("scores", "fails", "boxes"))
+def _title(titles: Titles, scenario: str, policies: str) -> str:
+    """What an alternative is called; a sweep names it by its policies alone."""
+    if policies == NO_POLICY:
+        return "nothing changed"
+    return titles.get(policies) or titles.get(f"{scenario}+{policies}") or policies
+
+
+def _fate(answer: Decision, key: tuple[str, str], titles: Titles) -> Iterator[GridRow]:
+    """What the effect of an alternative depends on, and where it fails.
+
+    Args:
+        answer: of :func:`~.decisions.when_it_helps`.
+        key: scenario and policies.
+        titles: name of a scenario -> what to call it.
+    """
+    scores, fails, limits = (_of(answer.frames[one], key) for one in ("scores", "fails", "boxes"))
     strongest = [f"{key_label(v)} ({percent(s)})" for v, s in zip(scores["variable"], scores["score"], strict=True)]
     said = "; ".join(strongest[:FIRST]) or "its effect is the same under every draw"
-    yield (*words(title, "depends most on", said), GridCell("-"), GridCell("-"))
+    yield (*words(_title(titles, *key), "depends most on", said), GridCell("-"), GridCell("-"))
     for happens, share in zip(fails["happens"], fails["share"], strict=True):
         if not 0.0 < share < 1.0:
             continue  # there is nothing that tells such draws apart
@@ -160,8 +178,8 @@ def _of_alternative(answer: Decision, name: str, title: str) -> Iterator[GridRow
             yield (*words("", which, text), _share(mine["coverage"].iloc[0]), _share(mine["density"].iloc[0]))
 
 
-def _of(frame: pd.DataFrame, policies: str) -> pd.DataFrame:
-    return frame[frame["policies"] == policies]
+def _of(frame: pd.DataFrame, key: tuple[str, str]) -> pd.DataFrame:
+    return frame[(frame["scenario"] == key[0]) & (frame["policies"] == key[1])]
 
 
 def _limit(row: Mapping[Any, Any]) -> str:

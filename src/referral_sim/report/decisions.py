@@ -192,7 +192,7 @@ def what_to_find_out(
     """The value of knowing each parameter, and how far published figures would narrow what is known of an effect.
 
     Args:
-        results: one comparison under draws of parameters.
+        results: comparisons under draws of parameters; the choice is among the alternatives to the first base.
         measure: name of the measure that decides.
         group: group of the measure.
         more_is_better: whether more of it is an improvement.
