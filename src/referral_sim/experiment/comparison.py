@@ -158,8 +158,8 @@ def _by_verdict(summary: pd.DataFrame) -> str:
     """How many headline measures of the whole authority have which verdict, in words."""
     mine = summary[summary["measure"].isin(IN_SENTENCES) & (summary["group"] == "all")]
     counts = mine["verdict"].astype(str).value_counts()
-    said = ", ".join(f"{counts.get(one.value, 0)} {one.value}" for one in Verdict)
-    return f"of {len(mine)} headline measures {said}"
+    said = ", ".join(f"{one.value} {counts.get(one.value, 0)}" for one in Verdict)
+    return f"{len(mine)} headline measures: {said}"
 
 
 def take_compared(model: ReferralModel) -> ComparedRun:
