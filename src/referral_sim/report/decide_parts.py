@@ -78,15 +78,15 @@ def decide_parts(results: Results, folder: str, titles: Titles | None = None) ->
         for pair in comparison.pairs
     }
     for question, command, ask, show in QUESTIONS:
-        words_ = shlex.join(["referral-sim", command, folder])
+        line = shlex.join(["referral-sim", command, folder])
         try:
             answer = ask(results)
         except (DecisionError, DrawsError) as error:
-            yield DecidePart(question, words_, f"Cannot be said here: {error}.")
+            yield DecidePart(question, line, f"Cannot be said here: {error}.")
             continue
         drawn = tuple(_titled(one, called) if isinstance(one, pd.DataFrame) else one for one in answer.drawn)
         answer = Decision(answer.tables, answer.note, answer.frames, answer.figure, drawn)
-        yield DecidePart(question, words_, "", tuple(show(answer, called)), answer)
+        yield DecidePart(question, line, "", tuple(show(answer, called)), answer)
 
 
 def _titled(table: pd.DataFrame, titles: Titles) -> pd.DataFrame:
