@@ -222,7 +222,8 @@ def _finds_out(answer: Decision, titles: Titles) -> Iterator[Grid]:
         digits = digits_for(one["value"])
         label = one["group"] if one["group"] == ALL else key_label(one["group"])
         rows.append((*words(label), figure(one["value"], digits), figure(one["standard_error"], digits)))
-    for name, part in narrows.groupby("scenario", sort=False):
+    for name in dict.fromkeys(narrows["scenario"]):
+        part = narrows[narrows["scenario"] == name]
         rows.append(words(f"{titles.get(name, name)}: a figure, if published, would explain of its effect's variance"))
         for one in _first(part, "figure"):
             label = one["figure"] if one["figure"] == ALL else full_label(one["figure"], "all")
@@ -247,7 +248,8 @@ def _first(table: pd.DataFrame, column: str) -> list[dict[Any, Any]]:
 def _costs(answer: Decision, titles: Titles) -> Iterator[Grid]:
     table, days = answer.frames["costs"], answer.frames["a_day"].set_index("scenario")
     rows: list[GridRow] = []
-    for name, part in table.groupby("scenario", sort=False):
+    for name in dict.fromkeys(table["scenario"]):
+        part = table[table["scenario"] == name]
         if len(days) > 1:
             rows.append(words(titles.get(name, name)))
         for one in part.to_dict("records"):

@@ -96,8 +96,9 @@ def when_it_helps(results: Results, measure: str = UNMET, group: str = "all", mo
             for name, part in effects.groupby("scenario", sort=False)
         }
         scores, fails, limits = [], [], []
-        for (scenario, policy), part in effects.groupby(["scenario", "policies"], sort=False):
-            of = {"scenario": scenario, "policies": policy}
+        for key, part in effects.groupby(["scenario", "policies"], sort=False):
+            scenario, policy = map(str, key)
+            of: dict[str, Any] = {"scenario": scenario, "policies": policy}
             title = policy if policy.startswith(f"{scenario}+") else f"{policy} in {scenario}"
             gain = part["effect"].to_numpy() * (1.0 if more_is_better else -1.0)
             names = variables_of(part)
@@ -169,7 +170,9 @@ def who_would_notice(
                 rows["difference"].to_numpy(), noise, [one(authorities, years) for one in DESIGNS], wanted, size
             )
         effect, unit = float(rows["difference"].mean()), str(rows["unit"].iloc[0])
-        about = {"scenario": pair.scenario.name, "effect": effect, "unit": unit, "within": noise.within}
+        about: dict[str, Any] = {
+            "scenario": pair.scenario.name, "effect": effect, "unit": unit, "within": noise.within,
+        }  # fmt: skip
         frames.append(table.assign(**about, between=noise.between))
         tables[
             f"{pair.scenario.name}: effect {effect:+.3g} {unit}; from year to year {noise.within:.3g}, between "
