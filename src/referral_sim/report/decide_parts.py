@@ -134,7 +134,9 @@ def _helps(answer: Decision, titles: Titles) -> Iterator[Grid]:
         "What its effect depends on, and where it fails",
         ("Alternative", "Which", "Values", "Coverage", "Density"),
         tuple(
-            row for key, _ in fails.groupby(["scenario", "policies"], sort=False) for row in _fate(answer, key, titles)
+            row
+            for key in dict.fromkeys(zip(fails["scenario"], fails["policies"], strict=True))
+            for row in _fate(answer, key, titles)
         ),
         (
             "In brackets: share of what the variables explain (extra trees). Boxes by PRIM. Coverage: share of such "
