@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -231,3 +232,56 @@ def test_without_draws_the_page_says_in_a_line_that_it_needs_them(results):
     assert section.sentences == [NEEDS_DRAWS]
     assert not section.tables
     assert list(_decide(replace(results, comparisons=()), 0)) == []
+
+
+@pytest.fixture(scope="module")
+def study(results):
+    """The same as a study of the dashboard: a sweep, whose own table of runs has the values of the draws."""
+    places = range(2 * DRAWS)
+    runs = pd.DataFrame(
+        {
+            "scenario": "england-average",
+            "policies": "none",
+            "status": "done",
+            "point": 0,
+            "replicate": places,
+            "trouble.rate": [rate(k) for k in places],
+            "noticing.visibility": [0.1 + 0.001 * (k // 2 * 37 % DRAWS) for k in places],
+        }
+    )
+    profiles = (SimpleNamespace(years=("2005-06",)),) * 2
+    return replace(results, kind=FolderKind.SWEEP, tables={"runs": runs}, profiles=profiles, draws="1a2b")
+
+
+def test_a_sweep_says_the_same_by_the_values_of_its_own_runs(results, study):
+    for ask in (when_it_helps, what_to_find_out):
+        one, other = ask(results), ask(study)
+        for name, frame in one.frames.items():
+            pd.testing.assert_frame_equal(frame, other.frames[name])
+
+
+def decide_tab(study, whole):
+    from types import SimpleNamespace
+
+    from referral_sim.dashboard.decide import show_decide
+
+    show_decide(SimpleNamespace(store="store"), study, {"england-average+rare": "Rare *trouble*"}, whole)
+
+
+def test_the_tab_of_the_dashboard_answers_all_four_of_a_finished_study(study):
+    testing = pytest.importorskip("streamlit.testing.v1")
+    shown = testing.AppTest.from_function(decide_tab, args=(study, True), default_timeout=120).run()
+    assert not shown.exception
+    assert not shown.info
+    assert [one.value for one in shown.code] == [f"referral-sim {name} store" for _, name, _, _ in QUESTIONS]
+    questions = [one.value for one in shown.markdown if one.value.startswith("**")]
+    assert len(questions) == 4
+    assert len(shown.get("imgs")) == 4
+    assert any("Rare \\*trouble\\*" in set(table.value.iloc[:, 0]) for table in shown.table)
+
+
+def test_the_tab_waits_for_the_last_run(study):
+    testing = pytest.importorskip("streamlit.testing.v1")
+    shown = testing.AppTest.from_function(decide_tab, args=(study, False), default_timeout=120).run()
+    assert [one.value for one in shown.info] == ["This is worked out when all simulated years are finished."]
+    assert not shown.code

@@ -97,5 +97,6 @@ def show_blocks(grid: Grid, mark: str) -> None:
         mark: what stands around a heading in Markdown.
     """
     for heading, under in grid.blocks():
-        st.markdown(f"{mark}{escaped(heading)}{mark}")
+        if heading:
+            st.markdown(f"{mark}{escaped(heading)}{mark}")
         show_table(under.frame())
