@@ -153,7 +153,7 @@ def test_what_few_years_cannot_decide_is_said_in_a_line_and_the_rest_is_answered
     titles = {cell for table in shown.main.table for cell in table.value.iloc[:, 0]}
     assert escaped("Lower threshold") in titles
     assert any("All agencies" in set(table.value.iloc[:, 0]) for table in shown.main.table)
-    assert len(shown.main.get("imgs")) == 2
+    assert len(shown.main.get("image")) == 2
 
 
 def test_all_figures_are_searched(study, visit):

@@ -276,7 +276,7 @@ def test_the_tab_of_the_dashboard_answers_all_four_of_a_finished_study(study):
     assert [one.value for one in shown.code] == [f"referral-sim {name} store" for _, name, _, _ in QUESTIONS]
     questions = [one.value for one in shown.markdown if one.value.startswith("**")]
     assert len(questions) == 4
-    assert len(shown.get("imgs")) == 4
+    assert len(shown.get("image")) == 4
     assert any("Rare \\*trouble\\*" in set(table.value.iloc[:, 0]) for table in shown.table)
 
 
