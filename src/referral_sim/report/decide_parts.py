@@ -220,14 +220,14 @@ def _finds_out(answer: Decision, titles: Titles) -> Iterator[Grid]:
     values, narrows = answer.frames["values"], answer.frames["narrowed"]
     unit, best = values["unit"].iloc[0], values["decision"].iloc[0]
     rows: list[GridRow] = [words(f"Knowing the parameter would be worth ({unit})")]
-    for one in _first(values, "group"):
+    for one in _first(values, "group", "value"):
         digits = digits_for(one["value"])
         label = one["group"] if one["group"] == ALL else key_label(one["group"])
         rows.append((*words(label), figure(one["value"], digits), figure(one["standard_error"], digits)))
     for name in dict.fromkeys(narrows["scenario"]):
         part = narrows[narrows["scenario"] == name]
         rows.append(words(f"{titles.get(name, name)}: a figure, if published, would explain of its effect's variance"))
-        for one in _first(part, "figure"):
+        for one in _first(part, "figure", "explained"):
             label = one["figure"] if one["figure"] == ALL else full_label(one["figure"], "all")
             rows.append((*words(label), _share(one["explained"]), GridCell("-")))
     note = (
@@ -238,10 +238,11 @@ def _finds_out(answer: Decision, titles: Titles) -> Iterator[Grid]:
     yield Grid("What to find out first", ("What", "Value or share", "Standard error"), tuple(rows), (note,))
 
 
-def _first(table: pd.DataFrame, column: str) -> list[dict[Any, Any]]:
-    """The first rows, and that of all together."""
+def _first(table: pd.DataFrame, column: str, size: str) -> list[dict[Any, Any]]:
+    """The first rows that are of any size, and that of all together."""
     together = table[column] == ALL
-    return [*table[~together].head(FIRST).to_dict("records"), *table[together].to_dict("records")]
+    there = table[~together & (table[size] > 0.0)]
+    return [*there.head(FIRST).to_dict("records"), *table[together].to_dict("records")]
 
 
 # -- what it costs ----------------------------------------------------------------------------------------------------

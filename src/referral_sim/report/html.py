@@ -178,7 +178,7 @@ def _part(results: Results, number: int) -> PageSection:
         *_folds(results),
         *_decide(results, number),
         Fold("What contradicts the published figures", published),
-        Fold("More figures", figures=list(drawn)),
+        Fold("More figures", figures=list(drawn), on_paper=not (results.comparisons and results.draws)),
     ]
     for fold in folds:
         fold.tables = [_for_page(grid, results) for grid in fold.tables]
