@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test test-long test-browser test-all test-lowest mutants lint bench docs release clean \
+.PHONY: run test test-long test-browser test-all test-lowest mutants lint bench docs docs-screenshots release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
 	results-what-helps results-speed results-calibration
 
@@ -103,6 +103,10 @@ docs: $(VENV)/.run
 	$(BIN)/python docs/make_docs.py
 	$(BIN)/typer referral_sim.cli utils docs --name referral-sim --title "Command line" --output docs/command-line.md > /dev/null
 	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build/html
+
+# The pictures on the page about the dashboard: some ten minutes, and Chromium.
+docs-screenshots: $(VENV)/.test
+	$(BIN)/python docs/screenshots.py
 
 $(VENV)/.run: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "referral-sim needs Python 3.11 or later; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from referral_sim.measures import MEASURES
 from referral_sim.measures.table_columns import TABLES
+from referral_sim.measures.what_matters import smallest_that_matters
 from referral_sim.measures.wording import series_label
 from referral_sim.model import YEAR_REPORTERS
 from referral_sim.records.history import REPORTERS
@@ -77,10 +78,17 @@ def described(names: Iterable[str], texts: Mapping[str, object], what: str) -> N
 def measures() -> str:
     """Table of the measures of the reporting year."""
     rows = [
-        (code(one.name), one.unit, ", ".join(one.groups), one.meaning, ", ".join(map(series_label, one.published)))
+        (
+            code(one.name),
+            one.unit,
+            f"{smallest_that_matters(one.name, one.unit):g}",
+            ", ".join(one.groups),
+            one.meaning,
+            ", ".join(map(series_label, one.published)),
+        )
         for one in MEASURES.values()
     ]
-    return table(("measure", "unit", "groups", "meaning", "compared with"), rows)
+    return table(("measure", "unit", "matters from", "groups", "meaning", "compared with"), rows)
 
 
 def monthly() -> str:

@@ -32,6 +32,7 @@ TABS = {  # tab -> words that stand in it when it is drawn
     "Who refers": "Shares of referrals, mean",
     "Path of cases": "Between programmes and social services",
     "Workload": "Beside what was published",
+    "Decide": "All of it, without this page",
     "All figures": "measures and groups, in all digits",
     "Compare studies": "Mean difference from its own baseline",
     "Take away": "The same figures without this page",

@@ -33,8 +33,10 @@ def folder(tmp_path_factory):
     (place / "plan.yaml").write_text(PLAN)
     tiny = place / "tiny.yaml"
     assert run("sweep", place / "plan.yaml", "--out", place / "futures") == 0
-    words = ("--replicates", 40, "--draws", "shipped", "--out", place / "both")
+    words = ("--replicates", 60, "--draws", "shipped", "--out", place / "both")
     assert run("compare", tiny, f"{tiny}+family-support-panel", *words) == 0
+    words = ("--replicates", 2, "--draws", "none", "--out", place / "bare")
+    assert run("compare", tiny, f"{tiny}+no-liaison", *words) == 0
     return place
 
 
@@ -53,6 +55,34 @@ def test_an_exploration_has_regrets_and_scores(folder, capsys):
     assert {row["policies"] for row in regret} == {"none", "family-support-panel"}
     assert min(row["most_regret"] for row in regret) >= 0.0
     assert {row["variable"] for row in scores} == {"noticing.visibility", "trouble.rate"}
+
+
+@pytest.mark.long
+def test_a_comparison_under_draws_is_explored_over_its_draws(folder, capsys):
+    import pandas as pd
+
+    found = tables(capsys, "explore", folder / "both", "--measure", "referrals", "--better", "more")
+    regret = {row["policies"]: row for row in found["tiny: benefit and regret over 30 futures"]}
+    assert set(regret) == {"none", "tiny+family-support-panel"}
+    kept = pd.read_parquet(folder / "both" / "differences.parquet")
+    kept = kept[(kept["measure"] == "referrals") & (kept["group"] == "all")]
+    by_draw = kept["difference"].groupby(kept["replicate"] // 2).mean()
+    mine = regret["tiny+family-support-panel"]
+    assert [mine["mean"], mine["worst"]] == pytest.approx([by_draw.mean(), by_draw.min()])
+    (scores,) = (rows for title, rows in found.items() if title.endswith("what its effect depends on"))
+    assert "trouble.rate" in {row["variable"] for row in scores}
+
+
+@pytest.mark.long
+def test_the_report_of_a_comparison_under_draws_has_the_answers_to_decide_by(folder):
+    page = folder / "page.html"
+    assert run("report", folder / "both", folder / "bare", "--out", page) == 0
+    text = page.read_text()
+    for name in ("explore", "power", "voi", "costs"):
+        assert text.count(f"referral-sim {name} {folder / 'both'}") == 1, name
+    assert text.count("To decide: when it helps") == 2
+    assert text.count("This part needs runs under draws of the parameters") == 1
+    assert text.count("Figures to decide by") == 2  # the heading, and on paper where it is
 
 
 @pytest.mark.long
@@ -119,7 +149,7 @@ def test_costs_are_those_of_the_hours_at_the_users_prices(folder, capsys):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("explore", "both"), "explore reads the folder of a sweep"),
+        (("explore", "bare"), "explore reads the folder of a sweep"),
         (("explore", "futures", "--measure", "referals"), "did you mean 'referrals'"),
         (("power", "both", "--group", "locality:South"), "referrals has no group locality:South"),
         (("voi", "futures"), "were not made under draws"),

@@ -17,7 +17,7 @@ from referral_sim.experiment import comparison as room
 from referral_sim.experiment.comparison import comparison_to_json
 from referral_sim.experiment.family_paths import CHANGES, MILESTONES, Paths, count_changes, paths_of, world_fingerprint
 from referral_sim.experiment.summaries import differences, summarise_changes, summarise_differences
-from referral_sim.measures.table import KEY_MEASURES
+from referral_sim.measures.table import IN_SENTENCES, KEY_MEASURES
 from referral_sim.report.console import show_comparison
 
 LOOK = room.take_compared
@@ -386,5 +386,12 @@ def test_a_comparison_is_one_tidy_frame_and_a_short_text(found):
     assert set(north["group_kind"]) == {"locality"}
     assert set(north["group_name"]) == {"North"}
     assert "matters" not in set(frame.loc[frame["scenario"] == "same", "verdict"])
-    assert repr(found).startswith("<Comparison with 'small', 3 replicates, seed 5\n  outposted: ")
-    assert len(repr(found)) < 300
+    first, *lines = repr(found).splitlines()
+    assert first == "<Comparison with 'small', 3 replicates, seed 5"
+    for line, pair in zip(lines, found.pairs, strict=True):
+        mine = frame[(frame["scenario"] == pair.scenario.name) & (frame["group"] == "all")]
+        verdicts = mine.loc[mine["measure"].isin(IN_SENTENCES), "verdict"].tolist()
+        counts = ", ".join(f"{one} {verdicts.count(one)}" for one in ("matters", "too small to matter", "cannot tell"))
+        assert line.rstrip(">") == f"  {pair.scenario.name}: {len(IN_SENTENCES)} headline measures: {counts}"
+    assert "same: 11 headline measures: matters 0, " in repr(found)
+    assert len(repr(found)) < 400

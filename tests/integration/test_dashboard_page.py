@@ -126,6 +126,7 @@ def test_partial_results_say_so_above_every_tab(study, visit):
         ("Who refers", "Shares of referrals"),
         ("Path of cases", "Between programmes and social services"),
         ("Workload", "Beside what was published"),
+        ("Decide", "Who would notice?"),
         ("Compare studies", None),
         ("Take away", "The same figures without this page"),
     ],
@@ -134,6 +135,25 @@ def test_every_tab_is_drawn(study, visit, tab, said):
     shown = opened(study, tab)
     assert said is None or any(said in text.value for text in shown.main.markdown)
     assert len(shown.main.table) or tab == "Take away"
+
+
+def test_what_few_years_cannot_decide_is_said_in_a_line_and_the_rest_is_answered(study, visit):
+    shown = opened(study, "Decide")
+    said = [one.value for one in shown.main.info]
+    assert said == [
+        escaped(
+            "Cannot be said here: 1 draws of the parameters are too few; 30 or more are needed, which 60 simulated "
+            "years (replicates) have."
+        ),
+        escaped("Cannot be said here: 2 draws are too few; 40 or more are needed."),
+    ]
+    commands = [one.value.split()[:2] for one in shown.main.code]
+    assert commands == [["referral-sim", name] for name in ("explore", "power", "voi", "costs")]
+    assert all(one.value.endswith(str(study.store)) for one in shown.main.code)
+    titles = {cell for table in shown.main.table for cell in table.value.iloc[:, 0]}
+    assert escaped("Lower threshold") in titles
+    assert any("All agencies" in set(table.value.iloc[:, 0]) for table in shown.main.table)
+    assert len(shown.main.get("image")) == 2
 
 
 def test_all_figures_are_searched(study, visit):

@@ -67,6 +67,13 @@ def test_costs_show_the_plane_and_the_chance():
     assert [tuple(xy) for xy in second.lines[0].get_xydata()] == [(0.0, 0.0), (4.0, 0.5)]
 
 
+def test_a_title_of_a_user_is_no_formula_in_a_key():
+    plane = pd.DataFrame({"of": "a $x$ b", "cost": [5.0, 7.0], "avoided": [1.0, 2.0]})
+    curve = pd.DataFrame({"of": "a $x$ b", "worth": [0.0, 4.0], "chance": [0.0, 0.5]})
+    (key,) = figures.costs(plane, curve, "hours").figure.legends
+    assert [text.get_text() for text in key.get_texts()] == [r"a \$x\$ b"]
+
+
 def test_a_table_without_its_columns_is_named():
     with pytest.raises(ValueError, match="the table lacks the column"):
         figures.dependence(pd.DataFrame({"variable": []}))

@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from referral_sim.answers.exploration import ExplorationError, boxes, effects_of, feature_scores, regrets
+from referral_sim.answers.exploration import (
+    ExplorationError,
+    boxes,
+    effects_of,
+    effects_under_draws,
+    feature_scores,
+    regrets,
+)
 
 pytest.importorskip("sklearn")
 pytest.importorskip("ema_workbench")
@@ -89,6 +96,41 @@ def test_an_effect_is_of_one_point_and_its_own_base():
 def test_a_design_with_holes_is_refused(spoil, said):
     with pytest.raises(ExplorationError, match=said):
         effects_of(*spoil(*sweep({"some": [1.0, -2.0, 0.0]})), "referrals")
+
+
+def drawn(gains: dict[str, list[float]], draws: list[float]) -> pd.DataFrame:
+    """Effects of alternatives; two replicates follow each other under each draw of a.x, and b.x is fixed."""
+    values = pd.DataFrame({"a.x": [draw for draw in draws for _ in range(2)], "b.x": 1.0})
+    return effects_under_draws({name: pd.Series(gain) for name, gain in gains.items()}, values, "midtown")
+
+
+def test_a_future_of_a_comparison_is_a_draw_and_its_effect_the_mean_of_two_pairs():
+    nan = float("nan")
+    found = drawn({"some": [1.0, 3.0, -2.0, 0.0, 5.0, 7.0], "other": [0.0, 2.0, 1.0, 1.0, nan, 4.0]}, [0.2, 0.8, 0.5])
+    assert list(found.columns) == ["scenario", "policies", "future", "a.x", "effect", "n"]
+    table = found.set_index(["policies", "a.x"])
+    assert table["effect"]["some"].to_dict() == {0.2: 2.0, 0.8: -1.0, 0.5: 7.0}
+    assert table["effect"]["other"].to_dict() == {0.2: 1.0, 0.8: 1.0, 0.5: 4.0}
+    assert table["n"]["some"].to_dict() == {0.2: 2, 0.8: 2, 0.5: 1}  # the pair that other has not is left out of both
+    assert set(found["scenario"]) == {"midtown"}
+    assert regrets(found, True).set_index("policies")["most_regret"].to_dict() == {
+        "some": 2.0,
+        "other": 3.0,
+        "none": 7.0,
+    }
+
+
+def test_draws_that_are_met_again_are_one_future():
+    assert drawn({"some": [1.0, 1.0, 5.0, 5.0, 3.0, 3.0]}, [0.2, 0.8, 0.2])["effect"].tolist() == [2.0, 5.0]
+
+
+@pytest.mark.parametrize(
+    ("gains", "draws", "said"),
+    [([1.0, 2.0, 3.0, 4.0], [0.5, 0.5], "the draws vary nothing"), ([np.nan] * 4, [0.5, 0.6], "no replicate has")],
+)
+def test_a_comparison_without_draws_or_differences_is_refused(gains, draws, said):
+    with pytest.raises(ExplorationError, match=said):
+        drawn({"some": gains}, draws)
 
 
 def test_regret_by_hand():

@@ -69,6 +69,23 @@ def test_a_figure_with_less_chance_narrows_more():
     assert found.index[0] == ALL
 
 
+def test_one_thread_works_it_out(toy, monkeypatch):
+    import threadpoolctl
+    from sklearn.linear_model import BayesianRidge
+
+    threads = []
+
+    def watched(self, *about, fit=BayesianRidge.fit):
+        threads.extend(pool["num_threads"] for pool in threadpoolctl.threadpool_info())
+        return fit(self, *about)
+
+    monkeypatch.setattr(BayesianRidge, "fit", watched)
+    benefits, known = toy
+    value_of_information(benefits, known)
+    narrowed(benefits["act"], known)
+    assert set(threads) == {1}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -62,15 +63,53 @@ def effects_of(runs: pd.DataFrame, outcomes: pd.DataFrame, measure: str, group: 
     whole = table["scenario"].nunique() * table["point"].nunique() * table["replicate"].nunique()
     if len(values) < whole or values.isna().any(axis=None):
         raise ExplorationError("some points lack runs; the same sweep command makes what is missing")
-    variables = variables_of(runs)
-    bare = runs[runs["policies"] == NO_POLICY].set_index(same)[variables]
-    numbers = bare.groupby(variables, sort=False, dropna=False).ngroup() if variables else 0
+    bare = runs[runs["policies"] == NO_POLICY].set_index(same)[variables_of(runs)]
     gains = values.drop(columns=NO_POLICY).sub(values[NO_POLICY], axis=0)
+    return _of_futures(gains, bare, ["scenario", "policies", "future"])
+
+
+def effects_under_draws(
+    differences: Mapping[str, pd.Series[float]], values: pd.DataFrame, scenario: str
+) -> pd.DataFrame:
+    """The effect of each alternative in each future, where the futures are draws of parameters.
+
+    Args:
+        differences: name of an alternative -> its paired difference, by replicate.
+        values: one row a replicate, a column a parameter that the base ran under.
+        scenario: name of the base.
+
+    Returns:
+        As :func:`effects_of`, of the replicates that have a difference under every alternative.
+
+    Raises:
+        ExplorationError: if there is no such replicate, or the draws vary nothing.
+    """
+    gains = pd.DataFrame(dict(differences)).dropna()
+    variables = variables_of(values)
+    if gains.empty:
+        raise ExplorationError("no replicate has a difference under every alternative")
+    if not variables:
+        raise ExplorationError("the draws vary nothing")
+    gains = gains.rename_axis(index="replicate", columns="policies")
+    found = _of_futures(gains, values[variables].rename_axis(index="replicate"), ["policies", "future"])
+    found.insert(0, "scenario", scenario)
+    return found
+
+
+def _of_futures(gains: pd.DataFrame, values: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Means over the runs of each future.
+
+    Args:
+        gains: one row a pair of runs, which the index names; a column an alternative.
+        values: the same index; a column a variable.
+        keys: what the rows of the result are of.
+    """
+    variables = list(values.columns)
+    numbers = values.groupby(variables, sort=False, dropna=False).ngroup() if variables else 0
     gained = gains.melt(ignore_index=False, value_name="effect").reset_index()
-    gained = gained.join(bare.assign(future=numbers), on=same)
-    by = gained.groupby(["scenario", "policies", "future"], sort=False)
-    found = by[variables].first().assign(effect=by["effect"].mean(), n=by.size())
-    return found.reset_index()
+    gained = gained.join(values.assign(future=numbers), on=[str(name) for name in values.index.names])
+    by = gained.groupby(keys, sort=False)
+    return by[variables].first().assign(effect=by["effect"].mean(), n=by.size()).reset_index()
 
 
 def variables_of(runs: pd.DataFrame) -> list[str]:

@@ -3,7 +3,8 @@
 By regression on draws (Strong, Oakley and Brennan 2014, Medical Decision Making 34: 311-326; of sample information,
 Strong and others 2015, 35: 570-583): one run a draw is enough, for the regression takes the mean over everything that
 stays unknown, chance among it. The regression is additive in cubic splines, with products of the parameters of a group,
-and its coefficients have a normal prior whose width the data set (Bayesian ridge), so that their errors are known.
+and its coefficients have a normal prior whose width the data set (Bayesian ridge), so that their errors are known. One
+thread works it out: several would change the last digits, and gain little on matrices of this size.
 """
 
 from __future__ import annotations
@@ -86,16 +87,18 @@ def _value(gains: Floats, known: Floats, random: np.random.Generator) -> tuple[f
     less the best expected gain now. Both take the regression's means, so that the value of knowing nothing is 0.
     """
     from sklearn.linear_model import BayesianRidge
+    from threadpoolctl import threadpool_limits
 
     terms = _terms(known)
     mean = np.zeros((len(gains), gains.shape[1] + 1))  # the last column: the decision that is best now
     spread = np.zeros((SAMPLES, *mean.shape))
-    for at, gain in enumerate(gains.T):
-        scale = float(gain.std()) or 1.0
-        fitted = BayesianRidge().fit(terms, gain / scale)
-        mean[:, at] = scale * fitted.predict(terms)
-        off = random.multivariate_normal(np.zeros(terms.shape[1]), fitted.sigma_, SAMPLES, method="eigh")
-        spread[:, :, at] = scale * off @ (terms - terms.mean(axis=0)).T
+    with threadpool_limits(1):
+        for at, gain in enumerate(gains.T):
+            scale = float(gain.std()) or 1.0
+            fitted = BayesianRidge().fit(terms, gain / scale)
+            mean[:, at] = scale * fitted.predict(terms)
+            off = random.multivariate_normal(np.zeros(terms.shape[1]), fitted.sigma_, SAMPLES, method="eigh")
+            spread[:, :, at] = scale * off @ (terms - terms.mean(axis=0)).T
     value = float(mean.max(axis=1).mean() - mean.mean(axis=0).max())
     sampled = mean + spread
     values = sampled.max(axis=2).mean(axis=1) - sampled.mean(axis=1).max(axis=1)
@@ -140,13 +143,16 @@ def narrowed(effect: pd.Series, known: pd.DataFrame, seed: int = 1) -> pd.DataFr
     """
     from sklearn.linear_model import BayesianRidge
     from sklearn.model_selection import KFold, cross_val_predict
+    from threadpoolctl import threadpool_limits
 
     _check(pd.DataFrame({"effect": effect, "none": 0.0}), known, None)
     folds = KFold(5, shuffle=True, random_state=seed)
     target = effect.to_numpy(dtype=float)
     rows = []
     for name, columns in {**{str(c): [c] for c in known.columns}, ALL: list(known.columns)}.items():
-        predicted = cross_val_predict(BayesianRidge(), _terms(known[columns].to_numpy(dtype=float)), target, cv=folds)
+        terms = _terms(known[columns].to_numpy(dtype=float))
+        with threadpool_limits(1):
+            predicted = cross_val_predict(BayesianRidge(), terms, target, cv=folds)
         explained = 1.0 - float(((target - predicted) ** 2).mean()) / float(target.var()) if target.var() else 0.0
         rows.append((name, max(explained, 0.0)))
     found = pd.DataFrame(rows, columns=["figure", "explained"])

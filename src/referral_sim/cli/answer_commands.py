@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -14,8 +15,7 @@ from .run_inputs import AsJson, DrawsFrom, Workers, load_plan_with_draws
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ..experiment.comparison import Pair
-    from ..folders.read_folder import Results
+    from ..report.decisions import Decision
     from ..report.grids import Grid
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that compare --out or sweep --out has written.")]
@@ -32,7 +32,7 @@ PICTURES = (".svg", ".png", ".pdf")
 
 @app.command(
     "explore",
-    short_help="When a policy helps and when it fails, over the futures of a sweep.",
+    short_help="When a policy helps and when it fails, over the futures of a sweep or the draws of a comparison.",
     epilog=examples("sweep plan.yaml --out futures", "explore futures --measure referrals"),
 )
 def explore(
@@ -43,46 +43,16 @@ def explore(
     figure: Drawn = None,
     as_json: AsJson = False,
 ) -> None:
-    """Explore a sweep with policies (none among them) over levers, uncertainties or draws.
+    """Explore a sweep with policies (none among them) over levers, uncertainties or draws, or a comparison under draws.
 
     For each policy: over all futures its benefit and regret; which variables its effect depends on; and where it makes
     things worse, or changes too little to matter, as boxes of values.
     """
     _can_draw(figure)
     require(["sklearn", "ema_workbench"], "explore needs {missing}", "calibration,sensitivity")
-    from ..answers.exploration import ExplorationError, boxes, effects_of, feature_scores, regrets, variables_of
-    from ..measures.what_matters import smallest_that_matters
+    from ..report.decisions import when_it_helps
 
-    results = _opened(folder)
-    if "runs" not in results.tables:
-        fail([f"{folder}: explore reads the folder of a sweep"])
-    runs, outcomes = results.tables["runs"], _last_year(results.tables["outcomes"])
-    unit = _unit(outcomes, measure, group)
-    least = smallest_that_matters(measure, unit)
-    try:
-        effects = effects_of(runs, outcomes, measure, group)
-        regret = regrets(effects, better == "more", least)
-        found: dict[str, pd.DataFrame] = {
-            f"{name}: benefit and regret over {effects['future'].nunique()} futures": part.drop(columns="scenario")
-            for name, part in regret.groupby("scenario", sort=False)
-        }
-        names = variables_of(runs)
-        for (scenario, policy), part in effects.groupby(["scenario", "policies"], sort=False):
-            gain = part["effect"].to_numpy() * (1.0 if better == "more" else -1.0)
-            questions = {"makes it worse": gain <= -least, "does not matter": abs(gain) < least}
-            title = f"{policy} in {scenario}"
-            if names and part["effect"].nunique() > 1:
-                found[f"{title}: what its effect depends on"] = feature_scores(part[names], gain)
-            for question, happens in questions.items():
-                if 0 < happens.sum() < len(happens) and names:
-                    found[f"{title}: where it {question} ({happens.mean():.0%} of futures)"] = boxes(
-                        part[names], happens
-                    )
-    except ExplorationError as error:
-        fail([f"{folder}: {error}"])
-    note = f"Effect on {measure} of {group}, {unit}; {better} is better; it matters from {least:g}."
-    _show(found, note, as_json)
-    _draw(figure, "regret", regret)
+    _show_decision(_decided(when_it_helps, folder, measure, group, better == "more"), as_json, figure)
 
 
 @app.command(
@@ -196,31 +166,10 @@ def power(
 ) -> None:
     """Which studies would see the effects of a comparison: with and without, before and after, stepped wedge."""
     _can_draw(figure)
-    from ..answers.study_power import DESIGNS, Noise, study_table
+    from ..report.decisions import who_would_notice
 
-    results = _opened(folder)
-    found: dict[str, pd.DataFrame] = {}
-    for pair in _pairs(results, folder):
-        rows = _rows(pair, measure, group, folder)
-        spread = _between(measure, group) if between is None else between
-        noise = Noise(_chance_alone(rows["base"], drawn=results.draws is not None), spread)
-        try:
-            table = study_table(
-                rows["difference"].to_numpy(), noise, [d(authorities, years) for d in DESIGNS], wanted, size
-            )
-        except ValueError as error:
-            fail([str(error)])
-        unit = rows["unit"].iloc[0]
-        found[
-            f"{pair.scenario.name}: effect {rows['difference'].mean():+.3g} {unit}; from year to year "
-            f"{noise.within:.3g}, between authorities {noise.between:.3g}"
-        ] = table.drop(columns=["authorities", "years", "wrong_sign"])
-    note = (
-        f"{measure} of {group}, {authorities} authorities and {years} years. chance: to see the effect, over what is "
-        f"not known of it; needed: authorities for a chance of {wanted:g}; times too large: what is seen, in the mean."
-    )
-    _show(found, note, as_json)
-    _draw(figure, "power", _together(found), wanted)
+    answer = _decided(who_would_notice, folder, measure, group, authorities, years, wanted, size, between)
+    _show_decision(answer, as_json, figure)
 
 
 @app.command(
@@ -247,44 +196,9 @@ def voi(
     """Value of knowing each parameter, and how far published figures would narrow a comparison under draws."""
     _can_draw(figure)
     require(["sklearn"], "voi needs {missing}", "calibration")
-    import pandas as pd
+    from ..report.decisions import what_to_find_out
 
-    from ..answers.value_of_information import narrowed, value_of_information
-    from ..experiment.draws import load_draws
-    from ..measures.what_matters import smallest_that_matters
-
-    results = _opened(folder)
-    if not results.draws:
-        fail([f"{folder}: its runs were not made under draws, so that nothing is unknown in them"])
-    pairs = _pairs(results, folder)
-    tables = {pair.scenario.name: _rows(pair, measure, group, folder).set_index("replicate") for pair in pairs}
-    unit = next(iter(tables.values()))["unit"].iloc[0]
-    least = smallest_that_matters(measure, unit) if worth is None else worth
-    sign = 1.0 if better == "more" else -1.0
-    benefits = pd.DataFrame({name: sign * rows["difference"] - least for name, rows in tables.items()}).dropna()
-    benefits.insert(0, results.scenarios[0].name, 0.0)
-    draws = load_draws(results.draws)
-    values = pd.DataFrame([draws.values(results.scenarios[0], int(k)) for k in benefits.index], index=benefits.index)
-    try:
-        known = value_of_information(benefits, values)
-        chosen = known["decision"].iloc[0]
-        found = {f"What knowing would be worth ({unit}); now {chosen} is best": known.drop(columns="decision")}
-        for pair in pairs:
-            last = pair.of_year().differences
-            whole = last[(last["group"] == "all") & last["replicate"].isin(benefits.index)]
-            figures = whole.pivot(index="replicate", columns="measure", values="base").dropna(axis=1)
-            figures = figures[_published(figures.columns)]
-            effect = benefits[pair.scenario.name]
-            if effect.nunique() < 2:
-                continue  # no effect in any future: nothing to narrow
-            found[f"{pair.scenario.name}: how far a published figure would narrow its effect"] = narrowed(
-                effect, figures
-            )
-    except ValueError as error:
-        fail([f"{folder}: {error}"])
-    note = f"Decision by {measure} of {group}; {better} is better; a policy is worth it from {least:g} {unit}."
-    _show(found, note, as_json)
-    _draw(figure, "information_value", known, unit)
+    _show_decision(_decided(what_to_find_out, folder, measure, group, better == "more", worth), as_json, figure)
 
 
 @app.command(
@@ -306,38 +220,27 @@ def costs(
     The package has no prices: scenarios/costs/example.yaml shows the form of the file, with examples.
     """
     _can_draw(figure)
-    import pandas as pd
+    from ..answers.costs import read_unit_costs
+    from ..report.decisions import what_it_costs
 
-    from ..answers.costs import costs_of, families_of, read_unit_costs
-    from ..experiment.comparison import same_world
-
-    results = _opened(folder)
     unit_costs = None if prices is None else read_unit_costs(prices)
-    unit = "hours" if unit_costs is None else f"{unit_costs.currency} of {unit_costs.year}"
-    base, seed = results.scenarios[0], results.seed or 0
-    families, found = families_of(base, seed), dict[str, pd.DataFrame]()
-    planes, curves = {}, {}
-    for pair in _pairs(results, folder):
-        name = pair.scenario.name
-        if not same_world(base, pair.scenario, seed):
-            fail([f"{folder}: {name} has other families than {base.name}: what it costs them cannot be told apart"])
-        rows = pair.of_year().differences
-        try:
-            answer = costs_of(rows, base.population.children, families, unit_costs, seed)
-        except ValueError as error:
-            fail([f"{folder}: {name}: {error}"])
-        found[f"{name}: {unit} a year"] = answer.by_agency
-        mean, low, high = answer.a_day
-        values = {"avoided": answer.plane["avoided"].mean(), "for_each": mean, "low": low, "high": high}
-        found[f"{name}: days of unmet need avoided a year, and {unit} for each"] = pd.DataFrame([values])
-        planes[name], curves[name] = answer.plane, answer.curve
-    told = "Hours worked" if unit_costs is None else f"Prices: {unit_costs.title}"
-    note = (
-        f"{told}. by agency: low and high hold 90% of {results.replicates} pairs of years; for each day: 95% of means. "
-        "Empty: no days are avoided, or that is not sure."
-    )
-    _show(found, note, as_json)
-    _draw(figure, "costs", _together(planes), _together(curves), unit)
+    _show_decision(_decided(what_it_costs, folder, unit_costs), as_json, figure)
+
+
+def _decided(question: Callable[..., Decision], folder: Path, *about: Any) -> Decision:
+    """The answer to a question about a folder; what cannot be answered ends the command with status 2."""
+    from ..folders.read_folder import open_results
+    from ..report.decisions import DecisionError
+
+    try:
+        return question(open_results(folder), *about)
+    except DecisionError as error:
+        fail([f"{folder}: {error}"])
+
+
+def _show_decision(answer: Decision, as_json: bool, figure: Path | None) -> None:
+    _show(answer.tables, answer.note, as_json)
+    _draw(figure, answer.figure, *answer.drawn)
 
 
 def _can_draw(file: Path | None) -> None:
@@ -377,44 +280,21 @@ def _draw(file: Path | None, kind: str, *about: Any) -> None:
     say([f"written to {file}"])
 
 
-def _opened(folder: Path) -> Results:
-    from ..folders.read_folder import open_results
-
-    return open_results(folder)
-
-
-def _pairs(results: Results, folder: Path) -> list[Pair]:
-    pairs = [pair for comparison in results.comparisons for pair in comparison.pairs]
-    if not pairs or not results.profiles:
-        fail([f"{folder}: holds no comparison; referral-sim compare BASE OTHER --out DIR writes one"])
-    return pairs
-
-
-def _rows(pair: Pair, measure: str, group: str, folder: Path) -> pd.DataFrame:
-    """Replicate, base, value, difference and unit of a measure in the last reporting year."""
-    last = pair.of_year().differences
-    rows = last[(last["measure"] == measure) & (last["group"] == group)].dropna(subset=["difference"])
-    if rows.empty:
-        _no_such(last, measure, group, folder)
-    return rows
-
-
 def _unit(outcomes: pd.DataFrame, measure: str, group: str) -> str:
     rows = outcomes[(outcomes["measure"] == measure) & (outcomes["group"] == group)]
     if rows.empty:
-        _no_such(outcomes, measure, group, None)
+        _no_such(outcomes, measure, group)
     return str(rows["unit"].iloc[0])
 
 
-def _no_such(there: pd.DataFrame, measure: str, group: str, folder: Path | None) -> None:
+def _no_such(there: pd.DataFrame, measure: str, group: str) -> NoReturn:
     from ..scenario.errors import did_you_mean
 
-    where = f"{folder}: " if folder else ""
     known = sorted(set(there["measure"]))
     if measure not in known:
-        fail([f"{where}--measure: there is no {measure}{did_you_mean(measure, known)}"])
+        fail([f"--measure: there is no {measure}{did_you_mean(measure, known)}"])
     groups = sorted(set(there.loc[there["measure"] == measure, "group"]))
-    fail([f"{where}--group: {measure} has no group {group}{did_you_mean(group, groups)}"])
+    fail([f"--group: {measure} has no group {group}{did_you_mean(group, groups)}"])
 
 
 def _last_year(outcomes: pd.DataFrame) -> pd.DataFrame:
@@ -423,33 +303,7 @@ def _last_year(outcomes: pd.DataFrame) -> pd.DataFrame:
     return in_year(outcomes)
 
 
-def _chance_alone(values: pd.Series[float], drawn: bool) -> float:
-    """Standard deviation from year to year: within draws, where replicates ran under draws in pairs."""
-    from ..experiment.summaries import REPLICATES_PER_DRAW
-
-    if not drawn:
-        return float(values.std(ddof=1))
-    number = values.reset_index(drop=True)
-    return float(number.groupby(number.index // REPLICATES_PER_DRAW).var(ddof=1).mean() ** 0.5)
-
-
-def _between(measure: str, group: str) -> float:
-    """Standard deviation between the published authorities, 0 where fewer than three have the figure."""
-    import statistics
-
-    from ..evidence import published
-
-    figures = {f.authority: f.value for f in published() if f.authority != "england" and f.measure == measure}
-    return statistics.stdev(figures.values()) if group == "all" and len(figures) > 2 else 0.0
-
-
-def _published(names: Any) -> list[str]:
-    from ..measures.table import MEASURES
-
-    return [name for name in names if name in MEASURES and MEASURES[name].published]
-
-
-def _show(tables: dict[str, pd.DataFrame], note: str, as_json: bool) -> None:
+def _show(tables: Mapping[str, pd.DataFrame], note: str, as_json: bool) -> None:
     import math
 
     from ..experiment.summaries import finite_or_none

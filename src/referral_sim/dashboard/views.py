@@ -21,10 +21,11 @@ from ..report.grids import Grid, both_beside_published, differences_of, flows_si
 from . import changed_families, charts, downloads
 from .answer import AnswerRow, answer_of, frame_of, how_complete, readings, side_by_side
 from .archive import export_study, may_be_exported
+from .decide import show_decide
 from .levers import LEVERS
 from .request import baseline_name, name_of, title_of, title_of_authority
 from .studies import RUNNING, Study, StudyProgress, date_of, list_studies, progress
-from .widgets import escaped, results_of, show_figure, show_table
+from .widgets import escaped, results_of, show_blocks, show_figure, show_table
 from .worker import FINISHED
 
 BASE = "Baseline"
@@ -88,6 +89,7 @@ def show_tabs(study: Study, now: StudyProgress) -> None:
         "Who refers": (_who, True),
         "Path of cases": (_stages, True),
         "Workload": (_load, True),
+        "Decide": (_decide, False),
         "All figures": (_all, True),
         "Compare studies": (_compare, False),
         "Take away": (_take, False),
@@ -170,18 +172,6 @@ def _over_range(shown: Shown) -> None:
         if row.measure == measure
     ]
     charts.show_range(f"{lever.label} ({lever.declared.unit})", sorted(found, key=lambda point: point[0]))
-
-
-def show_blocks(grid: Grid, mark: str) -> None:
-    """Show each heading of a table and the rows under it.
-
-    Args:
-        grid: the table.
-        mark: what stands around a heading in Markdown.
-    """
-    for heading, under in grid.blocks():
-        st.markdown(f"{mark}{escaped(heading)}{mark}")
-        show_table(under.frame())
 
 
 def differences_frame(pair: Pair, measures: Sequence[str]) -> pd.DataFrame:
@@ -337,6 +327,11 @@ def only_published(grid: Grid) -> Grid:
     return replace(
         grid, rows=tuple(row for row, after in zip(kept, last, strict=False) if len(row) > 1 or len(after) > 1)
     )
+
+
+def _decide(shown: Shown) -> None:
+    titles = {pair.scenario.name: title_of(shown.study.request, n) for n, pair in enumerate(shown.pairs)}
+    show_decide(shown.study, shown.found, titles, not shown.partial)
 
 
 def _all(shown: Shown) -> None:

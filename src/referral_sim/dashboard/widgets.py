@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from ..folders.read_folder import Results, ResultsError, open_results
+from ..report.grids import Grid
 from .studies import Study, StudyProgress
 
 # A list keeps its height when the focus leaves it: else what lies below moves up under a pressed mouse button, and to
@@ -86,3 +87,16 @@ def show_table(frame: pd.DataFrame, alt: str = "") -> None:
     """A table of text, as it is."""
     shown = frame.rename(columns=escaped).map(escaped) if len(frame) else frame
     st.table(shown, border="horizontal", hide_index=True, alt=alt or None)
+
+
+def show_blocks(grid: Grid, mark: str) -> None:
+    """Show each heading of a table and the rows under it.
+
+    Args:
+        grid: the table.
+        mark: what stands around a heading in Markdown.
+    """
+    for heading, under in grid.blocks():
+        if heading:
+            st.markdown(f"{mark}{escaped(heading)}{mark}")
+        show_table(under.frame())

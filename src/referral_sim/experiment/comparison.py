@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pandas as pd
 
 from ..measures.groups import with_group_parts
+from ..measures.table import IN_SENTENCES
 from ..measures.what_matters import Verdict
 from ..scenario import Fault, Scenario, ScenarioError, load_scenario
 from ..scenario.errors import clipped, did_you_mean
@@ -145,16 +146,20 @@ class Comparison:
         return "\n".join(answer_html("comparison_answer", self, pair) for pair in self.pairs if pair.replicates)
 
     def __repr__(self) -> str:
-        """What was compared, in a line for each scenario; ``to_frame()`` has the numbers."""
-        lines = [
-            f"  {pair.scenario.name}: {(pair.of_year().summary['verdict'] == str(Verdict.MATTERS)).sum()} of "
-            f"{len(pair.of_year().summary)} differences matter"
-            for pair in self.pairs
-        ]
+        """What was compared, and the headline measures by verdict; ``to_frame()`` has the numbers."""
+        lines = [f"  {pair.scenario.name}: {_by_verdict(pair.of_year().summary)}" for pair in self.pairs]
         return (
             "\n".join([f"<Comparison with {self.base.name!r}, {self.replicates} replicates, seed {self.seed}", *lines])
             + ">"
         )
+
+
+def _by_verdict(summary: pd.DataFrame) -> str:
+    """How many headline measures of the whole authority have which verdict, in words."""
+    mine = summary[summary["measure"].isin(IN_SENTENCES) & (summary["group"] == "all")]
+    counts = mine["verdict"].astype(str).value_counts()
+    said = ", ".join(f"{one.value} {counts.get(one.value, 0)}" for one in Verdict)
+    return f"{len(mine)} headline measures: {said}"
 
 
 def take_compared(model: ReferralModel) -> ComparedRun:

@@ -8,7 +8,17 @@ import matplotlib as mpl
 import pandas as pd
 import seaborn as sns
 
-from .style import MARKERS, draw_intervals, finish_grid, key_label, name_rows, require_columns, rows_height, wrapped
+from .style import (
+    MARKERS,
+    draw_intervals,
+    finish_grid,
+    key_label,
+    name_rows,
+    require_columns,
+    rows_height,
+    text,
+    wrapped,
+)
 
 OF = "of"
 """Column that tells the facets apart, where there are several answers in one table."""
@@ -89,6 +99,7 @@ def costs(plane: pd.DataFrame, curve: pd.DataFrame, unit: str = "") -> Any:
     """
     require_columns(plane, OF, "cost", "avoided")
     require_columns(curve, OF, "worth", "chance")
+    plane, curve = (one.assign(of=one[OF].map(text)) for one in (plane, curve))
     left = plane.rename(columns={"avoided": "x", "cost": "y"}).assign(what=f"{unit} a year, by days avoided a year")
     right = curve.rename(columns={"worth": "x", "chance": "y"}).assign(what=f"chance, by {unit} that a day is worth")
     both = pd.concat([left, right], ignore_index=True)

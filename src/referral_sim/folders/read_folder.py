@@ -68,7 +68,8 @@ class Results:
         versions: name -> version of what the numbers depend on.
         failures: runs that gave no result, one line each.
         command: what makes the folder again; empty where that is not known.
-        draws: the draws that replicates ran under, or None.
+        draws: the draws that replicates ran under, or None; a sweep says their digest.
+        draws_digest: of their file; empty where it is not kept.
     """
 
     path: Path
@@ -86,6 +87,7 @@ class Results:
     failures: tuple[str, ...] = ()
     command: str = ""
     draws: str | None = None
+    draws_digest: str = ""
 
 
 def open_results(path: str | os.PathLike[str]) -> Results:
@@ -156,6 +158,7 @@ def _common(manifest: Mapping[str, Any]) -> dict[str, Any]:
         "failures": tuple(_failure(one) for one in manifest["failures"]),
         "command": manifest.get("command", ""),
         "draws": manifest.get("draws"),
+        "draws_digest": manifest.get("draws_digest", ""),
     }
 
 
@@ -287,11 +290,16 @@ def _measures_of_case(tables: Mapping[str, pd.DataFrame], case: tuple[str, str])
     """Measures of a case's runs: replicate (numbered through the points), year, measure, unit, group, value."""
     runs = tables["runs"]
     mine = runs[(runs["scenario"] == case[0]) & (runs["policies"] == case[1]) & (runs["status"] == DONE)]
-    most = int(runs["replicate"].max()) + 1 if len(runs) else 1
-    number = (mine["point"] * most + mine["replicate"]).rename("replicate")
+    number = replicate_numbers(runs)[mine.index]
     found = tables["outcomes"].merge(pd.DataFrame({"run": mine["run"], "replicate": number}), on="run")
     found = found.sort_values("replicate", kind="stable", ignore_index=True)
     return found[["replicate", *KEYS, "value"]]
+
+
+def replicate_numbers(runs: pd.DataFrame) -> pd.Series[int]:
+    """Replicates of a sweep's table of runs, numbered through the points, by its index."""
+    most = int(runs["replicate"].max()) + 1 if len(runs) else 1
+    return (runs["point"] * most + runs["replicate"]).rename("replicate")
 
 
 def _calibration(folder: Path, files: Iterable[str]) -> Results:

@@ -12,8 +12,15 @@ from .table import CALENDAR_DAYS, CHANGE, FAMILY_RATE, MEASURES, RATE, RATIO, SH
 SMALLEST_OF_UNIT: Mapping[str, float] = {
     RATE: 5.0, FAMILY_RATE: 3.0, SHARE: 0.02, RATIO: 0.05, CHANGE: 0.05, TIERS: 0.1, CALENDAR_DAYS: 7.0,
     "days": 1.0, "days a year for 1,000 families": 500.0, "hours a year": 1000.0, "leavers a post a year": 0.05,
+    "per 1,000 families in the year": 3.5, "per 1,000 families at a month's end": 1.4,
+    "per 10,000 children under 18 in the year": 5.0,
 }  # fmt: skip
-"""In the unit; a convention of ours, not a finding. A child protection conference weighs more than a contact."""
+"""In the unit; a convention of ours, not a finding. A child protection conference weighs more than a contact.
+
+The two of 1,000 families say the same as 500 days of unmet need: these are the days of 500 / 365 = 1.4 families at
+every month's end, and of 3.5 families in the year, who live so for some 140 days in the presets. Children in the year
+weigh as those referred.
+"""
 SMALLEST_OF_MEASURE: Mapping[str, float] = {
     "section_47_enquiries": 2.0, "conferences": 1.0, "registrations": 1.0, "deregistrations": 1.0, "on_register": 1.0,
     "families_registered": 0.5, "families_on_register": 0.5,

@@ -28,6 +28,7 @@ from ..measures.wording import SummaryRow
 from ..scenario.errors import visible
 from . import grids
 from .answers import comparison_answer, in_authority, profiles_answer
+from .decide_parts import DecidePart, decide_parts
 from .grids import Grid, words
 from .patterns_table import judged_table
 from .sentences import alternative_title, how_complete, how_sure, over_points, question_of, title_of
@@ -51,6 +52,11 @@ IN_TABLES = ("differences", "funnel")
 """Figures that the page leaves out, for a table of it shows the same."""
 STANDARD_ERROR = "SE: standard error of the mean difference."
 FAMILIES = "Mean and 90% of single years. A family may change because teams' hours were used otherwise."
+DECIDE = "To decide: when it helps, who would notice, what to find out, what it costs"
+NEEDS_DRAWS = (
+    "This part needs runs under draws of the parameters, that is of what is not known of them: make the comparison "
+    "again with --draws."
+)
 _FOUND = ("target", "role", "published", "low", "mid", "high", "z")
 TABLES: dict[str, tuple[str, ...]] = {
     "parameters": ("parameter", "unit", *_ENDS),
@@ -170,8 +176,9 @@ def _part(results: Results, number: int) -> PageSection:
     folds = [
         Fold("More on how sure this is", () if _is_calibration(results) else list(how_sure(results))),
         *_folds(results),
+        *_decide(results, number),
         Fold("What contradicts the published figures", published),
-        Fold("More figures", figures=list(drawn)),
+        Fold("More figures", figures=list(drawn), on_paper=not (results.comparisons and results.draws)),
     ]
     for fold in folds:
         fold.tables = [_for_page(grid, results) for grid in fold.tables]
@@ -302,6 +309,32 @@ def _folds(results: Results) -> Iterator[Fold]:
         kept = ((name, columns) for name, columns in TABLES.items() if name in results.tables)
         tables = [grids.plain_table(results.tables[name].filter(columns), _plain(name)) for name, columns in kept]
         yield Fold("Tables", tables=tables)
+
+
+def _decide(results: Results, number: int) -> Iterator[Fold]:
+    """What a comparison says to somebody who must decide; its figures stand on the screen alone."""
+    if not results.comparisons or over_points(results):
+        return
+    if not results.draws:
+        yield Fold(DECIDE, [NEEDS_DRAWS])
+        return
+    parts = list(decide_parts(results, str(results.path)))
+    refused = [f"{part.question} {part.reason} ({part.command})" for part in parts if part.reason]
+    yield Fold(DECIDE, refused, tables=[grid for part in parts for grid in _with_command(part)])
+    figures = [
+        PageFigure(part.question, inline(to_bytes(part.draw()), f"f{number}-decide-{place}-", part.question))
+        for place, part in enumerate(parts)
+        if part.answer is not None
+    ]
+    yield Fold("Figures to decide by", figures=figures, on_paper=False)
+
+
+def _with_command(part: DecidePart) -> Iterator[Grid]:
+    """The tables of a question, the first under its words, and below the last the command that makes it again."""
+    for place, grid in enumerate(part.grids):
+        caption = grid.caption if place else f"{part.question} {grid.caption}"
+        more = (f"All of it: {part.command}",) if place == len(part.grids) - 1 else ()
+        yield replace(grid, caption=caption, notes=(*grid.notes, *more))
 
 
 def _plain(name: str) -> str:
