@@ -21,6 +21,8 @@ from results_folder import RESULTS, ROOT, version_line, write_figures, write_rea
 
 from referral_sim.calibration.calibrate import prior_values
 from referral_sim.calibration.calibration_file import Space, load_calibration
+from referral_sim.experiment.authority_results import PUBLISHED_YEAR
+from referral_sim.experiment.parquet_store import ParquetStore
 from referral_sim.folders.read_folder import open_results
 
 FOLDER = RESULTS / "calibration"
@@ -28,7 +30,8 @@ DRAWS = ROOT / "scenarios" / "draws"
 PLAN = "scenarios/plans/calibration/plan.yaml"
 TEXT = """Which values go with the published figures, and how sure that is
 ([question](../../experiments/calibration/README.md)). [report.md](report.md) says what came out; `tables/draws.csv` has
-the draws that are shipped in `scenarios/draws`, `tables/prior.csv` values of the priors."""
+the draws that are shipped in `scenarios/draws`, `tables/prior.csv` values of the priors, `tables/runs-SCENARIO.csv`
+every run of the waves with its values and figures, so that other emulators can be tried without a run of the model."""
 
 
 def take_over(made: Path) -> None:
@@ -38,6 +41,24 @@ def take_over(made: Path) -> None:
     shutil.copy(made / "README.md", FOLDER / "report.md")
     shutil.rmtree(FOLDER / "tables", ignore_errors=True)
     shutil.copytree(made / "tables", FOLDER / "tables")
+    for scenario in sorted(p.name for p in (made / "bank" / "wave-1").iterdir()):
+        write_table(FOLDER, f"runs-{scenario}", runs_of(made / "bank", scenario))
+
+
+def runs_of(bank: Path, scenario: str) -> pd.DataFrame:
+    """The runs of all waves of a scenario: wave, values of the parameters, and figures of the published year."""
+    found = []
+    for number, stage in enumerate(sorted(bank.glob("wave-*")), start=1):
+        store = ParquetStore(stage / scenario)
+        runs = store.runs().to_pandas().set_index("run").sort_values("point")
+        varied = runs.loc[:, "point":"status"].drop(columns=["point", "replicate", "status"], errors="ignore")  # type: ignore[misc]
+        rows = store.outcomes().to_pandas()
+        rows = rows[rows["year"] == PUBLISHED_YEAR]
+        names = rows["measure"] + ("/" + rows["group"]).where(rows["group"] != "all", "")
+        figures = rows.assign(name=names).pivot_table(index="run", columns="name", values="value")
+        found.append(varied.select_dtypes("number").join(figures).assign(wave=number))
+    table = pd.concat(found, ignore_index=True)
+    return table[["wave", *table.columns.drop("wave")]]
 
 
 def main() -> None:
