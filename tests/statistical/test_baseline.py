@@ -8,8 +8,27 @@ import pytest
 from helpers import load_script
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "baseline"
-# Known not to come out (results/baseline): found, not mended by hand.
-DOES_NOT_COME_OUT: set[tuple[str, str, str]] = set()
+# Known not to come out at the centre of the draws (results/baseline, docs/calibration.md): found, not mended by hand.
+# City Borough's police and school lie at the edge of what is allowed, and come out with some seeds.
+DOES_NOT_COME_OUT = {
+    ("midtown", "referrals", "all"),
+    ("midtown", "registrations", "all"),
+    ("midtown", "sslp_area_referral_ratio", "all"),
+    ("midtown", "study_source_recorded", "source:health_visitor"),
+    ("midtown", "study_source_recorded", "source:other_local_authority_department"),
+    ("city-borough", "study_source_recorded", "source:other"),
+    ("city-borough", "study_source_recorded", "source:police"),
+    ("city-borough", "study_source_recorded", "source:school"),
+    ("city-borough", "study_source_recorded", "source:self_or_carer"),
+    ("east-borough", "sslp_area_referral_ratio", "all"),
+    ("east-borough", "study_source_recorded", "source:family_or_friend"),
+    ("east-borough", "study_source_recorded", "source:health_visitor"),
+    ("east-borough", "study_source_recorded", "source:other"),
+    ("east-borough", "study_source_recorded", "source:other_local_authority_department"),
+    ("england-average", "re_registered", "all"),
+    ("england-average", "referrals", "all"),
+    ("england-average", "referrals_per_contact", "all"),
+}
 
 
 @pytest.fixture(scope="module")
