@@ -278,6 +278,21 @@ def test_a_saved_study_is_opened_with_what_it_asked(visit, asked, first):
     assert visit.page.locator(".st-key-alternative-1").get_by_role("slider").input_value() == "2.5"
 
 
+@pytest.mark.long
+def test_ten_browsers_at_once_each_see_the_answer(visit, first):
+    browser = visit.context.browser
+    visits = [Visit(browser, visit.url) for _ in range(10)]
+    try:
+        for one in visits:
+            one.page.goto(f"{one.url}/?study={first.id}", wait_until="commit")  # none waits for the one before it
+        for one in visits:
+            one.page.get_by_text(ANSWER).wait_for()
+            assert one.complaints == []
+    finally:
+        for one in visits:
+            one.context.close()
+
+
 def test_nothing_left_this_machine_and_the_console_is_clean(visit):
     """Last: what the whole visit asked for, and what the browser complained of."""
     visit.open()
