@@ -1,5 +1,6 @@
 """What a comparison under draws says to somebody who must decide: effects are planted in the draws."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -260,6 +261,12 @@ def test_a_sweep_says_the_same_by_the_values_of_its_own_runs(results, study):
             pd.testing.assert_frame_equal(frame, other.frames[name])
 
 
+@pytest.fixture
+def main_module(monkeypatch):
+    """A page of Streamlit takes the place of ``__main__``, which worker processes of later tests would import."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 def decide_tab(study, whole):
     from types import SimpleNamespace
 
@@ -268,6 +275,7 @@ def decide_tab(study, whole):
     show_decide(SimpleNamespace(store="store"), study, {"england-average+rare": "Rare *trouble*"}, whole)
 
 
+@pytest.mark.usefixtures("main_module")
 def test_the_tab_of_the_dashboard_answers_all_four_of_a_finished_study(study):
     testing = pytest.importorskip("streamlit.testing.v1")
     shown = testing.AppTest.from_function(decide_tab, args=(study, True), default_timeout=120).run()
@@ -280,6 +288,7 @@ def test_the_tab_of_the_dashboard_answers_all_four_of_a_finished_study(study):
     assert any("Rare \\*trouble\\*" in set(table.value.iloc[:, 0]) for table in shown.table)
 
 
+@pytest.mark.usefixtures("main_module")
 def test_the_tab_waits_for_the_last_run(study):
     testing = pytest.importorskip("streamlit.testing.v1")
     shown = testing.AppTest.from_function(decide_tab, args=(study, False), default_timeout=120).run()

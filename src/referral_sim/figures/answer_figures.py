@@ -125,7 +125,7 @@ def _dots(table: pd.DataFrame, rows: str, title: str, x: str = "", hue: str | No
     steps = {kind: (n - (len(kinds) - 1) / 2) * 0.6 / max(len(kinds), 2) for n, kind in enumerate(kinds)}
     places = table[rows].map(names.index) + (table[hue].map(steps) if hue else 0.0)
     table = table.assign(y=places.astype(float))
-    grid = sns.FacetGrid(table, col=OF, col_wrap=1, sharex=False)
+    grid = sns.FacetGrid(table, col=OF, col_wrap=1, sharex=False, aspect=2.5)  # room for long names
     for name, ax in grid.axes_dict.items():
         mine = table[table[OF] == name]
         for number, kind in enumerate(kinds):

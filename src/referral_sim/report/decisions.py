@@ -319,14 +319,13 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
         differences = {name: one.set_index("replicate")["difference"] for name, one in rows.items()}
         there = pd.DataFrame(differences).index
         values = _drawn_values(results, comparison.base, there)
-        found = effects_under_draws(differences, values, comparison.base.name)
-        count = found["future"].nunique()
+        count = len(values.drop_duplicates())
         if count < FEWEST_POINTS:
             raise DecisionError(
                 f"{count} draws of the parameters are too few; {FEWEST_POINTS} or more are needed, which "
                 f"{FEWEST_POINTS * REPLICATES_PER_DRAW} simulated years (replicates) have"
             )
-        parts.append(found)
+        parts.append(effects_under_draws(differences, values, comparison.base.name))
     return pd.concat(parts, ignore_index=True), unit
 
 
