@@ -92,7 +92,7 @@ class CountryResult:
         of the authorities' rates (each the mean of its years) the quantiles q10, q50 and q90, and variation (standard
         deviation over mean). A share is over all children that it is of. NaN where nothing was published.
         """
-        mine = _long(self._of(BASE).groupby("replicate", sort=False)[["children", *FIGURES]].sum())
+        mine = self._years(BASE)
         found = intervals(mine, ["measure"], "count", fewest=2)
         rates = intervals(mine, ["measure"], "rate")["mean"]
         table = pd.DataFrame({"count": found["mean"], "low": found["low"], "high": found["high"], "rate": rates})
@@ -100,7 +100,7 @@ class CountryResult:
         return table.reset_index()
 
     def rates(self, policies: str = BASE) -> pd.DataFrame:
-        """The authorities, each the mean of its years: authority, measure, count and rate (as in :meth:`national`)."""
+        """The authorities, each in the mean of its years: authority, measure, count, rate (as in ``national``), amount."""
         total = self._of(policies).groupby("authority", sort=False)[["children", *FIGURES]].mean()
         return _long(total)
 
@@ -111,8 +111,8 @@ class CountryResult:
         low and high (90% of the years; NaN with one), and of the authorities in which it is in force, by their
         differences in rates: q10, q50, q90 and falls (share of them in which the rate falls).
         """
-        years = {p: _long(self._of(p).groupby("replicate", sort=False)[["children", *FIGURES]].sum()) for p in self._two}
-        base, other = (years[p].set_index(["measure", "replicate"])["amount"] for p in self._two)
+        by = ["measure", "replicate"]
+        base, other = (self._years(policies).set_index(by)["amount"] for policies in self._two)
         paired = pd.DataFrame({"base": base, "value": other, "difference": other - base}).reset_index()
         found = intervals(paired, ["measure"], "difference", fewest=2)
         means = paired.groupby("measure", sort=False)[["base", "value"]].mean()
@@ -132,6 +132,9 @@ class CountryResult:
 
     def _of(self, policies: str) -> pd.DataFrame:
         return self.counts[self.counts["policies"] == policies]
+
+    def _years(self, policies: str) -> pd.DataFrame:
+        return _long(self._of(policies).groupby("replicate", sort=False)[["children", *FIGURES]].sum())
 
     def _falls(self) -> pd.Series[Any]:
         changes = self.changes()

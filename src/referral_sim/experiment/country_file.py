@@ -122,4 +122,3 @@ def read_country(source: str) -> CountryFile:
     if faults:
         raise ScenarioError(limited(faults))
     return found
-

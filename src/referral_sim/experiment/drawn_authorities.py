@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -122,6 +123,13 @@ class DrawnAuthority:
         columns = draws.columns(of)
         return {key: value for key, value in found.items() if "/" not in columns[key] or key.startswith(OWN)}
 
+    def tree_under(self, draws: Draws) -> dict[str, Any]:
+        """The authority under the draw of its first replicate, as a scenario file has it."""
+        found = deepcopy(self.tree)
+        for key, value in self.drawn_values(draws).items():
+            set_value(found, parse_key(key), value)
+        return found
+
     def under_draw(self, scenario: Scenario, draws: Draws, replicate: int = 0, kept: Collection[str] = ()) -> Scenario:
         """A scenario of the authority under the draw of a replicate.
 
@@ -144,7 +152,9 @@ def changed_keys(scenario: Scenario, bare: Scenario, overrides: Sequence[str] = 
     return frozenset(differing | {text.partition("=")[0].strip() for text in overrides})
 
 
-def draw_authorities(country: CountryFile, draws: Draws, seed: int = 1, first: int | None = None) -> list[DrawnAuthority]:
+def draw_authorities(
+    country: CountryFile, draws: Draws, seed: int = 1, first: int | None = None
+) -> list[DrawnAuthority]:
     """Draw the authorities of a country.
 
     Every number of an authority has a stream of its own, so that one more authority, or one more value in the file,
