@@ -14,7 +14,7 @@ from referral_sim.experiment.drawn_authorities import chosen_names, draw_authori
 from referral_sim.experiment.draws import Draws, DrawsError
 from referral_sim.figures.country_figures import ranked
 from referral_sim.model import ReferralModel
-from referral_sim.report.country import country_answer, country_effects, country_spread
+from referral_sim.report.country_tables import country_answer, country_effects, country_spread
 from referral_sim.scenario import ScenarioError, load_scenario
 
 TINY = """title: Tinyland
@@ -282,7 +282,7 @@ def test_the_figure_ranks_the_authorities(compared):
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("posts_in", "post_in", r"tiny.yaml:11:1: post_in_a_team: unknown key of a country \(did you mean 'posts_in"),
+        ("posts_in", "post_in", r"tiny.yaml:12:1: post_in_a_team: unknown key of a country \(did you mean 'posts_in"),
         ("authorities: 4", "authorities: 0", "authorities: must be .*not 0"),
         ("children: 6000", "children: 399", "children: 4 authorities need 400 children or more"),
         ("midtown]", "midtwon]", "own_values_of: must be a preset, not text 'midtwon' .did you mean 'midtown'"),

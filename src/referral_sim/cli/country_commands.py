@@ -173,7 +173,7 @@ def _figures(result: CountryResult) -> dict[str, bytes]:
 
 
 def _show(result: CountryResult, as_json: bool) -> None:
-    from ..report.country import country_answer, country_as_data, country_effects, country_spread
+    from ..report.country_tables import country_answer, country_as_data, country_effects, country_spread
 
     if as_json:
         print_json(country_as_data(result))

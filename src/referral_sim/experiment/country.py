@@ -100,7 +100,7 @@ class CountryResult:
         return table.reset_index()
 
     def rates(self, policies: str = BASE) -> pd.DataFrame:
-        """The authorities, each in the mean of its years: authority, measure, count, rate (as in ``national``), amount."""
+        """The authorities, in the mean of their years: authority, measure, count, rate (as in ``national``), amount."""
         total = self._of(policies).groupby("authority", sort=False)[["children", *FIGURES]].mean()
         return _long(total)
 
