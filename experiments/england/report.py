@@ -18,7 +18,8 @@ from referral_sim.experiment.manifest import MANIFEST, read_manifest
 
 TEXT = """{title}: authorities drawn from distributions ([question](../../experiments/england/README.md)).
 `tables/national.csv`: children counted in the country, the DfES return, and the spread of the authorities' rates;
-`tables/effects.csv`: what the policy changes; `tables/authorities.csv`: a row a run, with what was drawn for the authority.
+`tables/effects.csv`: what the policy changes; `tables/authorities.csv`: a row a run, with what was drawn for the
+authority.
 
 | figure | simulated | return | ratio |
 |---|---|---|---|

@@ -1,4 +1,4 @@
-"""The same rows, and the same years of a country, from a real Dask cluster of two worker processes, which this test starts and ends."""
+"""The same rows, and years of a country, from a real Dask cluster of two worker processes that this test starts."""
 
 import json
 import os
