@@ -305,6 +305,13 @@ def test_draws_without_own_values_are_refused(country, draws):
         draw_authorities(country(), bare)
 
 
+def test_a_draw_that_an_authority_does_not_allow_names_it(country, draws):
+    wrong = Draws("wrong", draws.table.assign(**{"practice.trust": 1.5}), "digest", "")
+    tiny = country()
+    with pytest.raises(DrawsError, match=r"^authority-00\d: .*practice.trust: must be a share between 0 and 1"):
+        run_country(tiny, draw_authorities(tiny, wrong), wrong)
+
+
 # -- the command ------------------------------------------------------------------------------------------------------
 
 

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from ..evidence.published_tables import england
-from ..scenario import Scenario
+from ..scenario import Scenario, ScenarioError
 from .country_file import CountryFile
 from .drawn_authorities import DrawnAuthority, changed_keys
-from .draws import Draws
+from .draws import Draws, DrawsError
 from .executors import Executor, SerialExecutor
 from .jobs import Job, RunsFailedError, run_jobs
 from .summaries import in_year, intervals
@@ -202,6 +202,7 @@ def run_country(
 
     Raises:
         ScenarioError: if an authority does not allow a value or policy.
+        DrawsError: if one does not allow its draw.
         RunsFailedError: if a run fails, for a sum without it would be none.
     """
     names = tuple(chosen) or tuple(one.name for one in authorities)
@@ -212,7 +213,12 @@ def run_country(
     def jobs() -> Iterator[Job]:
         for replicate in range(replicates):
             for authority, policy, scenario, kept in cases:
-                drawn = authority.under_draw(scenario, draws, replicate, kept)
+                try:
+                    drawn = authority.under_draw(scenario, draws, replicate, kept)
+                except ScenarioError as error:
+                    raise DrawsError(
+                        "\n".join(f"{authority.name}: {line}" for line in str(error).splitlines())
+                    ) from None
                 job = Job(drawn, authority.seed, replicate, take_counts)
                 asked[job] = (policy, replicate, authority.name)
                 yield job
