@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all test-lowest mutants lint bench docs docs-screenshots release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
-	results-what-helps results-speed results-calibration
+	results-what-helps results-speed results-calibration results-england
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -82,6 +82,12 @@ results-what-helps: $(VENV)/.run
 # What SimPy and numba do is timed where they are installed: pip install simpy numba.
 results-speed: $(VENV)/.run
 	$(BIN)/python benchmarks/peers.py
+
+# England as 150 authorities, with and without a policy: some fifteen minutes of one core. ENGLAND="--authorities 10" is a try.
+results-england: $(VENV)/.run
+	rm -rf results/large/england
+	$(BIN)/referral-sim country england --policy link-worker-everywhere $(ENGLAND) --out results/large/england
+	$(BIN)/python experiments/england/report.py results/large/england
 
 results-courses: $(VENV)/.run
 	$(BIN)/python experiments/courses/report.py

@@ -1,5 +1,6 @@
-"""The same rows from a real Dask cluster of two worker processes, which this test starts and ends."""
+"""The same rows, and years of a country, from a real Dask cluster of two worker processes that this test starts."""
 
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +14,15 @@ from referral_sim.experiment.stores import MemoryStore
 from sweeps import COMMAND, MAIN, ROOT, Gate, children, gone, kill, once_each, plan_file, same_tables
 
 pytest.importorskip("distributed")
+COUNTRY = """title: Tinyland
+authorities: 3
+children: 4000
+log_size: {distribution: normal, mean: 7.0, sd: 0.5}
+own_values_of: [england-average, midtown]
+programme_coverage: [0.5]
+posts_per_10000: [30]
+posts_in_a_team: 7
+"""
 CLUSTER = """
 from distributed import LocalCluster
 if __name__ == "__main__":
@@ -69,6 +79,20 @@ def test_the_rows_are_the_same(cluster, oracle, tmp_path):
     assert "with 2 workers" in ended.stderr
     once_each(ParquetStore(tmp_path / "s"), 12)
     same_tables(ParquetStore(tmp_path / "s"), oracle)
+
+
+@pytest.mark.long
+def test_the_years_of_a_country_are_the_same(cluster, tmp_path):
+    (tmp_path / "tiny.yaml").write_text(COUNTRY)
+    words = ["country", "tiny.yaml", "-r", "2", "--set", "time.warm_up_months=1", "--json"]
+    ended = [
+        subprocess.run([*COMMAND, *words, *where], cwd=tmp_path, capture_output=True, text=True, check=False)
+        for where in (["--executor", "dask", "--address", cluster[1]], ["--workers", "1"])
+    ]
+    assert [one.returncode for one in ended] == [0, 0], ended[0].stderr
+    there, here = (json.loads(one.stdout) for one in ended)
+    assert there == here
+    assert len(here["counts"]) == 6
 
 
 @pytest.mark.long

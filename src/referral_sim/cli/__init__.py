@@ -19,7 +19,7 @@ from .app import FAILED, INTERRUPTED, PROGRAM, REFUSED, app, remember, say
 __all__ = ["app", "main"]
 
 # The files that add their commands to the application; their order is that of the commands in the help.
-for _file in ("run", "scenario", "evidence", "sweep", "answer", "report", "dashboard"):
+for _file in ("run", "country", "scenario", "evidence", "sweep", "answer", "report", "dashboard"):
     import_module(f".{_file}_commands", __name__)
 
 

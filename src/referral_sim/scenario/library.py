@@ -38,6 +38,7 @@ SCENARIOS = LibraryFolder("preset", "presets", ("authorities",))
 CONTINUUM = LibraryFolder("point of the continuum", "points of the continuum", ("continuum",))
 POLICIES = LibraryFolder("policy", "policies", ("policies", "continuum"))
 PROGRAMMES = LibraryFolder("programme", "programmes", ("programmes",))
+COUNTRIES = LibraryFolder("country", "countries", ("countries",))
 
 
 def library_folder() -> Path:

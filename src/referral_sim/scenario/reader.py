@@ -106,7 +106,7 @@ class Resolved:
 
 
 def load_scenario(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | FoundFile,
     overrides: Sequence[str] | Mapping[str, Any] = (),
     policies: Policies = (),
     *,
@@ -117,7 +117,8 @@ def load_scenario(
 
     Args:
         source: the name of a preset, or the path of a YAML file, and then any policies, each after a ``+``:
-            ``east-borough+family-support-panel``; a path object is always a file.
+            ``east-borough+family-support-panel``; a path object is always a file. A text that is no file comes as a
+            :class:`~.library.FoundFile`.
         overrides: dotted key -> value, or ``key.path=value`` each; later over earlier, all over the file and the
             policies.
         policies: names of policies or paths of their files, over the file, later over earlier; they become part of
@@ -182,13 +183,15 @@ def resolve(
 
 
 def _load(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | FoundFile,
     overrides: Sequence[str],
     policies: Policies,
     dates: PolicyDates = FROM_FIRST_DAY,
     allow_code: bool = False,
 ) -> tuple[Scenario, MergedScenario, list[Move]]:
-    source, more = split_policies(source)
+    more: list[str] = []
+    if not isinstance(source, FoundFile):
+        source, more = split_policies(source)
     chain = read_chain(source)
     faults = chain.faults
     reading = _Reading(faults)
@@ -279,16 +282,16 @@ class Chain:
     complete: bool = False
 
 
-def read_chain(source: str | os.PathLike[str]) -> Chain:
+def read_chain(source: str | os.PathLike[str] | FoundFile) -> Chain:
     """Read a scenario file and everything that it extends."""
     chain = Chain()
     seen: dict[str, str] = {}
-    wanted: str | os.PathLike[str] | None = source
+    wanted: str | os.PathLike[str] | FoundFile | None = source
     folder: Path | None = Path()
-    at = Fault(os.fspath(source), 1, 1, "", "")
+    at = Fault(source.label if isinstance(source, FoundFile) else os.fspath(source), 1, 1, "", "")
     while wanted is not None:
         try:
-            found = find(wanted, folder)
+            found = wanted if isinstance(wanted, FoundFile) else find(wanted, folder)
             _refuse_circle(found, seen)
         except NotFoundError as error:
             chain.faults.append(replace(at, message=str(error)))

@@ -31,6 +31,7 @@ class Stream(IntEnum):
     TROUBLES = 11
     NEWCOMERS = 12
     FILE_SAMPLE = 20
+    AUTHORITIES = 30
 
 
 def whole_number(value: object, name: str) -> int:
