@@ -142,7 +142,7 @@ def test_what_few_years_cannot_decide_is_said_in_a_line_and_the_rest_is_answered
     said = [one.value for one in shown.main.info]
     assert said == [
         escaped(
-            "Cannot be said here: 1 draws of the parameters are too few; 30 or more are needed, which 60 simulated "
+            "Cannot be said here: too few draws of the parameters (1); 30 or more are needed, which 60 simulated "
             "years (replicates) have."
         ),
         escaped("Cannot be said here: 2 draws are too few; 40 or more are needed."),

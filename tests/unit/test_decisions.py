@@ -160,7 +160,7 @@ def few(results, count):
         (
             when_it_helps,
             lambda r: few(r, 40),
-            "20 draws of the parameters are too few; 30 or more are needed, which 60",
+            "too few draws of the parameters (20); 30 or more are needed, which 60",
         ),
         (when_it_helps, lambda r: replace(r, draws_digest="other"), "are no longer those of these runs"),
         (when_it_helps, lambda r: replace(r, comparisons=()), "holds no comparison"),
@@ -209,7 +209,7 @@ def test_the_short_form_has_titles_numbers_and_commands(results):
 def test_what_cannot_be_said_of_a_part_leaves_the_others(results):
     parts = list(decide_parts(few(results, 20), "c", {"england-average+rare": "Rare"}))
     assert [bool(part.reason) for part in parts] == [True, False, True, False]
-    assert parts[0].reason.startswith("Cannot be said here: 10 draws of the parameters are too few")
+    assert parts[0].reason.startswith("Cannot be said here: too few draws of the parameters (10)")
     assert not parts[0].grids
     assert parts[1].grids[0].lines[0][0].text == "Rare"
 

@@ -319,10 +319,11 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
         differences = {name: one.set_index("replicate")["difference"] for name, one in rows.items()}
         there = pd.DataFrame(differences).index
         values = _drawn_values(results, comparison.base, there)
-        count = len(values.drop_duplicates())
+        varied = variables_of(values)
+        count = len(values[varied].drop_duplicates()) if varied else 1
         if count < FEWEST_POINTS:
             raise DecisionError(
-                f"{count} draws of the parameters are too few; {FEWEST_POINTS} or more are needed, which "
+                f"too few draws of the parameters ({count}); {FEWEST_POINTS} or more are needed, which "
                 f"{FEWEST_POINTS * REPLICATES_PER_DRAW} simulated years (replicates) have"
             )
         parts.append(effects_under_draws(differences, values, comparison.base.name))
