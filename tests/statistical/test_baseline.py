@@ -16,6 +16,7 @@ DOES_NOT_COME_OUT = {
     ("midtown", "sslp_area_referral_ratio", "all"),
     ("midtown", "study_source_recorded", "source:health_visitor"),
     ("midtown", "study_source_recorded", "source:other_local_authority_department"),
+    ("midtown", "study_source_recorded", "source:police"),
     ("city-borough", "study_source_recorded", "source:other"),
     ("city-borough", "study_source_recorded", "source:police"),
     ("city-borough", "study_source_recorded", "source:school"),
