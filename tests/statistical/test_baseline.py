@@ -9,7 +9,7 @@ from helpers import load_script
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "baseline"
 # Known not to come out at the centre of the draws (results/baseline, docs/calibration.md): found, not mended by hand.
-# City Borough's police and school lie at the edge of what is allowed, and come out with some seeds.
+# City Borough's police and school and East Borough's registrations (of 5 runs; of 20 they come out) lie at the edge.
 DOES_NOT_COME_OUT = {
     ("midtown", "referrals", "all"),
     ("midtown", "registrations", "all"),
@@ -21,6 +21,7 @@ DOES_NOT_COME_OUT = {
     ("city-borough", "study_source_recorded", "source:police"),
     ("city-borough", "study_source_recorded", "source:school"),
     ("city-borough", "study_source_recorded", "source:self_or_carer"),
+    ("east-borough", "registrations", "all"),
     ("east-borough", "sslp_area_referral_ratio", "all"),
     ("east-borough", "study_source_recorded", "source:family_or_friend"),
     ("east-borough", "study_source_recorded", "source:health_visitor"),

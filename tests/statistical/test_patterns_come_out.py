@@ -15,8 +15,7 @@ SHOWN_ONLY = {6, 11}
 
 OLD_RECORD = pytest.mark.xfail(
     strict=False,
-    reason="the record in results/patterns is of the model before trouble had a course; with 3 to 8 replicates of the "
-    "new one, not calibrated yet, pattern 5 does not come out (Midtown 1.45, East Borough 1.75); 1, 3, 10 are unsure",
+    reason="the record in results/patterns is of a model before: it waits for 40 replicates of the calibrated one",
 )
 
 

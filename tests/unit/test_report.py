@@ -175,7 +175,7 @@ def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
     shown.mkdir()
     found = [
         {
-            "pattern": 3, "name": "A pattern", "predicted": "above 0", "what": "a thing", "observed": 0.125,
+            "pattern": 11, "name": "A pattern", "predicted": "above 0", "what": "a thing", "observed": 0.125,
             "low": None, "high": 0.5, "unit": "share", "holds": False, "shown_only": False, "reason": "", "checks": [],
         }
     ]  # fmt: skip
@@ -184,8 +184,8 @@ def test_a_sweep_a_calibration_and_patterns(call, tmp_path):
     page = Page(written(call, tmp_path / "s", calibration, shown, out=tmp_path / "page.html"))
     assert "front_door.threshold" in page.words
     assert "published figures fitted to" in page.words
-    assert page.row("3")[4] == ["0.125", "0.125"]
-    assert page.row("3")[-1][0] == "FAILS"
+    assert page.row("11")[4] == ["0.125", "0.125"]
+    assert page.row("11")[-1][0] == "FAILS"
     (shown / "patterns.json").write_text("[3]", "utf-8")
     assert "not what 'referral-sim patterns --json' prints" in call("report", shown, status=2)
 

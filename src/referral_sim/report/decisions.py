@@ -305,7 +305,8 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
     """The effect of each policy in each future, and its unit."""
     if "runs" in results.tables and set(results.tables["runs"]["policies"]) - {NO_POLICY}:
         runs, outcomes = results.tables["runs"], in_year(results.tables["outcomes"])
-        return effects_of(runs, outcomes, measure, group), _unit(outcomes, measure, group)
+        unit = _unit(outcomes, measure, group)  # first, for it names the nearest measure
+        return effects_of(runs, outcomes, measure, group), unit
     _pairs(results)
     if not results.draws:
         raise DecisionError(
