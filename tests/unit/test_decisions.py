@@ -160,7 +160,7 @@ def few(results, count):
         (
             when_it_helps,
             lambda r: few(r, 40),
-            "too few draws of the parameters (20); 30 or more are needed, which 60",
+            r"too few draws of the parameters \(20\); 30 or more are needed, which 60",
         ),
         (when_it_helps, lambda r: replace(r, draws_digest="other"), "are no longer those of these runs"),
         (when_it_helps, lambda r: replace(r, comparisons=()), "holds no comparison"),
