@@ -175,3 +175,25 @@ def test_a_worker_stuck_in_compiled_code_does_not_outlive_its_parent(tmp_path):
     for pid in left:
         kill(pid)
     assert left == []
+
+
+def test_ctrl_c_that_another_thread_took_is_heard():
+    """The system may give a signal to any thread: the main one then sleeps on while it waits for a worker."""
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
+        "import signal, threading\n"
+        "from referral_sim.experiment import ProcessExecutor; from tasks import stuck\n"
+        "def take():\n"
+        "    sys.stdin.readline()\n"
+        "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
+        "threading.Thread(target=take).start()\n"
+        "list(ProcessExecutor(1).run(stuck, [1]))"
+    )
+    pipe = subprocess.PIPE
+    process = subprocess.Popen([COMMAND[0], "-c", code], stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    try:
+        assert process.stdout.readline() == "stuck\n"
+        _, err = process.communicate("go\n", timeout=120)
+    finally:
+        process.kill()
+    assert "KeyboardInterrupt" in err

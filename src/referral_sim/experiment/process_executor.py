@@ -31,6 +31,8 @@ ATTEMPTS = 2
 """How often a run is tried whose process dies."""
 FALSE_STARTS = 5
 """How many processes in a row may die before they are ready."""
+LOOKS_UP = 1.0
+"""Seconds after which a wait for workers is broken off: Ctrl-C that another thread took does not wake the main one."""
 MOST_SECONDS, MOST_MEGABYTES = 1_000_000, 10_000_000
 """The largest limits of a run: eleven days, and ten terabytes."""
 _MEGABYTE = 1_000_000
@@ -179,11 +181,12 @@ class _Pool(Generic[T, R]):
         worker.end()
         self._workers.remove(worker)
 
-    def _patience(self) -> float | None:
-        """Seconds until the next run is over its limit."""
+    def _patience(self) -> float:
+        """Seconds until the next run is over its limit, or until it is time to look up."""
         limit = self._executor.limit_seconds
         since = [w.since for w in self._workers if w.attempt]
-        return None if limit is None or not since else max(min(since) + limit - time.monotonic(), 0.0)
+        left = LOOKS_UP if limit is None or not since else max(min(since) + limit - time.monotonic(), 0.0)
+        return min(left, LOOKS_UP)
 
     def _hear(self, worker: _Worker[T]) -> TaskResult[T, R] | None:
         try:
