@@ -51,12 +51,12 @@ def runs_of(bank: Path, scenario: str) -> pd.DataFrame:
     for number, stage in enumerate(sorted(bank.glob("wave-*")), start=1):
         store = ParquetStore(stage / scenario)
         runs = store.runs().to_pandas().set_index("run").sort_values("point")
-        varied = runs.loc[:, "point":"status"].drop(columns=["point", "replicate", "status"], errors="ignore")  # type: ignore[misc]
+        keys = [name for name in runs if "." in name]
         rows = store.outcomes().to_pandas()
         rows = rows[rows["year"] == PUBLISHED_YEAR]
         names = rows["measure"] + ("/" + rows["group"]).where(rows["group"] != "all", "")
         figures = rows.assign(name=names).pivot_table(index="run", columns="name", values="value")
-        found.append(varied.select_dtypes("number").join(figures).assign(wave=number))
+        found.append(runs[[*keys, "seed"]].join(figures).assign(wave=number))
     table = pd.concat(found, ignore_index=True)
     return table[["wave", *table.columns.drop("wave")]]
 

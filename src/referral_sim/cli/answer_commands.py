@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -93,7 +93,9 @@ def sensitivity(
 
     from ..answers import sensitivity as found_by
     from ..experiment.executors import usable_cores
+    from ..experiment.summaries import in_year
     from ..experiment.variants import shares_of
+    from ..report.decisions import DecisionError, together, unit_of
     from .app import resumable
     from .sweep_commands import ExecutorKind, executor_of, made_runs
 
@@ -113,8 +115,11 @@ def sensitivity(
     with resumable():
         by, count = executor_of(ExecutorKind.LOCAL, None, workers or usable_cores(), None, None)
         store = made_runs(loaded, out, by, count)
-    outcomes = _last_year(store.outcomes().to_pandas())
-    unit = _unit(outcomes, measure, group)
+    outcomes = in_year(store.outcomes().to_pandas())
+    try:
+        unit = unit_of(outcomes, measure, group)
+    except DecisionError as error:
+        fail([str(error)])
     runs = store.runs().to_pandas()
     values = found_by.by_point(runs, outcomes, measure, group, max(places) + 1, loaded.replicates)
     found: dict[str, pd.DataFrame] = {}
@@ -137,7 +142,7 @@ def sensitivity(
         "morris": "size: mean absolute effect; mean: with its sign; spread: how much it depends on the others.",
     }
     _show(found, f"{note[method]} 95% intervals: low, high.", as_json)
-    _draw(figure, "dependence", _together(found))
+    _draw(figure, "dependence", together(found))
 
 
 @app.command(
@@ -253,13 +258,6 @@ def _can_draw(file: Path | None) -> None:
         fail([f"--figure: {file}: {'is a folder; name a file' if file.is_dir() else 'there is no such folder'}"])
 
 
-def _together(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Tables one below the other, with their titles in the column ``of``."""
-    import pandas as pd
-
-    return pd.concat([table.assign(of=name) for name, table in tables.items()], ignore_index=True)
-
-
 def _draw(file: Path | None, kind: str, *about: Any) -> None:
     """Draw an answer to a file, and say where it is."""
     if file is None:
@@ -278,29 +276,6 @@ def _draw(file: Path | None, kind: str, *about: Any) -> None:
     except OSError as error:
         fail([f"--figure: {file}: {error.strerror}"], FAILED)
     say([f"written to {file}"])
-
-
-def _unit(outcomes: pd.DataFrame, measure: str, group: str) -> str:
-    rows = outcomes[(outcomes["measure"] == measure) & (outcomes["group"] == group)]
-    if rows.empty:
-        _no_such(outcomes, measure, group)
-    return str(rows["unit"].iloc[0])
-
-
-def _no_such(there: pd.DataFrame, measure: str, group: str) -> NoReturn:
-    from ..scenario.errors import did_you_mean
-
-    known = sorted(set(there["measure"]))
-    if measure not in known:
-        fail([f"--measure: there is no {measure}{did_you_mean(measure, known)}"])
-    groups = sorted(set(there.loc[there["measure"] == measure, "group"]))
-    fail([f"--group: {measure} has no group {group}{did_you_mean(group, groups)}"])
-
-
-def _last_year(outcomes: pd.DataFrame) -> pd.DataFrame:
-    from ..experiment.summaries import in_year
-
-    return in_year(outcomes)
 
 
 def _show(tables: Mapping[str, pd.DataFrame], note: str, as_json: bool) -> None:

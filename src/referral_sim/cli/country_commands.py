@@ -13,7 +13,7 @@ from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, examples, fail, say
 from .printing import EVERY, RunCounter, console, print_json
 from .run_inputs import AsJson, Changes, Folder, Seed, Workers, complete_policy, record_of_draws, usable_folder, written
-from .sweep_commands import ExecutorKind, executor_of
+from .sweep_commands import ExecutorKind, MadeBy, Scheduler, executor_of
 
 if TYPE_CHECKING:
     from ..experiment.country import CountryResult
@@ -80,12 +80,8 @@ def country(
         typer.Option("--draws", metavar="DIR", help="Draws of a calibration, one for each authority."),
     ] = "shipped",
     workers: Workers = None,
-    executor: Annotated[
-        ExecutorKind, typer.Option(help="Make the runs here or on a Dask cluster.")
-    ] = ExecutorKind.LOCAL,
-    address: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")
-    ] = None,
+    executor: MadeBy = ExecutorKind.LOCAL,
+    address: Scheduler = None,
     out: Folder = None,
     as_json: AsJson = False,
 ) -> None:

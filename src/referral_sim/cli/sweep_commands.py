@@ -34,6 +34,10 @@ class ExecutorKind(StrEnum):
     DASK = "dask"
 
 
+MadeBy = Annotated[ExecutorKind, typer.Option(help="Make the runs here or on a Dask cluster.")]
+Scheduler = Annotated[str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")]
+
+
 class ExportFormat(StrEnum):
     """What export writes."""
 
@@ -68,12 +72,8 @@ def sweep(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how many runs, how long, how much disk; stop.")] = (
         False
     ),
-    executor: Annotated[
-        ExecutorKind, typer.Option(help="Make the runs here or on a Dask cluster.")
-    ] = ExecutorKind.LOCAL,
-    address: Annotated[
-        str | None, typer.Option(metavar="tcp://HOST:PORT", help="The scheduler of the cluster.")
-    ] = None,
+    executor: MadeBy = ExecutorKind.LOCAL,
+    address: Scheduler = None,
     limit_seconds: Annotated[
         float | None, typer.Option(metavar="SECONDS", help="Stop a run that takes longer.")
     ] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -73,7 +73,7 @@ class CountryResult:
     counts: pd.DataFrame
     seed: int
     policies: str = ""
-    chosen: tuple[str, ...] = field(default=())
+    chosen: tuple[str, ...] = ()
 
     @property
     def replicates(self) -> int:
@@ -261,8 +261,5 @@ def _table(
     """Counts in the order of policies, replicates and authorities; where no policy is in force, those without."""
     wanted = [(p, k, name) for p in ([BASE, label] if label else [BASE]) for k in range(replicates) for name in names]
     return pd.DataFrame(
-        [
-            {**dict(zip(RUN, at, strict=True)), **rows.get(at, rows[BASE, at[1], at[2]])}
-            for at in wanted
-        ]
-    )  # fmt: skip
+        [{**dict(zip(RUN, at, strict=True)), **rows.get(at, rows[BASE, at[1], at[2]])} for at in wanted]
+    )

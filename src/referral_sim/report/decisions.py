@@ -182,7 +182,7 @@ def who_would_notice(
         f"{measure} of {group}, {authorities} authorities and {years} years. chance: to see the effect, over what is "
         f"not known of it; needed: authorities for a chance of {wanted:g}; times too large: what is seen, in the mean."
     )
-    return Decision(tables, note, {"studies": _stacked(frames)}, "power", (_together(tables), wanted))
+    return Decision(tables, note, {"studies": _stacked(frames)}, "power", (together(tables), wanted))
 
 
 def what_to_find_out(
@@ -280,7 +280,7 @@ def what_it_costs(results: Results, prices: UnitCosts | None = None) -> Decision
         f"{told}. by agency: low and high hold 90% of {results.replicates} pairs of years; for each day: 95% of means. "
         "Empty: no days are avoided, or that is not sure."
     )
-    plane, curve = _together(planes), _together(curves)
+    plane, curve = together(planes), together(curves)
     frames = {"costs": _stacked(costs), "a_day": pd.DataFrame(days), "plane": plane, "curve": curve}
     return Decision(tables, note, frames, "costs", (plane, curve, unit))
 
@@ -305,7 +305,7 @@ def _effects(results: Results, measure: str, group: str) -> tuple[pd.DataFrame, 
     """The effect of each policy in each future, and its unit."""
     if "runs" in results.tables and set(results.tables["runs"]["policies"]) - {NO_POLICY}:
         runs, outcomes = results.tables["runs"], in_year(results.tables["outcomes"])
-        unit = _unit(outcomes, measure, group)  # first, for it names the nearest measure
+        unit = unit_of(outcomes, measure, group)  # first, for it names the nearest measure
         return effects_of(runs, outcomes, measure, group), unit
     _pairs(results)
     if not results.draws:
@@ -370,7 +370,12 @@ def _rows(pair: Pair, measure: str, group: str) -> pd.DataFrame:
     return rows
 
 
-def _unit(outcomes: pd.DataFrame, measure: str, group: str) -> str:
+def unit_of(outcomes: pd.DataFrame, measure: str, group: str) -> str:
+    """The unit of a measure of a group.
+
+    Raises:
+        DecisionError: if the outcomes have no such measure or group; it names the nearest.
+    """
     rows = outcomes[(outcomes["measure"] == measure) & (outcomes["group"] == group)]
     if rows.empty:
         _refuse_unknown(outcomes, measure, group)
@@ -410,7 +415,7 @@ def _published_figures(pair: Pair, replicates: pd.Index[Any]) -> pd.DataFrame:
     return figures[[name for name in figures.columns if name in MEASURES and MEASURES[name].published]]
 
 
-def _together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+def together(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Tables one below the other, with their titles in the column ``of``."""
     return pd.concat([table.assign(of=name) for name, table in tables.items()], ignore_index=True)
 
