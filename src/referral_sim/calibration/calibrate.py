@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from scipy.stats import qmc
 from threadpoolctl import threadpool_limits
 
 from ..experiment.draws import FILE, write_draws
@@ -20,7 +21,6 @@ from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .matching import latin_hypercube, not_ruled_out, share_left
 from .posterior import FittedFigures, Posterior, published_figures, sample
 
 WIDER = 2.0
@@ -72,12 +72,12 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     posterior = _posterior(calibration, emulators, result)
     size = calibration.size
     stage("checks on what was left out")
-    observed = published_figures(calibration, emulators[-1])
-    result.tables["left_out"] = checks.left_out(calibration, emulators[-1], observed, emulators[:-1])
+    observed = published_figures(calibration, emulators)
+    result.tables["left_out"] = checks.left_out(calibration, emulators, observed)
     if size.files:
         result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
-    curve, each = checks.coverage(calibration, space, waves, emulators[:-1], executor)
+    curve, each = checks.coverage(calibration, space, waves, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
     if calibration.transplant is not None and size.transplants:
         _write(out, result)  # the draws are there while the last runs, which are many, are made
@@ -112,41 +112,33 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[list[Emulators], list[StageRuns]]:
-    """The emulators after each wave, and the waves.
+) -> tuple[Emulators, list[StageRuns]]:
+    """The emulators after the last wave, and the waves.
 
     The first wave is spread over the prior. Each later one is drawn from the posterior so far, at twice the
-    discrepancy, and its emulators are fitted to all runs that earlier ones do not rule out: near the figures a
-    polynomial is far closer than over the whole prior.
+    discrepancy: near the figures the emulators have to be right.
     """
     space, size, seed = runs.space, calibration.size, calibration.seed
     stage("wave 1")
-    made = [runs.run("wave-1", latin_hypercube(_rng(calibration, 1), size.waves[0], space.size))]
-    emulators = [emulate(calibration, space, made)]
-    result.tables["sensitivity"] = checks.sensitivity(emulators[0], seed)
-    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators[0], made)
+    first = qmc.LatinHypercube(space.size, rng=_rng(calibration, 1)).random(size.waves[0])
+    made = [runs.run("wave-1", np.asarray(first))]
+    emulators = emulate(calibration, space, made)
+    result.tables["sensitivity"] = checks.sensitivity(emulators, seed)
+    result.tables["prior_predictive"] = checks.unreachable(calibration, emulators, made)
     for number, points in enumerate(size.waves[1:], start=2):
         stage(f"wave {number}")
-        wide = published_figures(calibration, emulators[-1], WIDER)
-        shares = sample(emulators[-1], wide, seed + number, points, size.steps // 2, emulators[:-1]).shares
-        made.append(runs.run(f"wave-{number}", shares))
-        emulators.append(emulate(calibration, space, made, keeps=not_ruled_out(emulators)))
-    left = [
-        (number, scenario, share_left(emulators[:number], scenario, _rng(calibration, 2)))
-        for number in range(1, len(emulators) + 1)
-        for scenario in calibration.scenarios
-    ]
-    result.tables["waves"] = pd.DataFrame(left, columns=["wave", "scenario", "left"])
-    result.tables["emulators"] = checks.emulators_table(emulators[-1])
+        wide = published_figures(calibration, emulators, WIDER)
+        made.append(runs.run(f"wave-{number}", sample(emulators, wide, seed + number, points, size.steps // 2).shares))
+        emulators = emulate(calibration, space, made)
+    result.tables["emulators"] = checks.emulators_table(emulators)
     return emulators, made
 
 
-def _posterior(calibration: Calibration, waves: list[Emulators], result: CalibrationResult) -> Posterior:
+def _posterior(calibration: Calibration, emulators: Emulators, result: CalibrationResult) -> Posterior:
     """The posterior at 0, 1 and 2 times the discrepancy, and with the other series of registrations."""
     draws, seed, steps = calibration.size.draws, calibration.seed, calibration.size.steps
-    *earlier, emulators = waves
     found = {
-        times: sample(emulators, published_figures(calibration, emulators, times), seed, draws, steps, earlier)
+        times: sample(emulators, published_figures(calibration, emulators, times), seed, draws, steps)
         for times in (1.0, 0.0, 2.0)
     }
     main = found[1.0]
@@ -165,7 +157,7 @@ def _posterior(calibration: Calibration, waves: list[Emulators], result: Calibra
         ignore_index=True,
     )
     other = _other_series(calibration, emulators)
-    shares = sample(emulators, other, seed, draws, steps, earlier).shares
+    shares = sample(emulators, other, seed, draws, steps).shares
     result.tables["other_series"] = checks.parameters_table(emulators, shares)
     reached = result.tables["prior_predictive"]
     result.misfits = _misfits(result.tables["predictions"], reached)

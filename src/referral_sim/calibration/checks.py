@@ -13,7 +13,6 @@ from ..experiment.executors import Executor
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
 from .emulator import FOLDS, Emulators, emulate
-from .matching import not_ruled_out
 from .posterior import FittedFigures, sample, simulated_figures
 
 T = TypeVar("T")
@@ -171,7 +170,6 @@ def coverage(
     calibration: Calibration,
     space: Space,
     waves: list[StageRuns],
-    earlier: list[Emulators],
     executor: Executor,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
@@ -184,7 +182,6 @@ def coverage(
         calibration: what is asked.
         space: of its parameters.
         waves: the runs.
-        earlier: emulators of all waves but the last; what they rule out is no part of the prior.
         executor: who makes the fits.
 
     Returns:
@@ -200,7 +197,7 @@ def coverage(
     raw = {s: np.concatenate([outcomes[s] for _, outcomes in known]) for s in calibration.scenarios}
     part = np.arange(len(shares)) % FOLDS
     parts = [
-        (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})], earlier)
+        (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})])
         for k in range(FOLDS)
     ]
     emulators = _all_made(executor, fit_emulators, parts)
@@ -210,7 +207,7 @@ def coverage(
         executor,
         one_fit,
         [
-            (emulators[k], simulated_figures(emulators[k], on_scale, i), earlier, calibration.seed + i, steps)
+            (emulators[k], simulated_figures(emulators[k], on_scale, i), calibration.seed + i, steps)
             for i, k in enumerate(part)
         ],
     )
@@ -247,28 +244,25 @@ def _all_made(executor: Executor, function: Callable[[Any], T], tasks: list[Any]
     return [found[i] for i in range(len(tasks))]
 
 
-def fit_emulators(task: tuple[Calibration, Space, list[StageRuns], list[Emulators]]) -> Emulators:
+def fit_emulators(task: tuple[Calibration, Space, list[StageRuns]]) -> Emulators:
     """The emulators of one part of :func:`coverage`; a plain function so that a process can make it."""
-    calibration, space, runs, earlier = task
     with threadpool_limits(1):
-        return emulate(calibration, space, runs, keeps=not_ruled_out(earlier))
+        return emulate(*task)
 
 
-def one_fit(task: tuple[Emulators, dict[str, FittedFigures], list[Emulators], int, int]) -> Floats:
+def one_fit(task: tuple[Emulators, dict[str, FittedFigures], int, int]) -> Floats:
     """One fit of :func:`coverage`; a plain function so that a process can make it."""
-    emulators, observed, earlier, seed, steps = task
+    emulators, observed, seed, steps = task
     with threadpool_limits(1):
-        return sample(emulators, observed, seed, _DRAWS, steps, earlier).shares
+        return sample(emulators, observed, seed, _DRAWS, steps).shares
 
 
-def left_out(
-    calibration: Calibration, emulators: Emulators, observed: dict[str, FittedFigures], earlier: list[Emulators]
-) -> pd.DataFrame:
+def left_out(calibration: Calibration, emulators: Emulators, observed: dict[str, FittedFigures]) -> pd.DataFrame:
     """Each scenario predicted from the others.
 
-    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior, in
-    what the others' figures have not ruled out. Its own come from the spread of the others' own values in each
-    draw (a t distribution round their mean; from the prior where fewer than two others have one).
+    The left-out one keeps its structure and its population. Shared parameters come from the others' posterior. Its own
+    come from the spread of the others' own values in each draw (a t distribution round their mean; from the prior where
+    fewer than two others have one).
 
     Returns:
         The columns of :func:`predicted` for the left-out scenario, and inside (whether the published figure lies in
@@ -280,7 +274,7 @@ def left_out(
     parts = []
     for scenario in calibration.scenarios:
         others = {s: seen for s, seen in observed.items() if s != scenario}
-        draws = sample(emulators, others, seed, count, steps, earlier).shares
+        draws = sample(emulators, others, seed, count, steps).shares
         for i, coordinate in enumerate(space.coordinates):
             if coordinate.scenario == scenario:
                 same = [

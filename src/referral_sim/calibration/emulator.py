@@ -1,27 +1,29 @@
-"""Emulators: cheap stand-ins for the model, a polynomial for each figure.
+"""Emulators: cheap stand-ins for the model, a Gaussian process for each figure.
 
-A Gaussian process for what the polynomial leaves over was tried: on the runs of this model the likelihood gave it no
-share of any figure.
+Sparse polynomials of the fourth degree were used before: fitted to the same runs they were up to three times further
+off (docs/calibration.md).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import ARDRegression
+from scipy.linalg import cho_solve
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale
 from .calibration_runs import StageRuns
 
-FOLDS = 5
-"""Parts into which runs are divided for cross-validation."""
-LEAST = 40
-"""Runs that an emulator needs."""
-_DROPPED = 1e4
-"""Precision of a term's weight at which it is dropped."""
+_SIZES, _LENGTHS, _CHANCES = (1e-3, 1e3), (0.1, 50.0), (1e-4, 1.0)
+"""Where the process's variance, lengths and noise are looked for; at the longest a parameter says nothing."""
+_AT_ONCE = 2048
+"""Points whose distances are held at once."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Fit:
     Attributes:
         noise: variance of one run by chance.
         error: variance of the emulator's mean.
-        explained: share of the variance of runs that it explains, by cross-validation.
+        explained: share of the variance of runs that it explains, each left out in turn.
     """
 
     noise: float
@@ -40,43 +42,32 @@ class Fit:
 
 
 class Emulator:
-    """Emulates figures of one scenario together.
+    """Emulates figures of one scenario together, each by a Gaussian process (Rasmussen and Williams 2006).
 
-    Each is a quadratic in the coordinates with the third and fourth power of each; terms that say nothing drop out
-    (sparse Bayesian regression, MacKay 1994).
+    The kernel is squared-exponential with a length for each coordinate, and chance is white noise; their sizes are at
+    the maximum of the marginal likelihood.
 
     Args:
         shares: points of the runs, shape (points, coordinates of the scenario).
         outcomes: on the scale of each figure, shape (points, figures); rows with NaN are left out of their figure.
+        near: runs over which the error is measured, shape (points,) of truth values; all, if None.
 
     Attributes:
         fits: how good each is.
     """
 
-    def __init__(self, shares: Floats, outcomes: Floats) -> None:
-        self._pairs = np.triu_indices(shares.shape[1])
-        phi = self._features(shares)
-        weights, self.fits = [], []
+    def __init__(self, shares: Floats, outcomes: Floats, near: NDArray[np.bool_] | None = None) -> None:
+        self._processes, self.fits = [], []
         for y in outcomes.T:
             known = np.isfinite(y)
-            surface, missed = _Surface(phi[known], y[known]), _cross_validated(phi[known], y[known])
-            spread = float(np.var(y[known])) or 1.0
-            error = max(missed - surface.noise, surface.noise * surface.used / known.sum())
-            weights.append(surface.weights)
-            self.fits.append(Fit(surface.noise, error, 1.0 - missed / spread))
-        self._weights = np.stack(weights, axis=1)
+            process = _Process(shares[known], y[known])
+            self._processes.append(process)
+            self.fits.append(process.fit(None if near is None else near[known]))
 
     def __call__(self, shares: Floats, figures: Sequence[int] | None = None) -> Floats:
         """Means at points, of all figures or of those given, shape (points, figures)."""
-        chosen = slice(None) if figures is None else list(figures)
-        return np.asarray(self._features(shares) @ self._weights[:, chosen])
-
-    def _features(self, shares: Floats) -> Floats:
-        x = 2.0 * shares - 1.0
-        squares = x * x
-        one = np.ones((len(x), 1))
-        first, second = self._pairs
-        return np.concatenate([one, x, x[:, first] * x[:, second], squares * x, squares * squares], axis=1)
+        chosen = range(len(self._processes)) if figures is None else figures
+        return np.stack([self._processes[j](shares) for j in chosen], axis=1)
 
     @property
     def noise(self) -> Floats:
@@ -89,23 +80,42 @@ class Emulator:
         return np.array([f.error for f in self.fits])
 
 
-class _Surface:
-    """A polynomial whose terms each have a prior width of their own, so that those that say nothing drop out."""
+class _Process:
+    """A Gaussian process of one figure: scikit-learn fits it; means are worked out here, fast enough for a sampler."""
 
-    def __init__(self, phi: Floats, y: Floats) -> None:
-        size = float(y.std()) or 1.0  # the regression's own priors are for figures of size 1
-        ard = ARDRegression(max_iter=60, threshold_lambda=_DROPPED).fit(phi[:, 1:], y / size)
-        self.weights = np.concatenate([[ard.intercept_], ard.coef_]) * size
-        self.noise = size**2 / float(ard.alpha_)
-        kept = ard.lambda_ < _DROPPED
-        self.used = 1.0 + float(kept.sum() - (ard.lambda_[kept] * np.diag(ard.sigma_)).sum())  # degrees of freedom
+    def __init__(self, shares: Floats, y: Floats) -> None:
+        size = ConstantKernel(1.0, _SIZES) * RBF(np.full(shares.shape[1], 2.0), _LENGTHS)
+        kernel = size + WhiteKernel(0.1, _CHANCES)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a bound: the coordinate says nothing
+            fitted = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0).fit(shares, y)
+        self._y, self._spread = y, float(y.std()) or 1.0
+        inverse = cho_solve((fitted.L_, True), np.eye(len(y)))
+        self._unexpected = np.ravel(fitted.alpha_) / np.diag(inverse) * self._spread
+        """Each run less what the others foretell of it (Rasmussen and Williams 2006, 5.4.2)."""
+        self.noise = float(fitted.kernel_.k2.noise_level) * self._spread**2
+        self._doubt = self._spread**2 / np.diag(inverse) - self.noise
+        """Variance of the mean at each run, without it."""
+        self._lengths = fitted.kernel_.k1.k2.length_scale
+        self._points = shares / self._lengths
+        self._squares = (self._points**2).sum(axis=1)
+        self._weights = np.ravel(fitted.alpha_) * fitted.kernel_.k1.k1.constant_value * self._spread
+        self._level = float(y.mean())
 
+    def fit(self, near: NDArray[np.bool_] | None) -> Fit:
+        """How good it is: the error is the larger of what it says itself and what it is off beyond chance."""
+        missed = self._unexpected**2
+        here = slice(None) if near is None or not near.any() else near
+        error = max(float(missed[here].mean()) - self.noise, float(self._doubt[here].mean()))
+        return Fit(self.noise, error, 1.0 - float(missed.mean()) / self._spread**2)
 
-def _cross_validated(phi: Floats, y: Floats) -> float:
-    """Mean squared error of each run as the others foretell it."""
-    fold = np.arange(len(y)) % FOLDS
-    missed = [y[fold == k] - phi[fold == k] @ _Surface(phi[fold != k], y[fold != k]).weights for k in range(FOLDS)]
-    return float((np.concatenate(missed) ** 2).mean())
+    def __call__(self, shares: Floats) -> Floats:
+        return np.concatenate([self._means(shares[i : i + _AT_ONCE]) for i in range(0, max(len(shares), 1), _AT_ONCE)])
+
+    def _means(self, shares: Floats) -> Floats:
+        x = shares / self._lengths
+        apart = (x**2).sum(axis=1)[:, None] + self._squares - 2.0 * x @ self._points.T
+        return np.asarray(np.exp(-0.5 * apart) @ self._weights + self._level)
 
 
 @dataclass(frozen=True)
@@ -127,28 +137,19 @@ class Emulators:
         return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
-def emulate(
-    calibration: Calibration,
-    space: Space,
-    runs: list[StageRuns],
-    keeps: Callable[[str, Floats], NDArray[np.bool_]] | None = None,
-) -> Emulators:
-    """Fit emulators to runs.
+def emulate(calibration: Calibration, space: Space, waves: list[StageRuns]) -> Emulators:
+    """Fit emulators to all runs; their error is that at the runs of the later waves, near the figures.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
-        runs: of the stages whose runs they are fitted to.
-        keeps: which of some points count for a scenario, shape (points,) of truth values; all, if None, or if fewer
-            than ``LEAST`` do.
+        waves: the runs; of the first alone, if there is one.
     """
-    shares = np.concatenate([x for x, _ in runs])
+    shares = np.concatenate([x for x, _ in waves])
+    near = np.arange(len(shares)) >= (len(waves[0].shares) if len(waves) > 1 else 0)
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}
     found = {}
     for scenario, figures in targets.items():
-        raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
-        kept = np.ones(len(shares), bool) if keeps is None else keeps(scenario, shares)
-        if kept.sum() < LEAST:  # nothing fits: the report says so
-            kept[:] = True
-        found[scenario] = Emulator(shares[kept][:, space.columns(scenario)], figures_on_scale(raw[kept], figures))
+        raw = np.concatenate([outcomes[scenario] for _, outcomes in waves])
+        found[scenario] = Emulator(shares[:, space.columns(scenario)], figures_on_scale(raw, figures), near)
     return Emulators(space, targets, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import emcee
@@ -11,15 +11,11 @@ from scipy.optimize import minimize
 
 from .calibration_file import Calibration, Floats
 from .emulator import Emulators
-from .matching import beyond
 
 _JUMP = 1.8
 """Size of a differential step; at ter Braak's 2.38 one step in eight is accepted, at this one in four."""
 _FLATTEST = 0.1
 """Least curvature of a start, in logits: about that of the prior, where the figures say nothing."""
-_EDGE = 0.05
-"""Width of the edge of what earlier waves left, in the standard deviations in which they measure; a sharp edge would
-leave the search for the mode without a slope."""
 _TRIES = 3
 """Points from which the mode is looked for."""
 _WIDTH = 1e-3
@@ -110,9 +106,8 @@ def sample(
     seed: int,
     draws: int,
     steps: int,
-    earlier: Sequence[Emulators] = (),
 ) -> Posterior:
-    """Draw from the posterior, with the prior uniform in what earlier waves left of the cube.
+    """Draw from the posterior, with the prior uniform in the cube.
 
     An ensemble (emcee; Foreman-Mackey et al. 2013) with differential evolution (ter Braak 2006) and stretch moves
     (Goodman and Weare 2010) walks over the logits of the coordinates, where there is no edge to fall from; the
@@ -125,7 +120,6 @@ def sample(
         seed: of all chance.
         draws: how many, spread evenly over what is kept.
         steps: of each walker.
-        earlier: emulators of earlier waves; what they rule out for an observed scenario has next to no probability.
     """
     size = emulators.space.size
     rng = np.random.default_rng(np.random.SeedSequence([seed, size]))
@@ -134,9 +128,7 @@ def sample(
     def log_posterior(logits: Floats) -> Floats:
         # The prior is uniform; the logit stretches it by 1 / (u (1 - u)).
         prior = -(np.logaddexp(0.0, logits) + np.logaddexp(0.0, -logits)).sum(axis=1)
-        shares = _from_logits(logits)
-        ruled_out = 0.5 * (beyond(earlier, observed, shares) / _EDGE) ** 2
-        return np.asarray(prior - ruled_out + log_likelihood(emulators, observed, shares))
+        return np.asarray(prior + log_likelihood(emulators, observed, _from_logits(logits)))
 
     start = _start(log_posterior, size, rng, walkers)
     moves = [(emcee.moves.DEMove(gamma0=_JUMP / np.sqrt(2.0 * size)), 0.8), (emcee.moves.StretchMove(), 0.2)]
