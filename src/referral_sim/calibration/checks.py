@@ -12,7 +12,7 @@ from threadpoolctl import threadpool_limits
 from ..experiment.executors import Executor
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
-from .emulator import FOLDS, Emulators, emulate
+from .emulator import Emulators, emulate
 from .posterior import FittedFigures, sample, simulated_figures
 
 T = TypeVar("T")
@@ -20,6 +20,8 @@ LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 FAR = 3.0
 """A target beyond this many standard deviations does not fit."""
 _DRAWS = 300
+_FOLDS = 5
+"""Parts into which the simulated truths are divided; each meets emulators that have not seen it."""
 
 
 def predicted(
@@ -195,10 +197,10 @@ def coverage(
     first, known = (waves[:1], waves[1:]) if len(waves) > 1 else ([], waves)
     shares = np.concatenate([x for x, _ in known])
     raw = {s: np.concatenate([outcomes[s] for _, outcomes in known]) for s in calibration.scenarios}
-    part = np.arange(len(shares)) % FOLDS
+    part = np.arange(len(shares)) % _FOLDS
     parts = [
         (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})])
-        for k in range(FOLDS)
+        for k in range(_FOLDS)
     ]
     emulators = _all_made(executor, fit_emulators, parts)
     on_scale = {s: figures_on_scale(raw[s], emulators[0].targets[s]) for s in raw}
