@@ -145,11 +145,11 @@ def _posterior(calibration: Calibration, emulators: Emulators, result: Calibrati
     space = emulators.space
     result.draws = pd.DataFrame(space.values(main.shares), columns=space.names)
     result.tables["prior"] = prior_values(space, draws)
-    result.tables["parameters"] = checks.parameters_table(emulators, main.shares)
+    result.tables["parameters"] = checks.parameters_table(emulators, main)
     result.tables["ridges"] = checks.ridges(emulators, main.shares)
     result.tables["predictions"] = checks.predicted(calibration, emulators, main.shares, seed=seed)
     result.tables["discrepancy"] = pd.concat(
-        [checks.parameters_table(emulators, p.shares).assign(times=t) for t, p in sorted(found.items())],
+        [checks.parameters_table(emulators, p).assign(times=t) for t, p in sorted(found.items())],
         ignore_index=True,
     )
     result.tables["predictions_by_discrepancy"] = pd.concat(
@@ -157,8 +157,8 @@ def _posterior(calibration: Calibration, emulators: Emulators, result: Calibrati
         ignore_index=True,
     )
     other = _other_series(calibration, emulators)
-    shares = sample(emulators, other, seed, draws, steps).shares
-    result.tables["other_series"] = checks.parameters_table(emulators, shares)
+    fitted_to_other = sample(emulators, other, seed, draws, steps)
+    result.tables["other_series"] = checks.parameters_table(emulators, fitted_to_other)
     reached = result.tables["prior_predictive"]
     result.misfits = _misfits(result.tables["predictions"], reached)
     result.notes |= {

@@ -13,7 +13,7 @@ from ..experiment.executors import Executor
 from .calibration_file import Calibration, Floats, Space, Target, figures_on_scale, scaled, unscaled
 from .calibration_runs import StageRuns
 from .emulator import Emulators, emulate
-from .posterior import FittedFigures, sample, simulated_figures
+from .posterior import FittedFigures, Posterior, sample, simulated_figures
 
 T = TypeVar("T")
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
@@ -127,15 +127,15 @@ def emulators_table(emulators: Emulators) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["target", "role", "explained", "noise_sd", "error_sd"])
 
 
-def parameters_table(emulators: Emulators, shares: Floats) -> pd.DataFrame:
+def parameters_table(emulators: Emulators, posterior: Posterior) -> pd.DataFrame:
     """Prior and posterior of each coordinate.
 
     Returns:
         One row a coordinate: parameter, unit, source, prior_low, prior_high, posterior_low, posterior_mid,
-        posterior_high (90% intervals, in the unit), contraction (1 less the variance of the posterior over that of
-        the prior, on the cube).
+        posterior_high (90% intervals, in the unit), mode (the most probable point), contraction (1 less the variance
+        of the posterior over that of the prior, on the cube).
     """
-    space = emulators.space
+    space, shares = emulators.space, posterior.shares
     ends = space.values(np.stack([np.full(space.size, u) for u in (0.05, 0.95)]))
     quantiles = space.values(np.quantile(shares, [0.05, 0.5, 0.95], axis=0))
     contraction = 1.0 - 12.0 * shares.var(axis=0)
@@ -149,6 +149,7 @@ def parameters_table(emulators: Emulators, shares: Floats) -> pd.DataFrame:
             "posterior_low": quantiles[0],
             "posterior_mid": quantiles[1],
             "posterior_high": quantiles[2],
+            "mode": space.values(posterior.mode[None])[0],
             "contraction": contraction,
         }
     )

@@ -77,6 +77,8 @@ class Posterior:
 
     Attributes:
         shares: points of the cube, shape (draws, coordinates).
+        mode: the most probable point, by the density over logits of the coordinates, shape (coordinates,): on this
+            scale a coordinate of which the figures say nothing is most probable in the middle of its prior.
         steps: steps of each walker that were kept.
         autocorrelation: the longest integrated time over the coordinates, in steps.
         independent: what the steps of all walkers are worth in independent draws, by that time.
@@ -84,6 +86,7 @@ class Posterior:
     """
 
     shares: Floats
+    mode: Floats
     steps: int
     autocorrelation: float
     independent: float
@@ -130,7 +133,7 @@ def sample(
         prior = -(np.logaddexp(0.0, logits) + np.logaddexp(0.0, -logits)).sum(axis=1)
         return np.asarray(prior + log_likelihood(emulators, observed, _from_logits(logits)))
 
-    start = _start(log_posterior, size, rng, walkers)
+    mode, start = _start(log_posterior, size, rng, walkers)
     moves = [(emcee.moves.DEMove(gamma0=_JUMP / np.sqrt(2.0 * size)), 0.8), (emcee.moves.StretchMove(), 0.2)]
     sampler = emcee.EnsembleSampler(walkers, size, log_posterior, moves=moves, vectorize=True)
     chance = np.random.RandomState(int(rng.integers(2**31))).get_state()
@@ -141,15 +144,21 @@ def sample(
     places = np.linspace(0, len(chain) - 1, draws).astype(int)
     order = rng.permutation(draws)
     independent = walkers * kept / time if time > 0 else 0.0
-    return Posterior(chain[places][order], kept, time, independent, float(np.mean(sampler.acceptance_fraction)))
+    shares = chain[places][order]
+    return Posterior(shares, _from_logits(mode), kept, time, independent, float(np.mean(sampler.acceptance_fraction)))
 
 
 def _from_logits(logits: Floats) -> Floats:
     return np.asarray(1.0 / (1.0 + np.exp(-logits)))
 
 
-def _start(log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.Generator, walkers: int) -> Floats:
-    """Walkers round the mode as a normal law of its curvature has them (Laplace), in logits, shape (walkers, size)."""
+def _start(
+    log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.Generator, walkers: int
+) -> tuple[Floats, Floats]:
+    """The mode, and walkers round it as a normal law of its curvature has them (Laplace), in logits.
+
+    Shapes (size,) and (walkers, size).
+    """
     ends = np.concatenate([np.eye(size), -np.eye(size)]) * _WIDTH
 
     def slopes(points: Floats) -> Floats:
@@ -168,4 +177,4 @@ def _start(log_posterior: Callable[[Floats], Floats], size: int, rng: np.random.
     curvature = -(at_ends[:size] - at_ends[size:]) / (2.0 * _WIDTH)
     values, vectors = np.linalg.eigh(0.5 * (curvature + curvature.T))
     widths = 1.0 / np.sqrt(np.maximum(values, _FLATTEST))
-    return np.asarray(mode + (rng.standard_normal((walkers, size)) * widths) @ vectors.T)
+    return mode, np.asarray(mode + (rng.standard_normal((walkers, size)) * widths) @ vectors.T)
