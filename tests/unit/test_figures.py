@@ -312,9 +312,6 @@ def test_figures_of_a_calibration():
     ax = figures.ridges(pd.DataFrame({"one": ["a", "c"], "other": ["b", "d"], "correlation": [0.5, -0.8]}))
     assert words(ax) == ["c\nd", "a\nb"]
     assert [bar.get_width() for bar in bars(ax)] == [-0.8, 0.5]
-    ax = figures.waves(pd.DataFrame({"wave": [1, 2], "scenario": "s", "left": [0.5, 0.25]}))
-    assert [bar.get_width() for bar in bars(ax)] == [0.5, 0.25]
-    assert texts(ax) == ["0.5", "0.25"]
     ax = figures.sensitivity(pd.DataFrame({"target": ["t", "t"], "parameter": ["a", "b"], "in_sd": [1.0, 50.0]}))
     assert ax.collections[0].get_array().tolist() == [[1.0], [10.0]]
 

@@ -89,17 +89,18 @@ class _Process:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a bound: the coordinate says nothing
             fitted = GaussianProcessRegressor(kernel, normalize_y=True, random_state=0).fit(shares, y)
-        self._y, self._spread = y, float(y.std()) or 1.0
+        self._spread = float(y.std()) or 1.0
         inverse = cho_solve((fitted.L_, True), np.eye(len(y)))
         self._unexpected = np.ravel(fitted.alpha_) / np.diag(inverse) * self._spread
         """Each run less what the others foretell of it (Rasmussen and Williams 2006, 5.4.2)."""
         self.noise = float(fitted.kernel_.k2.noise_level) * self._spread**2
         self._doubt = self._spread**2 / np.diag(inverse) - self.noise
         """Variance of the mean at each run, without it."""
-        self._lengths = fitted.kernel_.k1.k2.length_scale
+        self._size = float(fitted.kernel_.k1.k1.constant_value) * self._spread**2
+        self._lengths = np.atleast_1d(fitted.kernel_.k1.k2.length_scale)
         self._points = shares / self._lengths
         self._squares = (self._points**2).sum(axis=1)
-        self._weights = np.ravel(fitted.alpha_) * fitted.kernel_.k1.k1.constant_value * self._spread
+        self._weights = np.ravel(fitted.alpha_) * self._size / self._spread
         self._level = float(y.mean())
 
     def fit(self, near: NDArray[np.bool_] | None) -> Fit:

@@ -14,7 +14,6 @@ from .calibration_figures import (
     predictions,
     ridges,
     sensitivity,
-    waves,
 )
 from .flow_figure import flows
 from .run_figures import differences, funnel, monthly, profile, response, response_of, sources, workload_and_trust
@@ -24,5 +23,5 @@ from .year_figures import effects_by_year
 __all__ = [
     "contraction", "costs", "coverage", "densities", "dependence", "differences", "effects_by_year", "flows", "funnel",
     "information_value", "monthly", "pairs", "posteriors", "power", "predictions", "profile", "project_theme", "regret",
-    "response", "response_of", "ridges", "sensitivity", "sources", "to_bytes", "waves", "workload_and_trust",
+    "response", "response_of", "ridges", "sensitivity", "sources", "to_bytes", "workload_and_trust",
 ]  # fmt: skip

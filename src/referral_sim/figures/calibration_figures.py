@@ -20,7 +20,6 @@ from .style import (
     draw_intervals,
     finish,
     finish_grid,
-    hatch_bars,
     key_label,
     name_rows,
     require_columns,
@@ -225,26 +224,6 @@ def ridges(table: pd.DataFrame, most: int = 20, ax: Axes | None = None, **seabor
     drawn.axvline(0.0, color=mpl.rcParams["axes.edgecolor"], linewidth=0.8)
     drawn.set_xlim(-1.0, 1.0)
     return finish(drawn, ax, "Parameters told apart only together", "rank correlation over the draws")
-
-
-def waves(table: pd.DataFrame, ax: Axes | None = None, **seaborn: Any) -> Axes:
-    """Share of the space that the published figures have not ruled out after each wave, a bar a scenario.
-
-    Args:
-        table: columns wave, scenario and left, as ``tables/waves.csv`` has them.
-        ax: where to draw.
-        seaborn: for :func:`seaborn.barplot`.
-    """
-    require_columns(table, "wave", "scenario", "left")
-    rows = table.assign(wave=[f"after wave {w}" for w in table["wave"]], scenario=table["scenario"].map(wrapped))
-    drawn = axes(ax, rows_height(1.1 * len(rows)))
-    sns.barplot(rows, x="left", y="scenario", hue="wave", ax=drawn, **({"saturation": 1.0} | seaborn))
-    if ax is None:
-        hatch_bars(drawn.figure)
-    for bars in drawn.containers:
-        drawn.bar_label(bars, fmt="%.2g", fontsize=mpl.rcParams["ytick.labelsize"], padding=2)  # type: ignore[arg-type]
-    drawn.set_xlim(0.0, 1.08)
-    return finish(drawn, ax, "Space left by the published figures", "share of the prior")
 
 
 def sensitivity(table: pd.DataFrame, most: float = 10.0, ax: Axes | None = None, **seaborn: Any) -> Axes:

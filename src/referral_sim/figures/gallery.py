@@ -154,11 +154,6 @@ def _of_calibration(results: Results) -> Iterator[CaptionedFigure]:
         ("coverage", calibrated.coverage, "On simulated figures whose parameters are known."),
         ("ridges", calibrated.ridges, "Draws in which one is high have the other high (right) or low (left)."),
         (
-            "waves",
-            calibrated.waves,
-            "What no figure that was fitted to has ruled out, by the emulators of this wave and those before.",
-        ),
-        (
             "sensitivity",
             calibrated.sensitivity,
             "Mean absolute effect over the prior's range, by the emulators of the first wave.",
