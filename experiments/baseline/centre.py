@@ -4,8 +4,8 @@
     python experiments/baseline/centre.py --write    # put the centre into the presets, then the table
 
 The centre is the posterior's mode as `referral-sim calibrate` finds it (column `mode` of results/calibration/tables/
-parameters.csv): the most probable point, which lies on the ridges that tie parameters together. Where a ridge is curved,
-a mean of draws does not: Midtown's referrals came out a tenth too high there. Nothing is moved from the mode.
+parameters.csv): the most probable point, which lies on the ridges that tie parameters together. Where a ridge is
+curved, a mean of draws does not: Midtown's referrals came out a tenth too high there. Nothing is moved from the mode.
 """
 
 from __future__ import annotations
