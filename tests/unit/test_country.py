@@ -353,3 +353,8 @@ def test_the_command_writes_tables_scenarios_and_figures(tiny_file, tmp_path):
     national = pd.read_csv(out / "national.csv").set_index("measure")
     rows = pd.read_csv(out / "authorities.csv").query("policies == 'none'")
     assert national["count"]["referrals"] == rows["referrals"].sum()
+    again = CliRunner().invoke(app, words)
+    assert again.exit_code == 2
+    assert "or give --overwrite" in again.output
+    assert CliRunner().invoke(app, [*words, "--overwrite"]).exit_code == 0
+    assert not (out / "effects.csv").exists(), "nothing of the older results stays"

@@ -1,7 +1,7 @@
 """Emulators: cheap stand-ins for the model, a Gaussian process for each figure.
 
-Sparse polynomials of the fourth degree were used before: fitted to the same runs they were up to three times further
-off (docs/calibration.md).
+Sparse polynomials of the fourth degree were used before: fitted to the same runs they were up to three times as far off
+(docs/calibration.md).
 """
 
 from __future__ import annotations

@@ -12,7 +12,18 @@ import typer
 from ..experiment.executors import usable_cores
 from .app import FAILED, app, command_line, examples, fail, say
 from .printing import EVERY, RunCounter, console, print_json
-from .run_inputs import AsJson, Changes, Folder, Seed, Workers, complete_policy, record_of_draws, usable_folder, written
+from .run_inputs import (
+    AsJson,
+    Changes,
+    Folder,
+    Overwrite,
+    Seed,
+    Workers,
+    complete_policy,
+    record_of_draws,
+    usable_folder,
+    written,
+)
 from .sweep_commands import ExecutorKind, MadeBy, Scheduler, executor_of
 
 if TYPE_CHECKING:
@@ -83,6 +94,7 @@ def country(
     executor: MadeBy = ExecutorKind.LOCAL,
     address: Scheduler = None,
     out: Folder = None,
+    overwrite: Overwrite = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw the authorities of a country, run each, and set their sums beside the national return.
@@ -100,7 +112,7 @@ def country(
     loaded = read_country(source)
     if authorities is not None and authorities > loaded.authorities:
         fail([f"--authorities {authorities}: {loaded.title} has {loaded.authorities}"])
-    folder = usable_folder(out)
+    folder = usable_folder(out, overwrite)
     parameters = load_draws(draws)
     say(doubts(parameters), "warning: ")
     drawn = draw_authorities(loaded, parameters, seed, authorities)
@@ -116,7 +128,8 @@ def country(
         from ..folders.write_country import write_country
 
         record = {**record_of_draws(parameters), "command": command_line()}
-        failed = not written(folder, partial(write_country, folder, result, parameters, record, _figures(result)))
+        figures = _figures(result)
+        failed = not written(folder, partial(write_country, folder, result, parameters, record, figures, overwrite))
     _show(result, as_json)
     if failed:
         raise typer.Exit(FAILED)

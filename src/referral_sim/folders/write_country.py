@@ -9,18 +9,22 @@ from typing import Any
 
 import pandas as pd
 
-from ..experiment.atomic_write import write_whole
 from ..experiment.country import CountryResult
 from ..experiment.drawn_authorities import scenario_text
 from ..experiment.draws import Draws
 from ..experiment.export import frame_without_formulas
 from ..experiment.manifest import MANIFEST, described, write_manifest
 from ..experiment.model_version import versions
-from .write_folder import FolderError
+from .write_folder import whole_folder
 
 
 def write_country(
-    target: Path, result: CountryResult, draws: Draws, asked: Mapping[str, Any], more: Mapping[str, bytes]
+    target: Path,
+    result: CountryResult,
+    draws: Draws,
+    asked: Mapping[str, Any],
+    more: Mapping[str, bytes],
+    overwrite: bool = False,
 ) -> None:
     """Write tables, scenarios and figures, with a manifest.
 
@@ -34,6 +38,7 @@ def write_country(
         draws: that the runs were made under.
         asked: for the manifest: command and draws.
         more: name -> bytes of further files: figures.
+        overwrite: what the folder holds is replaced.
 
     Raises:
         FolderError: if it could not be written; then nothing of it remains.
@@ -41,26 +46,22 @@ def write_country(
     tables = {"national": result.national(), "authorities": _authorities(result)}
     if result.policies:
         tables["effects"] = result.effects()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with write_whole(target) as part:
-            (part / "authorities").mkdir(parents=True)
-            files = {}
-            for name, table in tables.items():
-                frame_without_formulas(table).to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
-                files[f"{name}.csv"] = described(part / f"{name}.csv", len(table))
-            for name, data in more.items():
-                (part / name).write_bytes(data)
-                files[name] = described(part / name, 0)
-            for one in result.authorities:
-                name = f"authorities/{one.name}.yaml"
-                (part / name).write_text(scenario_text(one.tree_under(draws)), "utf-8")
-                files[name] = described(part / name, 0)
-            about = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions(), **asked}
-            about |= {"seed": result.seed, "replicates": result.replicates, "title": result.country.title}
-            write_manifest(part / MANIFEST, {**about, "files": files})
-    except OSError as error:
-        raise FolderError(f"{target} could not be written: {error}") from error
+    with whole_folder(target, overwrite) as part:
+        (part / "authorities").mkdir()
+        files = {}
+        for name, table in tables.items():
+            frame_without_formulas(table).to_csv(part / f"{name}.csv", index=False, lineterminator="\n")
+            files[f"{name}.csv"] = described(part / f"{name}.csv", len(table))
+        for name, data in more.items():
+            (part / name).write_bytes(data)
+            files[name] = described(part / name, 0)
+        for one in result.authorities:
+            name = f"authorities/{one.name}.yaml"
+            (part / name).write_text(scenario_text(one.tree_under(draws)), "utf-8")
+            files[name] = described(part / name, 0)
+        about = {"created": datetime.now(UTC).isoformat(timespec="seconds"), "versions": versions(), **asked}
+        about |= {"seed": result.seed, "replicates": result.replicates, "title": result.country.title}
+        write_manifest(part / MANIFEST, {**about, "files": files})
 
 
 def _authorities(result: CountryResult) -> pd.DataFrame:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
     from ..experiment.comparison import Comparison
     from ..experiment.jobs import JobResult
     from ..scenario import Scenario
+
+
+_RESULTS = ("measures.parquet", "summary.parquet", "national.csv")
+"""By one of these a folder of ``run``, ``compare`` or ``country`` is known."""
 
 
 class FolderError(Exception):
@@ -47,12 +52,14 @@ def checked_folder(folder: Path, overwrite: bool = False) -> Path:
         if target.is_symlink() or (target.exists() and not target.is_dir()):  # such a link leads to itself
             raise FolderError(f"{folder} is not a folder")
         if target.exists() and any(target.iterdir()):
-            results = any((target / f"{name}.parquet").is_file() for name in ("measures", "summary"))
+            results = any((target / name).is_file() for name in _RESULTS)
             if not overwrite:
                 hint = ", or give --overwrite" if results else ""
                 raise FolderError(f"{folder} is not empty; name a new or an empty folder{hint}")
             if not results:
-                raise FolderError(f"{folder} holds no results of run or compare; --overwrite replaces nothing else")
+                raise FolderError(
+                    f"{folder} holds no results of run, compare or country; --overwrite replaces nothing else"
+                )
         above = next(p for p in target.parents if p.exists())
         probe = above / f".{target.name}.{uuid.uuid4().hex[:12]}.part"
         probe.mkdir()
@@ -122,21 +129,23 @@ def write_comparison(target: Path, comparison: Comparison, more: Mapping[str, An
     _write(target, tables, manifest, overwrite)
 
 
-def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any], overwrite: bool) -> None:
-    import pyarrow.parquet as pq
+@contextmanager
+def whole_folder(target: Path, overwrite: bool = False) -> Iterator[Path]:
+    """A folder to fill, which takes the place of the target at the end, whole or not at all.
 
+    Args:
+        target: what :func:`checked_folder` returned.
+        overwrite: what the target holds is replaced; it stays if the new one could not be written.
+
+    Raises:
+        FolderError: if it could not be written; then nothing of it remains.
+    """
     before = target.with_name(f".{target.name}.{uuid.uuid4().hex[:12]}{PART}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(target) as part:
             part.mkdir()
-            files = {}
-            for name, table in tables:
-                file = part / f"{name}.parquet"
-                labelled = table.cast(described_schema(table.schema, field_metadata(name)))
-                pq.write_table(labelled, file, compression="zstd")
-                files[file.name] = described(file, len(table))
-            write_manifest(part / MANIFEST, {**manifest, "files": files})
+            yield part
             if overwrite and target.exists():
                 target.rename(before)
         shutil.rmtree(before, ignore_errors=True)
@@ -144,6 +153,19 @@ def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mappi
         if before.exists() and not target.exists():
             before.rename(target)
         raise FolderError(f"{target} could not be written: {error}") from error
+
+
+def _write(target: Path, tables: Iterable[tuple[str, pa.Table]], manifest: Mapping[str, Any], overwrite: bool) -> None:
+    import pyarrow.parquet as pq
+
+    with whole_folder(target, overwrite) as part:
+        files = {}
+        for name, table in tables:
+            file = part / f"{name}.parquet"
+            labelled = table.cast(described_schema(table.schema, field_metadata(name)))
+            pq.write_table(labelled, file, compression="zstd")
+            files[file.name] = described(file, len(table))
+        write_manifest(part / MANIFEST, {**manifest, "files": files})
 
 
 def _stacked(frames: Iterable[tuple[str, int | None, pd.DataFrame | None]]) -> pa.Table:
