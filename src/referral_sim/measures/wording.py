@@ -95,11 +95,6 @@ def label_under_heading(measure: str, group: str) -> str:
     return measure_label(measure) if group == "all" else group_label(group)
 
 
-def with_unit(value: str, unit: str) -> str:
-    """A number with its unit."""
-    return f"{value} ({unit})" if unit in BARE else f"{value} {unit}"
-
-
 def digits_for(value: float) -> int:
     """Digits after the point for a figure of this size: three significant, two for a share of 0.1 or more."""
     size = abs(value) if math.isfinite(value) else 1.0

@@ -488,18 +488,6 @@ def families_table(pair: Pair, place: str = "all") -> Grid:
 # -- flows, changes of scenarios, sweeps, calibrations ----------------------------------------------------------------
 
 
-def flows_table(table: pd.DataFrame, title: str) -> Grid:
-    """The numbers of the diagram of flows."""
-    rows = tuple(
-        (*words(r["source"], r["target"]), *(figure(r[c]) for c in ("cases", "low", "high")), GridCell(r["made_of"]))
-        for r in table.to_dict("records")
-    )
-    columns = ("From", "To", "Cases a year", "5%", "95%", "Made of the measures")
-    return Grid(
-        f"{title}: flow of cases", columns, rows, ("What is a difference or product of means has no interval.",)
-    )
-
-
 def flows_side_by_side(found: Mapping[str, pd.DataFrame]) -> Grid:
     """Cases a year of several scenarios, flow by flow."""
     keys = ["part", "source", "target"]
