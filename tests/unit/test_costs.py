@@ -1,11 +1,15 @@
 """Costs of policies whose hours and effects are given."""
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from referral_sim.answers.costs import COUNTED, EVERYBODY, UNMET, costs_of, read_unit_costs
-from referral_sim.scenario import ScenarioError
+from referral_sim.experiment.paid_posts import posts_in_year
+from referral_sim.records.hours import Agency
+from referral_sim.scenario import ScenarioError, load_scenario
 from referral_sim.scenario.library import library_folder
 
 PRICES = """title: mine
@@ -58,6 +62,42 @@ def test_costs_by_agency_and_for_each_day_avoided(prices):
     assert (found.curve["chance"] == 1.0).all()  # it saves, so at any price
 
 
+def test_a_post_costs_the_same_however_much_it_works(prices):
+    priced = prices(
+        PRICES.replace("  programmes: {price: 5.0, year: 2006, source: a survey}\n", "").replace(
+            "each:", "posts:\n  programmes: {price: 300.0, year: 2006, source: a survey}\neach:"
+        )
+    )
+    posts = ({Agency.PROGRAMMES: 2.0}, {Agency.PROGRAMMES: 2.5})
+    found = costs_of(differences((0.0, 20.0)), 20_000, 4000.0, priced, posts)
+    row = found.by_agency.set_index("what").loc["programmes"]
+    assert row.to_dict() == {"base": 600.0, "difference": 150.0, "low": 150.0, "high": 150.0}
+
+
+def test_an_agency_is_paid_by_hours_or_by_posts(prices):
+    both = "posts:\n  intake: {price: 1.0, year: 2006, source: a survey}\neach:"
+    with pytest.raises(ScenarioError, match=r"(?s)hours.intake: its posts have a price.*intake/conference.: its posts"):
+        prices(PRICES.replace("each:", both))
+    with pytest.raises(ScenarioError, match="there are no posts of 'partners'; they are of intake"):
+        prices(PRICES.replace("each:", both.replace("intake", "partners")))
+    with pytest.raises(ScenarioError, match="give the price of an hour, or of a post"):
+        prices("title: nothing\ncurrency: GBP\n")
+
+
+def test_posts_are_paid_for_from_their_first_day_to_their_last():
+    """The reporting year has 365 days from 1 April 2005; half a post begins with the 92nd and ends with the 164th."""
+    post = {"time": 0.5, "start": dt.date(2005, 7, 1), "end": dt.date(2005, 9, 11)}
+    scenario = load_scenario("midtown").with_values(
+        time__reporting_year_start=dt.date(2005, 4, 1), time__years=1, liaison={"a": post}
+    )
+    found = posts_in_year(scenario)
+    assert found[Agency.LIAISON] == pytest.approx(0.5 * 73 / 365)
+    assert found[Agency.INTAKE] == sum(place.posts for place in scenario.localities.values())
+    dated = scenario.with_values(dated=[{"on": dt.date(2005, 6, 13), "values": {"family_support.posts": 0.0}}])
+    posts = scenario.family_support.posts * scenario.population.children / 10_000
+    assert posts_in_year(dated)[Agency.FAMILY_SUPPORT] == pytest.approx(posts * 73 / 365)
+
+
 def test_without_prices_hours_stand_for_costs():
     found = costs_of(differences((0.0, 20.0)), 20_000, 4000.0, None)
     assert found.by_agency.set_index("what")["difference"].to_dict() == {
@@ -103,4 +143,4 @@ def test_the_file_that_is_shipped_says_that_its_prices_are_examples():
     file = library_folder() / "costs" / "example.yaml"
     found = read_unit_costs(file)
     assert "THESE PRICES ARE EXAMPLES" in file.read_text()
-    assert {cost.source for cost in {**found.hours, **found.each}.values()} == {"an example"}
+    assert {cost.source for cost in {**found.hours, **found.posts, **found.each}.values()} == {"an example"}

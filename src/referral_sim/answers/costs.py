@@ -24,6 +24,8 @@ from ..state import State
 
 EVERYBODY = "all agencies"
 COUNTED = "counted items"
+PAID = (Agency.INTAKE, Agency.FAMILY_SUPPORT, Agency.PROGRAMMES, Agency.LIAISON)
+"""Agencies whose posts a scenario has."""
 UNMET = "days_of_unmet_need"
 RESAMPLES = 2000
 CURVE_POINTS = 41
@@ -38,6 +40,15 @@ def _hours_of(name: str) -> str:
         raise ValueError(f"there is no agency {agency!r}{did_you_mean(agency, [*map(str, Agency)]) or _one_of(Agency)}")
     if slash and work not in tuple(Work):
         raise ValueError(f"there is no work {work!r}{did_you_mean(work, [*map(str, Work)]) or _one_of(Work)}")
+    return name
+
+
+def _agency_with_posts(name: str) -> str:
+    paid = [*map(str, PAID)]
+    if name not in paid:
+        raise ValueError(
+            f"there are no posts of {name!r}{did_you_mean(name, paid) or '; they are of ' + ', '.join(paid)}"
+        )
     return name
 
 
@@ -72,18 +83,20 @@ class UnitCosts(FileModel):
         title: for people.
         currency: in which all prices are, such as GBP.
         hours: agency, or AGENCY/WORK, which counts over its agency's -> price of an hour worked.
+        posts: agency -> price of a whole post for a year, filled or not; its hours then have no price.
         each: measure that counts something -> price of one, over and above the hours it takes.
     """
 
     title: str
     currency: str = Field(min_length=1)
-    hours: dict[Annotated[str, AfterValidator(_hours_of)], UnitCost]
+    hours: dict[Annotated[str, AfterValidator(_hours_of)], UnitCost] = Field(default_factory=dict)
+    posts: dict[Annotated[str, AfterValidator(_agency_with_posts)], UnitCost] = Field(default_factory=dict)
     each: dict[Annotated[str, AfterValidator(_counted)], UnitCost] = Field(default_factory=dict)
 
     @property
     def year(self) -> int:
         """The year of all prices."""
-        return next(iter({**self.hours, **self.each}.values())).year
+        return next(iter({**self.hours, **self.posts, **self.each}.values())).year
 
 
 def read_unit_costs(path: Path) -> UnitCosts:
@@ -93,8 +106,16 @@ def read_unit_costs(path: Path) -> UnitCosts:
         ScenarioError: with every fault; all prices must be of one year, for none is converted.
     """
     found, document = read_file(path, UnitCosts, "file of unit costs")
-    faults = [] if found.hours else [document.fault(("hours",), "give the price of an hour of one agency or more")]
-    for part, costs in (("hours", found.hours), ("each", found.each)):
+    if not found.hours and not found.posts:
+        raise ScenarioError(
+            [document.fault(("hours",), "give the price of an hour, or of a post, of one agency or more")]
+        )
+    faults = []
+    for name in found.hours:
+        if name.partition("/")[0] in found.posts:
+            message = "its posts have a price, and its hours would be paid twice: give the one or the other"
+            faults.append(document.fault(("hours", name), message))
+    for part, costs in (("hours", found.hours), ("posts", found.posts), ("each", found.each)):
         for name, cost in costs.items():
             if cost.year != found.year:
                 faults.append(
@@ -133,7 +154,12 @@ class CostAnswer:
 
 
 def costs_of(
-    differences: pd.DataFrame, children: int, families: float, prices: UnitCosts | None, seed: int = 1
+    differences: pd.DataFrame,
+    children: int,
+    families: float,
+    prices: UnitCosts | None,
+    posts: tuple[Mapping[Agency, float], Mapping[Agency, float]] = ({}, {}),
+    seed: int = 1,
 ) -> CostAnswer:
     """What a policy costs a year, in one reporting year.
 
@@ -143,12 +169,13 @@ def costs_of(
         children: children under 18 of the authority.
         families: families of the authority.
         prices: of the user; if None, hours stand for costs.
+        posts: whole posts paid for in the year, by agency, without and with the policy.
         seed: of the bootstrap.
 
     Raises:
         ValueError: if a replicate lacks what is to be priced.
     """
-    amounts = _amounts(differences, children, prices)
+    amounts = _amounts(differences, children, prices, posts)
     by_what = amounts.groupby(["replicate", "what"], sort=False)[["base", "difference"]].sum()
     total = amounts.groupby("replicate", sort=False)[["base", "difference"]].sum()
     rows = [(EVERYBODY, total), *((what, by_what.xs(what, level="what")) for what in dict.fromkeys(amounts["what"]))]
@@ -165,8 +192,13 @@ def costs_of(
     return CostAnswer(table, plane, _ratio(cost, avoided, seed), _curve(cost, avoided))
 
 
-def _amounts(differences: pd.DataFrame, children: int, prices: UnitCosts | None) -> pd.DataFrame:
-    """Replicate, what, base and difference, in money or hours, by agency and work or counted measure."""
+def _amounts(
+    differences: pd.DataFrame,
+    children: int,
+    prices: UnitCosts | None,
+    posts: tuple[Mapping[Agency, float], Mapping[Agency, float]],
+) -> pd.DataFrame:
+    """Replicate, what, base and difference, in money or hours, by agency and work, post or counted measure."""
     parts = []
     for group in dict.fromkeys(differences.loc[differences["measure"] == "hours_used", "group"]):
         names: Mapping[str, str] = dict(part.split(":") for part in group.split("/") if ":" in part)
@@ -181,6 +213,11 @@ def _amounts(differences: pd.DataFrame, children: int, prices: UnitCosts | None)
         parts.append(rows.fillna(0.0).mul(price).assign(what=names["agency"]))
     if not parts:
         raise ValueError("the runs have no hours by agency and work")
+    replicates = pd.Index(differences["replicate"].unique(), name="replicate")
+    for agency, cost in (prices.posts if prices is not None else {}).items():
+        base, other = (paid[Agency(agency)] * cost.price for paid in posts)
+        rows = pd.DataFrame({"base": base, "difference": other - base}, index=replicates)
+        parts.append(rows.assign(what=agency))
     for measure, cost in (prices.each if prices is not None else {}).items():
         rows = _rows(differences, measure, "all")
         if rows.empty:

@@ -266,7 +266,7 @@ def compare(
     base, *others = _scenarios(sources, changes or [], policies or [], dates)
     check_year(year, [base, *others])
     if same_hours:
-        from ..experiment.equal_hours import at_equal_hours
+        from ..experiment.paid_posts import at_equal_hours
 
         try:
             others = [at_equal_hours(base, other) for other in others]

@@ -31,6 +31,7 @@ from ..evidence import published
 from ..experiment.comparison import Comparison, Pair
 from ..experiment.draws import kept_keys, load_draws
 from ..experiment.executors import DONE
+from ..experiment.paid_posts import posts_in_year
 from ..experiment.summaries import REPLICATES_PER_DRAW, in_year
 from ..folders.read_folder import Results, replicate_numbers
 from ..measures.table import MEASURES
@@ -266,7 +267,10 @@ def what_it_costs(results: Results, prices: UnitCosts | None = None) -> Decision
         if base.name not in families:
             families[base.name] = families_of(base, seed)
         with _said(f"{name}: "):
-            answer = costs_of(pair.of_year().differences, base.population.children, families[base.name], prices, seed)
+            answer = costs_of(
+                pair.of_year().differences, base.population.children, families[base.name], prices,
+                (posts_in_year(base), posts_in_year(pair.scenario)), seed,
+            )  # fmt: skip
         about = {"scenario": name, "unit": unit}
         mean, low, high = answer.a_day
         values = {"avoided": answer.plane["avoided"].mean(), "for_each": mean, "low": low, "high": high}
