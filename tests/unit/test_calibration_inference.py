@@ -183,7 +183,7 @@ def test_coverage_is_right_for_simulated_figures_and_wrong_where_chance_is_thoug
     space = emulators.space
     wave = on_lines(calibration, space, 60, 5)
     wave.outcomes["one"][0, 0] = np.nan  # a run that failed
-    asked = (calibration, space, [wave], SerialExecutor())
+    asked = (calibration, space, [wave], None, SerialExecutor())
     curve, each = checks.coverage(*asked)
     at = curve.set_index("level")
     assert 0.82 <= at.loc[0.9, "coverage"] <= 0.97

@@ -21,7 +21,7 @@ from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
 from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
 from .emulator import Emulators, emulate
-from .posterior import FittedFigures, Posterior, published_figures, sample
+from .posterior import FittedFigures, Posterior, halfway, published_figures, sample
 
 WIDER = 2.0
 """Times the discrepancy at which a wave's points are drawn, so that they surround what is looked for."""
@@ -67,7 +67,7 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     def stage(name: str) -> None:
         progress(f"[{time.monotonic() - began:5.0f} s] {name}")
 
-    emulators, waves = _waves(calibration, runs, result, stage)
+    emulators, waves, centre = _waves(calibration, runs, result, stage)
     stage("posterior")
     posterior = _posterior(calibration, emulators, result)
     size = calibration.size
@@ -77,7 +77,7 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     if size.files:
         result.tables["table_6_6"] = table_6_6(runs, posterior.shares[: size.files])
     stage("coverage on simulated figures")
-    curve, each = checks.coverage(calibration, space, waves, executor)
+    curve, each = checks.coverage(calibration, space, waves, centre, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
     if calibration.transplant is not None and size.transplants:
         _write(out, result)  # the draws are there while the last runs, which are many, are made
@@ -112,11 +112,12 @@ def _own(out: Path, calibration: Calibration) -> None:
 
 def _waves(
     calibration: Calibration, runs: CalibrationRuns, result: CalibrationResult, stage: Progress
-) -> tuple[Emulators, list[StageRuns]]:
-    """The emulators after the last wave, and the waves.
+) -> tuple[Emulators, list[StageRuns], StageRuns | None]:
+    """The emulators after the last run, the waves, and the runs round the mode.
 
     The first wave is spread over the prior. Each later one is drawn from the posterior so far, at twice the
-    discrepancy: near the figures the emulators have to be right.
+    discrepancy: near the figures the emulators have to be right. In so many dimensions no draw lies near the mode, so
+    that it gets runs of its own.
     """
     space, size, seed = runs.space, calibration.size, calibration.seed
     stage("wave 1")
@@ -130,8 +131,14 @@ def _waves(
         wide = published_figures(calibration, emulators, WIDER)
         made.append(runs.run(f"wave-{number}", sample(emulators, wide, seed + number, points, size.steps // 2).shares))
         emulators = emulate(calibration, space, made)
+    centre = None
+    if size.centre:
+        stage("runs round the mode")
+        found = sample(emulators, published_figures(calibration, emulators), seed, size.centre, size.steps // 2)
+        centre = runs.run("centre", halfway(found.mode, found.shares))
+        emulators = emulate(calibration, space, made, centre)
     result.tables["emulators"] = checks.emulators_table(emulators)
-    return emulators, made
+    return emulators, made, centre
 
 
 def _posterior(calibration: Calibration, emulators: Emulators, result: CalibrationResult) -> Posterior:

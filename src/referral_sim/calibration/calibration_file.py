@@ -259,6 +259,7 @@ class Sizes(FileModel):
 
     Attributes:
         waves: runs of each wave, in each scenario; those after the first are also simulated truths for the coverage.
+        centre: runs half-way between the mode and draws, in each scenario; none if 0.
         draws: from the posterior.
         files: draws under which the study of files is repeated; none if 0.
         transplants: draws under which the policy is put into other scenarios; none if 0.
@@ -266,8 +267,9 @@ class Sizes(FileModel):
     """
 
     waves: Annotated[list[Annotated[int, Field(ge=20, le=MOST)]], Field(min_length=1, max_length=5)] = Field(
-        default_factory=lambda: [120, 100, 100]
+        default_factory=lambda: [60, 100, 100]
     )
+    centre: int = Field(40, ge=0, le=MOST)
     draws: int = Field(400, ge=20, le=MOST)
     files: int = Field(20, ge=0, le=MOST)
     transplants: int = Field(40, ge=0, le=MOST)

@@ -173,6 +173,7 @@ def coverage(
     calibration: Calibration,
     space: Space,
     waves: list[StageRuns],
+    centre: StageRuns | None,
     executor: Executor,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Simulation-based calibration (Talts et al. 2018): fit to simulated figures whose parameters are known.
@@ -185,6 +186,7 @@ def coverage(
         calibration: what is asked.
         space: of its parameters.
         waves: the runs.
+        centre: runs round the mode, which are no truths: they are too like each other.
         executor: who makes the fits.
 
     Returns:
@@ -200,7 +202,7 @@ def coverage(
     raw = {s: np.concatenate([outcomes[s] for _, outcomes in known]) for s in calibration.scenarios}
     part = np.arange(len(shares)) % _FOLDS
     parts = [
-        (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})])
+        (calibration, space, [*first, StageRuns(shares[part != k], {s: y[part != k] for s, y in raw.items()})], centre)
         for k in range(_FOLDS)
     ]
     emulators = _all_made(executor, fit_emulators, parts)
@@ -247,7 +249,7 @@ def _all_made(executor: Executor, function: Callable[[Any], T], tasks: list[Any]
     return [found[i] for i in range(len(tasks))]
 
 
-def fit_emulators(task: tuple[Calibration, Space, list[StageRuns]]) -> Emulators:
+def fit_emulators(task: tuple[Calibration, Space, list[StageRuns], StageRuns | None]) -> Emulators:
     """The emulators of one part of :func:`coverage`; a plain function so that a process can make it."""
     with threadpool_limits(1):
         return emulate(*task)

@@ -137,19 +137,24 @@ class Emulators:
         return self.by_scenario[scenario](shares[:, self.space.columns(scenario)], figures)
 
 
-def emulate(calibration: Calibration, space: Space, waves: list[StageRuns]) -> Emulators:
-    """Fit emulators to all runs; their error is that at the runs of the later waves, near the figures.
+def emulate(
+    calibration: Calibration, space: Space, waves: list[StageRuns], centre: StageRuns | None = None
+) -> Emulators:
+    """Fit emulators to all runs; their error is that at the runs of the later waves, as far from the figures as draws.
 
     Args:
         calibration: what is asked.
         space: of its parameters.
         waves: the runs; of the first alone, if there is one.
+        centre: runs round the mode, if there are any, where an error would be smaller than at most draws.
     """
-    shares = np.concatenate([x for x, _ in waves])
-    near = np.arange(len(shares)) >= (len(waves[0].shares) if len(waves) > 1 else 0)
+    runs = [*waves, *([] if centre is None else [centre])]
+    shares = np.concatenate([x for x, _ in runs])
+    wave = np.repeat(np.arange(len(runs)), [len(x) for x, _ in runs])
+    near = (wave > 0) & (wave < len(waves)) if len(waves) > 1 else wave == 0
     targets = {s: [t for t in calibration.targets if t.scenario == s] for s in calibration.scenarios}
     found = {}
     for scenario, figures in targets.items():
-        raw = np.concatenate([outcomes[scenario] for _, outcomes in waves])
+        raw = np.concatenate([outcomes[scenario] for _, outcomes in runs])
         found[scenario] = Emulator(shares[:, space.columns(scenario)], figures_on_scale(raw, figures), near)
     return Emulators(space, targets, found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import emcee
 import numpy as np
 from scipy.optimize import minimize
+from scipy.special import logit
 
 from .calibration_file import Calibration, Floats
 from .emulator import Emulators
@@ -146,6 +147,11 @@ def sample(
     independent = walkers * kept / time if time > 0 else 0.0
     shares = chain[places][order]
     return Posterior(shares, _from_logits(mode), kept, time, independent, float(np.mean(sampler.acceptance_fraction)))
+
+
+def halfway(mode: Floats, shares: Floats) -> Floats:
+    """Points half-way, in logits, between the mode and others of the cube, shape as ``shares``."""
+    return _from_logits(0.5 * (logit(mode) + logit(shares)))
 
 
 def _from_logits(logits: Floats) -> Floats:
