@@ -119,6 +119,11 @@ def test_the_posterior_of_a_linear_model_is_the_one_of_the_textbook(linear):
     assert not (found == other).all()
 
 
+def test_half_way_is_half_way_in_logits():
+    """Odds of 1 and 9, whose logarithms' middle is that of 3."""
+    assert posterior.halfway(np.array([0.5, 0.9]), np.array([[0.9, 0.9]])) == pytest.approx(np.array([[0.75, 0.9]]))
+
+
 def nothing_of(size):
     """Emulators of nothing over so many parameters."""
     return SimpleNamespace(space=SimpleNamespace(size=size))
