@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 .PHONY: run test test-long test-browser test-all test-lowest mutants lint bench docs docs-screenshots release clean \
 	results results-authorities results-policies results-patterns results-baseline results-courses results-levers results-rest \
-	results-what-helps results-speed results-calibration results-england
+	results-what-helps results-speed results-calibration results-england results-transplants
 
 run: $(VENV)/.run
 	$(BIN)/referral-sim run midtown city-borough east-borough southshire --replicates 10
@@ -42,9 +42,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks examples experiments docs
 	$(BIN)/mypy
 
-# Everything in results/ but the calibration, which takes an hour and a half of its own; the rest takes an hour or two.
+# Everything in results/ but the calibration, which takes an hour of its own; the rest takes two hours or three.
 results: results-authorities results-policies results-patterns results-baseline results-courses results-levers \
-	results-rest results-what-helps
+	results-rest results-what-helps results-transplants
 
 AUTHORITIES := midtown city-borough east-borough southshire england-average
 results-authorities: $(VENV)/.run
@@ -78,6 +78,11 @@ results-rest: $(VENV)/.run
 results-what-helps: REPLICATES := 3
 results-what-helps: $(VENV)/.run
 	$(BIN)/python experiments/what-helps/report.py --replicates $(REPLICATES)
+
+# City Borough's arrangement in two others, under 200 draws: half an hour on two cores.
+results-transplants: $(VENV)/.run
+	$(BIN)/python -m pip install --quiet --editable '.[calibration]'
+	$(BIN)/python experiments/transplants/report.py
 
 # What SimPy and numba do is timed where they are installed: pip install simpy numba.
 results-speed: $(VENV)/.run

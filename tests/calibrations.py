@@ -15,7 +15,7 @@ PLAN = """parameters: parameters.yaml
 targets: targets.yaml
 scenarios: [one.yaml, two.yaml]
 seed: 3
-size: {waves: [30, 30], centre: 0, draws: 40, transplants: 0, steps: 1200}
+size: {waves: [30, 30], centre: 0, draws: 40, steps: 1200}
 """
 PARAMETERS = """trouble.rate: {prior: {distribution: loguniform, range: [0.2, 0.8]}, unit: a year, source: assumed}
 front_door.referral_margin: {own: true, prior: {range: [-0.5, 2.0]}, unit: tiers, source: assumed}

@@ -1,4 +1,4 @@
-"""What a calibration says of files, of the transplant in words, and how it goes on after a kill."""
+"""What a calibration says of files, and how it goes on after a kill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ import pytest
 
 from calibrations import SCENARIO, calibration_files
 from referral_sim.calibration.calibration_file import Space, load_calibration
-from referral_sim.calibration.calibration_report import sentences
 from referral_sim.calibration.calibration_runs import ROWS, CalibrationRuns, table_6_6
 from referral_sim.experiment.executors import SerialExecutor
 
@@ -48,41 +47,6 @@ def test_table_6_6_is_predicted_for_studied_authorities_and_made_once(tmp_path):
     assert (found["inside"] == found["published"].between(found["low"], found["high"])).all()
     again = table_6_6(CalibrationRuns(calibration, space, tmp_path / "bank", Idle()), shares)
     pd.testing.assert_frame_equal(again, found)
-
-
-def transplanted(posterior, prior, measure="referrals"):
-    names = ("low", "mid", "high", "rises", "falls")
-    return pd.DataFrame(
-        [
-            {"scenario": "midtown", "measure": measure, "distribution": d, "draws": 20, "error": 0.03}
-            | dict(zip(names, values, strict=True))
-            for d, values in (("posterior", posterior), ("prior", prior))
-        ]
-    )
-
-
-@pytest.mark.parametrize(
-    ("posterior", "prior", "said"),
-    [
-        ((-9, -5, -1, 0.0, 1.0), (-40, -6, -1, 0.0, 1.0), ("lower with probability 1.00", "was there before", "21%")),
-        ((-9, -5, -1, 0.0, 1.0), (-9, 0, 9, 0.5, 0.5), ("comes from the published figures", "44% of the prior's")),
-        (
-            (-4, 1, 5, 0.6, 0.4),
-            (-5, 1, 5, 0.6, 0.4),
-            ("higher with probability 0.60", "is open", "rests on the priors"),
-        ),
-    ],
-)
-def test_the_words_say_which_way_how_much_and_what_it_rests_on(posterior, prior, said):
-    (line,) = sentences(transplanted(posterior, prior))
-    assert line.startswith("- **Referrals, midtown**")
-    for part in said:
-        assert part in line
-
-
-def test_unmet_need_is_told_in_days_for_families():
-    (line,) = sentences(transplanted((-300, -200, -100, 0, 1), (-500, 0, 500, 0.5, 0.5), "days_of_unmet_need"))
-    assert "between -300 and -100 days a year for 1,000 families" in line
 
 
 def start(path: Path, out: Path) -> subprocess.Popen[str]:

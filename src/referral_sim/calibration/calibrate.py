@@ -19,14 +19,12 @@ from ..experiment.model_version import model_version, versions
 from . import checks
 from .calibration_file import Calibration, Space
 from .calibration_report import CalibrationResult, report
-from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6, transplant
+from .calibration_runs import CalibrationRuns, Progress, StageRuns, table_6_6
 from .emulator import Emulators, emulate
 from .posterior import FittedFigures, Posterior, halfway, published_figures, sample
 
 WIDER = 2.0
 """Times the discrepancy at which a wave's points are drawn, so that they surround what is looked for."""
-OF_THE_PRIOR = 4
-"""One pair of the transplant under the prior for so many under the posterior."""
 
 
 class OtherCalibrationError(ValueError):
@@ -79,11 +77,6 @@ def _calibrate(calibration: Calibration, out: Path, executor: Executor, progress
     stage("coverage on simulated figures")
     curve, each = checks.coverage(calibration, space, waves, centre, executor)
     result.tables["coverage"], result.tables["recovery"] = curve, each
-    if calibration.transplant is not None and size.transplants:
-        _write(out, result)  # the draws are there while the last runs, which are many, are made
-        stage("the arrangement put into the others")
-        prior = _rng(calibration, 5).random((max(size.transplants // OF_THE_PRIOR, 3), space.size))
-        result.tables["transplant"] = transplant(runs, posterior.shares[: size.transplants], prior)
     stage("done")
     _write(out, result)
     return result

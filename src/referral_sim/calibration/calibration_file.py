@@ -262,7 +262,6 @@ class Sizes(FileModel):
         centre: runs half-way between the mode and draws, in each scenario; none if 0.
         draws: from the posterior.
         files: draws under which the study of files is repeated; none if 0.
-        transplants: draws under which the policy is put into other scenarios; none if 0.
         steps: of each walker of the sampler.
     """
 
@@ -272,7 +271,6 @@ class Sizes(FileModel):
     centre: int = Field(40, ge=0, le=MOST)
     draws: int = Field(400, ge=20, le=MOST)
     files: int = Field(20, ge=0, le=MOST)
-    transplants: int = Field(40, ge=0, le=MOST)
     steps: int = Field(6000, ge=400, le=MOST)
 
 
@@ -280,13 +278,6 @@ def _named(names: list[str]) -> list[str]:
     if not names:
         raise ValueError("must name a scenario at least")
     return names
-
-
-class TransplantEntry(FileModel):
-    """A policy to put into other scenarios."""
-
-    policy: str = Field(description="the name of a policy")
-    into: Annotated[list[str], AfterValidator(_named)] = Field(description="a list of scenarios")
 
 
 class CalibrationFile(FileModel):
@@ -297,7 +288,6 @@ class CalibrationFile(FileModel):
     scenarios: Annotated[list[str], AfterValidator(_named)] = Field(description="a list of presets or paths")
     seed: int = Field(1, ge=0, le=HIGHEST_SEED)
     size: Sizes = Sizes()
-    transplant: TransplantEntry | None = None
 
 
 class ParametersFile(RootModel[dict[str, ParameterEntry]]):
@@ -319,7 +309,6 @@ class Calibration:
         sources: name -> preset or path, as the sweep reads it.
         seed: of all runs and of the inference.
         size: how much of each kind of work.
-        transplant: policy put into other scenarios, or None.
         digest: of the three files' texts.
     """
 
@@ -329,7 +318,6 @@ class Calibration:
     sources: dict[str, str]
     seed: int
     size: Sizes
-    transplant: TransplantEntry | None
     digest: str
 
 
@@ -357,9 +345,6 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
         targets = _targets(where, targets_file.root, list(variants), faults)
     except ScenarioError as error:
         faults += error.faults
-    for number, name in enumerate(plan.transplant.into if plan.transplant else ()):
-        if name not in variants:
-            faults.append(document.fault(("transplant", "into", number), f"{name!r} {_no_scenario(name, variants)}"))
     if not faults and not any(t.role == "fit" for t in targets):
         faults.append(document.fault(("targets",), "none has the role fit"))
     if faults:
@@ -371,7 +356,6 @@ def load_calibration(path: str | os.PathLike[str]) -> Calibration:
         sources={name: variant.source for name, variant in variants.items()},
         seed=plan.seed,
         size=plan.size,
-        transplant=plan.transplant,
         digest=hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16],
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Any
@@ -10,14 +9,8 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-from ..measures.table import MEASURES, QUESTION, SHARE
-
 LITTLE = 0.1
 """The figures say next to nothing of a parameter whose contraction is below this."""
-SURE = 0.9
-"""A direction counts as known when at least this share of the draws has it."""
-NARROWER = 0.8
-"""The figures count as saying something of the size when their band is at most this share of the prior's."""
 
 
 @dataclass
@@ -56,8 +49,6 @@ def report(result: CalibrationResult) -> str:
         "held_out_inside": held_out["published"].between(held_out["low"], held_out["high"]).mean(),
         "moved": _moved(found, tables["other_series"]),
     }
-    if "transplant" in tables:
-        values["sentences"] = sentences(tables["transplant"])
     environment = Environment(
         loader=FunctionLoader(lambda name: (resources.files(__package__) / name).read_text("utf-8")),
         undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
@@ -111,55 +102,3 @@ def _moved(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     width = both["posterior_high"] - both["posterior_low"]
     both["shift"] = (both["other_mid"] - both["posterior_mid"]) / width
     return both[both["shift"].abs() > 0.1].sort_values("shift", key=abs, ascending=False)
-
-
-def sentences(table: pd.DataFrame) -> list[str]:
-    """What the transplant found: a sentence or two for each scenario and measure of the study's question.
-
-    Args:
-        table: as :func:`~referral_sim.calibration.calibration_runs.transplant` gives it.
-
-    Returns:
-        Lines of Markdown: the probability that the measure changes and which way, its band, what the priors alone say,
-        and what follows for how much rests on them.
-    """
-    found = {(str(r["scenario"]), str(r["measure"]), str(r["distribution"])): r for r in table.to_dict("records")}
-    lines = []
-    for scenario in dict.fromkeys(s for s, _, _ in found):
-        for measure in QUESTION:
-            posterior, prior = (found.get((scenario, measure, d)) for d in ("posterior", "prior"))
-            if posterior is not None and prior is not None:
-                lines.append(_sentence(scenario, measure, posterior, prior))
-    return lines
-
-
-def _sentence(scenario: str, name: str, posterior: Mapping[Any, Any], prior: Mapping[Any, Any]) -> str:
-    measure = MEASURES[name]
-    unit, size = ("percentage points", 100.0) if measure.unit == SHARE else (measure.unit, 1.0)
-    down = posterior["falls"] >= posterior["rises"]
-    way, key = ("lower", "falls") if down else ("higher", "rises")
-    chance, before = float(posterior[key]), float(prior[key])
-
-    def signed(value: float) -> str:
-        return f"{value * size:+.{measure.digits}f}"
-
-    width = (posterior["high"] - posterior["low"]) / max(prior["high"] - prior["low"], 1e-12)
-    return (
-        f"- **{measure.label}, {scenario}**: {way} with probability {chance:.2f} ({posterior['error']:.2f}; "
-        f"{posterior['draws']} draws); middle "
-        f"{signed(posterior['mid'])}, 90% of single years between {signed(posterior['low'])} and "
-        f"{signed(posterior['high'])} {unit}. With the priors alone: {way} with probability {before:.2f}, between "
-        f"{signed(prior['low'])} and {signed(prior['high'])}. {_verdict(chance, before, width)}"
-    )
-
-
-def _verdict(chance: float, before: float, width: float) -> str:
-    if chance < SURE:
-        direction = "The direction is open"
-    elif before >= SURE:
-        direction = "The direction was there before any figure: it rests on the model and the priors"
-    else:
-        direction = "The direction comes from the published figures"
-    if width <= NARROWER:
-        return f"{direction}; the figures narrow the band to {width:.0%} of the prior's."
-    return f"{direction}; the size rests on the priors (the band is {width:.0%} of theirs)."

@@ -22,7 +22,6 @@ from ..experiment.plan import Plan
 from ..experiment.running import sweep_runs
 from ..experiment.variants import ExperimentDesign, ScenarioVariant, read_variant
 from ..file_study import Assumptions, NotStudiedError, StudyDesign, check_scenario, file_study, list_files
-from ..measures.table import EFFECTS
 from .calibration_file import Calibration, Floats, Space
 
 Progress: TypeAlias = Callable[[str], None]
@@ -82,14 +81,8 @@ class CalibrationRuns:
     def _run_one(self, stage: str, scenario: str, shares: Floats) -> Floats:
         targets = [t for t in self.calibration.targets if t.scenario == scenario]
         outcomes = list(dict.fromkeys(OutcomeSelector(t.measure, t.group) for t in targets))
-        found = self._made(stage, scenario, ((),), shares, outcomes)
-        return np.stack([found["none", t.measure, t.group] for t in targets], axis=1)
-
-    def effects(self, stage: str, scenario: str, policy: str, shares: Floats) -> dict[str, tuple[Floats, Floats]]:
-        """Each measure of ``EFFECTS`` without and with a policy, paired by point, shape (points,) each."""
-        outcomes = [OutcomeSelector(m, "all") for m in EFFECTS]
-        found = self._made(stage, scenario, ((), (policy,)), shares, outcomes)
-        return {m: (found["none", m, "all"], found[policy, m, "all"]) for m in EFFECTS}
+        found = self._made(stage, scenario, shares, outcomes)
+        return np.stack([found[t.measure, t.group] for t in targets], axis=1)
 
     def seed(self, stage: str, scenario: str) -> int:
         """A seed for each stage and scenario, so that no two share their chances."""
@@ -100,14 +93,13 @@ class CalibrationRuns:
         self,
         stage: str,
         scenario: str,
-        alternatives: Sequence[tuple[str, ...]],
         shares: Floats,
         outcomes: Sequence[OutcomeSelector],
-    ) -> dict[tuple[str, str, str], Floats]:
+    ) -> dict[tuple[str, str], Floats]:
         points = self.space.points(scenario, shares)
         plan = Plan(
             file=f"{stage}/{scenario}",
-            variants=tuple(read_variant(self.calibration.sources[scenario], policies) for policies in alternatives),
+            variants=(read_variant(self.calibration.sources[scenario]),),
             variables=tuple(self.space.coordinates[i].parameter.prior for i in self.space.columns(scenario)),
             design=ExperimentDesign("list", points=tuple(points)),
             outcomes=tuple(outcomes),
@@ -122,20 +114,16 @@ class CalibrationRuns:
             failed += finished.status != "done"
         if made:
             self.progress(f"{stage}: {scenario}: {made} runs" + (f", {failed} failed" if failed else ""))
-        return _tables(ParquetStore(self.folder / stage / scenario), len(points), outcomes, plan)
+        return _values(ParquetStore(self.folder / stage / scenario), len(points), outcomes)
 
 
-def _tables(
-    store: ParquetStore, points: int, outcomes: Sequence[OutcomeSelector], plan: Plan
-) -> dict[tuple[str, str, str], Floats]:
-    runs = store.runs().select(["run", "policies", "point"]).to_pandas()
-    rows = store.outcomes().to_pandas().merge(runs, on="run")
+def _values(store: ParquetStore, points: int, outcomes: Sequence[OutcomeSelector]) -> dict[tuple[str, str], Floats]:
+    rows = store.outcomes().to_pandas().merge(store.runs().select(["run", "point"]).to_pandas(), on="run")
     rows = rows[rows["year"] == PUBLISHED_YEAR]  # what was published is of this year alone
-    blank = np.full(points, np.nan)
-    found = {(c.policies, o.measure, o.group or "all"): blank.copy() for c in plan.variants for o in outcomes}
-    for (policies, measure, group), part in rows.groupby(["policies", "measure", "group"]):
-        if (policies, measure, group) in found:
-            found[policies, measure, group][part["point"].to_numpy()] = part["value"].to_numpy(dtype=float)
+    found = {(o.measure, o.group or "all"): np.full(points, np.nan) for o in outcomes}
+    for key, part in rows.groupby(["measure", "group"]):
+        if key in found:
+            found[key][part["point"].to_numpy()] = part["value"].to_numpy(dtype=float)
     return found
 
 
@@ -204,59 +192,3 @@ def _write(path: Path, table: pd.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with write_whole(path) as part:
         table.to_csv(part, index=False)
-
-
-# -- one authority's arrangement in the others -------------------------------------------------------------------------
-
-
-def transplant(runs: CalibrationRuns, posterior: Floats, prior: Floats) -> pd.DataFrame:
-    """Paired differences with and without the policy.
-
-    Args:
-        runs: of the calibration, which names the policy and the scenarios that it is put into.
-        posterior: draws, shape (draws, coordinates).
-        prior: the same of the prior.
-
-    Returns:
-        One row a scenario, measure and distribution (prior or posterior): scenario, measure, distribution, draws,
-        low, mid, high (90% interval of the difference of single years), rises (share of pairs above 0), falls,
-        error (of the larger of the two: its standard error, or how far below 1 it may be with 95% confidence where all
-        pairs go one way), parameter_correlation and parameter: the coordinate with the largest rank correlation with
-        the difference.
-    """
-    calibration = runs.calibration
-    assert calibration.transplant is not None
-    policy, rows = calibration.transplant.policy, []
-    shares = np.concatenate([posterior, prior])
-    for scenario in calibration.transplant.into:
-        found = runs.effects("transplant", scenario, policy, shares)
-        columns = runs.space.columns(scenario)
-        for measure in EFFECTS:
-            difference = found[measure][1] - found[measure][0]
-            for distribution, part in (
-                ("posterior", slice(0, len(posterior))),
-                ("prior", slice(len(posterior), None)),
-            ):
-                known = np.isfinite(difference[part])
-                y = difference[part][known]
-                if len(y) < 3:
-                    continue
-                frame = pd.DataFrame(shares[part][known][:, columns]).corrwith(pd.Series(y), method="spearman")
-                tied = int(frame.abs().fillna(0.0).to_numpy().argmax())
-                low, mid, high = np.quantile(y, [0.05, 0.5, 0.95])
-                rises, falls = float((y > 0).mean()), float((y < 0).mean())
-                most_of = max(rises, falls)
-                error = (most_of * (1.0 - most_of) / len(y)) ** 0.5 if most_of < 1.0 else 1.0 - 0.05 ** (1.0 / len(y))
-                rows.append(
-                    (
-                        scenario, measure, distribution, len(y), low, mid, high, rises, falls, error,
-                        runs.space.coordinates[columns[tied]].name, float(frame.iloc[tied]),
-                    )
-                )  # fmt: skip
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "scenario", "measure", "distribution", "draws", "low", "mid", "high", "rises", "falls", "error",
-            "parameter", "parameter_correlation",
-        ],
-    )  # fmt: skip

@@ -439,12 +439,6 @@ WORKLOAD_LOOP = ("backlog_days", "applied_threshold", "trust_sslp")
 """Work that waits raises the threshold that teams apply, and refusals cost trust."""
 DRIFTING = ("contacts", "referrals", "on_register", "sslp_concerns", "backlog_days", "trust_sslp", "trust_team")
 """The main series, which stand still when nothing in a scenario changes."""
-EFFECTS = (
-    "referrals", "registrations", "need_at_referral", "days_of_unmet_need", "sslp_referrals_to_social_services",
-)  # fmt: skip
-"""What a calibration tells the effects of policies on."""
-QUESTION = EFFECTS[:4]
-"""Those of them that the study's question is of."""
 PATTERN_MONTHS = ("sslp_contacts", "social_services_referrals_to_sslp", "trust_sslp")
 """Monthly series that the patterns look at."""
 FILE_STUDY = (

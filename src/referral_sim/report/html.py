@@ -62,12 +62,10 @@ TABLES: dict[str, tuple[str, ...]] = {
     "parameters": ("parameter", "unit", *_ENDS),
     "predictions": _FOUND,
     "ridges": ("one", "other", "correlation"),
-    "waves": ("wave", "scenario", "left"),
     "coverage": ("level", "coverage", "se"),
     "recovery": ("parameter", "coverage_90", "contraction", "correlation"),
     "left_out": (*_FOUND, "inside"),
     "table_6_6": ("scenario", "row", "files", "published", "low", "mid", "high", "at_most", "at_least", "inside"),
-    "transplant": ("scenario", "measure", "distribution", "low", "mid", "high", "rises", "falls", "error"),
 }
 """Tables of a calibration that the report shows, in this order, and their columns that fit a page."""
 
