@@ -9,25 +9,18 @@ from helpers import load_script
 
 FOLDER = Path(__file__).parents[2] / "experiments" / "baseline"
 # Known not to come out at the centre of the draws (results/baseline, docs/calibration.md): found, not mended by hand.
-# City Borough's police and school and East Borough's registrations (of 5 runs; of 20 they come out) lie at the edge.
+# City Borough's police and school (of 5 runs; of 20 they come out) lie at the edge.
 DOES_NOT_COME_OUT = {
-    ("midtown", "referrals", "all"),
     ("midtown", "registrations", "all"),
     ("midtown", "sslp_area_referral_ratio", "all"),
     ("midtown", "study_source_recorded", "source:health_visitor"),
     ("midtown", "study_source_recorded", "source:other_local_authority_department"),
-    ("midtown", "study_source_recorded", "source:police"),
-    ("city-borough", "study_source_recorded", "source:other"),
     ("city-borough", "study_source_recorded", "source:police"),
     ("city-borough", "study_source_recorded", "source:school"),
-    ("city-borough", "study_source_recorded", "source:self_or_carer"),
-    ("east-borough", "registrations", "all"),
     ("east-borough", "sslp_area_referral_ratio", "all"),
     ("east-borough", "study_source_recorded", "source:family_or_friend"),
-    ("east-borough", "study_source_recorded", "source:health_visitor"),
     ("east-borough", "study_source_recorded", "source:other"),
     ("east-borough", "study_source_recorded", "source:other_local_authority_department"),
-    ("england-average", "re_registered", "all"),
     ("england-average", "referrals", "all"),
     ("england-average", "referrals_per_contact", "all"),
 }

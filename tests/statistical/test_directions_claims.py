@@ -375,18 +375,16 @@ def listings() -> Callable[[str], list[Listing]]:
     return made
 
 
-# Median of the simulated studies, the published number, and the studies' 5th and 95th percentile: at the centre of the
-# draws; under the draws Midtown's studies lie between 6 and 15.
-FOUND = {
-    "city-borough": (16, 13, 14, 17),
-    "midtown": (12, 7, 8, 15),
-}
+# Median of the simulated studies, the published number, and the studies' 5th and 95th percentile, at the centre of the
+# draws. Under the draws City Borough's is inside and Midtown's, here inside, is not (results/calibration).
+FOUND = {"city-borough": (16, 13, 14, 17)}
 TOO_PRESENT = "programmes are in too many files: {} instead of {} (5-95% of the simulated studies: {} to {})"
 
 
 @pytest.mark.parametrize(
     "name",
     [
+        "midtown",
         "east-borough",
         "southshire",
         *(
