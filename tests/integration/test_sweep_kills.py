@@ -183,6 +183,7 @@ def test_ctrl_c_that_another_thread_took_is_heard():
         f"import sys; sys.path.insert(0, {str(ROOT / 'tests')!r})\n"
         "import signal, threading\n"
         "from referral_sim.experiment import ProcessExecutor; from tasks import stuck\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what starts tests may ignore it
         "def take():\n"
         "    sys.stdin.readline()\n"
         "    signal.pthread_kill(threading.get_ident(), signal.SIGINT)\n"
