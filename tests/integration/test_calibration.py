@@ -40,7 +40,7 @@ def test_it_ends_well_and_leaves_draws_tables_and_a_report(made):
     assert len(draws) == 40
     assert draws["trouble.rate"].between(0.2, 0.8).all()
     report = (folder / "out" / "README.md").read_text("utf-8")
-    for heading in ("Parameters", "Ridges", "Discrepancy", "Space left", "Sensitivity", "Coverage", "Held out"):
+    for heading in ("Parameters", "Ridges", "Discrepancy", "Sensitivity", "Coverage", "Held out"):
         assert f"## {heading}" in report
 
 
