@@ -23,7 +23,7 @@ from results_folder import RESULTS, ROOT, version_line, write_readme, write_tabl
 
 from referral_sim.calibration.calibration_file import Space, load_calibration
 from referral_sim.calibration.calibration_report import markdown_table
-from referral_sim.experiment.draws import SHIPPED, Draws, kept_keys, load_draws, write_draws
+from referral_sim.experiment.draws import SHIPPED, Draws, load_draws, under_draws, write_draws
 from referral_sim.experiment.executors import usable_cores
 from referral_sim.experiment.jobs import Job, OutcomeSelector, run_jobs, take_measures
 from referral_sim.experiment.summaries import REPLICATES_PER_DRAW
@@ -75,11 +75,12 @@ def effects(authority: str, draws: Draws, pairs: int, workers: int) -> pd.DataFr
     """
     base, other = load_scenario(authority), load_scenario(authority, policies=[POLICY])
     take = partial(take_measures, outcomes=tuple(OutcomeSelector(measure, "all") for measure in EFFECTS))
-    sides: dict[Job, tuple[int, int]] = {}
-    for k in range(pairs):
-        for side, scenario in enumerate((base, other)):
-            laid = draws.lay(scenario, REPLICATES_PER_DRAW * k, kept_keys(scenario, base))
-            sides[Job(laid, SEED, k, take)] = side, k
+    laid = under_draws(draws, (base, other))
+    sides = {
+        Job(laid(scenario, REPLICATES_PER_DRAW * k), SEED, k, take): (side, k)
+        for k in range(pairs)
+        for side, scenario in enumerate((base, other))
+    }
     found = np.full((2, pairs, len(EFFECTS)), np.nan)
     for result in run_jobs(list(sides), workers):
         if result.value is None:

@@ -1,7 +1,7 @@
 """The runs of a calibration, kept in stores, one folder a stage and scenario; and what is read off them beside targets.
 
-Besides the figures that are fitted to or held out, runs under the posterior answer two questions: what the report's
-study of files would have read (Table 6.6), and what one authority's arrangement would do in the others.
+Besides the figures that are fitted to or held out, runs under the posterior say what the report's study of files would
+have read (Table 6.6).
 """
 
 from __future__ import annotations

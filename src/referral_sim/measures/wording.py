@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from typing import Any, TypeAlias
 
-from .table import CHANGE, MEASURES, RATIO, SHARE, TIERS
+from .table import MEASURES
 
 SummaryRow: TypeAlias = dict[Any, Any]
 """A row of a summary of measures or differences: column -> value."""
-BARE = (CHANGE, SHARE, RATIO, TIERS)
-"""Units that stand in brackets behind a number."""
 MOST_DIGITS = 4
 """Most digits after the point of a difference, which has no more than two digits of its standard error."""
 PARAMETER_COLUMN = "Param."

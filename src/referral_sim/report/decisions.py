@@ -266,11 +266,11 @@ def what_it_costs(results: Results, prices: UnitCosts | None = None) -> Decision
             raise DecisionError(f"{name} has other families than {base.name}: what it costs them cannot be told apart")
         if base.name not in families:
             families[base.name] = families_of(base, seed)
+        by_post = prices is not None and prices.posts
+        posts = (posts_in_year(base), posts_in_year(pair.scenario)) if by_post else ({}, {})
         with _said(f"{name}: "):
-            answer = costs_of(
-                pair.of_year().differences, base.population.children, families[base.name], prices,
-                (posts_in_year(base), posts_in_year(pair.scenario)), seed,
-            )  # fmt: skip
+            differences = pair.of_year().differences
+            answer = costs_of(differences, base.population.children, families[base.name], prices, posts, seed)
         about = {"scenario": name, "unit": unit}
         mean, low, high = answer.a_day
         values = {"avoided": answer.plane["avoided"].mean(), "for_each": mean, "low": low, "high": high}
