@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
+WHOLE_STUDIES = {("test_dashboard_page.py", "study"), ("test_dashboard_studies.py", "made")}  # files, their fixtures
 LONG_ENOUGH = 0.2  # seconds: a test that takes longer may leave models behind, which only the collector finds
 
 
@@ -23,9 +24,10 @@ def _give_memory_back() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs many years to be seen is long: all of ``tests/statistical``."""
+    """What needs many years is long: all of ``tests/statistical``, and what looks at a whole study of the dashboard."""
     for item in items:
-        if "statistical" in item.path.parts:
+        fixtures = getattr(item, "fixturenames", ())
+        if "statistical" in item.path.parts or any((item.path.name, one) in WHOLE_STUDIES for one in fixtures):
             item.add_marker(pytest.mark.long)
 
 
