@@ -309,7 +309,7 @@ MUTANTS = [
     Mutant("drift: of the last year before, whatever its length", "measures/drift.py", "add_months(calendar.report_start, -RUN_IN_MONTHS)", "calendar.start"),
     Mutant("drift: relative to before alone", "measures/drift.py", "middle = (now + before) / 2.0", "middle = before"),
     Mutant("drift: whoever left the register is on it", "measures/drift.py", "np.cumsum(came - went)", "np.cumsum(came)"),
-    Mutant("rest: chance is told", "experiment/rest.py", " and abs(change) > ERRORS * error", ""),
+    Mutant("rest: chance is told", "experiment/rest.py", " and abs(change) > beyond * error", ""),
     Mutant("rest: what begins on a date is told", "experiment/rest.py", "measures.empty or changes_on_a_date(scenario)", "measures.empty"),
     Mutant("measure: the half year ends in February", "measures/year.py", "(10, 1), (3, 31)", "(10, 1), (2, 28)"),
     Mutant("measure: leavers of the warm-up count", "measures/daily_means.py", "gone = leavers[end - 1] - (leavers[first - 1] if first else 0)", "gone = leavers[end - 1]"),

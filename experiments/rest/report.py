@@ -23,7 +23,7 @@ from results_folder import RESULTS, version_line, write_readme, write_table
 from referral_sim.experiment.draws import SHIPPED, Draws, load_draws
 from referral_sim.experiment.executors import usable_cores
 from referral_sim.experiment.jobs import Job, run_jobs
-from referral_sim.experiment.rest import ERRORS, MOVES
+from referral_sim.experiment.rest import MOVES
 from referral_sim.experiment.summaries import REPLICATES_PER_DRAW
 from referral_sim.figures import project_theme, to_bytes
 from referral_sim.figures.style import GREY, draw_intervals, finish_grid, name_rows, wrapped
@@ -35,6 +35,8 @@ from referral_sim.scenario.keys import flatten, key_text
 
 FOLDER = RESULTS / "rest"
 SEED, YEARS, REPLICATES = 3, 6, 20
+ERRORS = 2.0
+"""Standard errors that a drift must exceed to be flagged."""
 WIDEST = 0.3
 """Largest drift that the figure has room for."""
 WITHIN = 0.05

@@ -20,12 +20,16 @@ def drifts(values, series="contacts", year="2005-06"):
     })  # fmt: skip
 
 
-def test_a_series_moves_if_its_change_exceeds_3_percent_and_two_standard_errors():
-    # Mean 0.04, standard deviation 0.02, so a standard error of 0.01.
+def test_a_series_moves_if_its_change_exceeds_3_percent_and_what_chance_makes_of_it():
+    # Mean 0.04, standard deviation 0.02, so a standard error of 0.0089; t of 4 degrees of freedom is 2.78 at 2.5%.
     (moving,) = moving_series(drifts([0.02, 0.06, 0.02, 0.06, 0.04]).assign(replicate=range(5)))
     assert (moving.series, moving.change) == ("contacts", pytest.approx(0.04))
     assert moving.error == pytest.approx(0.02 / math.sqrt(5))
     assert not moving_series(drifts([0.0, 0.08, 0.0, 0.08])), "0.04, but a standard error of 0.023"
+    assert not moving_series(drifts([0.11, 0.13])), "12 standard errors; t of 1 degree of freedom is 12.7 at 2.5%"
+    assert moving_series(drifts([0.111, 0.129])), "13.3 standard errors"
+    two = pd.concat([drifts([0.111, 0.129]), drifts([0.0, 0.0], "on_register")])
+    assert not moving_series(two), "of two series one is told more easily by chance: t is 25.5 at 1.25%"
     assert not moving_series(drifts([0.029, 0.029, 0.029])), "too small to matter"
     assert not moving_series(drifts([0.5])), "one replicate has no error"
     assert not moving_series(drifts([float("nan")] * 3)), "the run-in is too short"
@@ -34,11 +38,11 @@ def test_a_series_moves_if_its_change_exceeds_3_percent_and_two_standard_errors(
 def test_what_moves_is_told_in_one_line_the_most_first_in_the_last_year():
     city = load_scenario("city-borough", ["time.years=2"])
     table = pd.concat([
-        drifts([0.3, 0.3], year="2005-06"), drifts([0.05, 0.05], year="2006-07"),
-        drifts([-0.1, -0.12], "on_register", "2006-07"), drifts([0.0, 0.0], "trust_sslp", "2006-07"),
+        drifts([0.3] * 4, year="2005-06"), drifts([0.05] * 4, year="2006-07"),
+        drifts([-0.1, -0.12] * 2, "on_register", "2006-07"), drifts([0.0] * 4, "trust_sslp", "2006-07"),
     ])  # fmt: skip
     assert not_at_rest(city, table) == (
-        "city-borough is not at rest though nothing in it changes: on the register -11% (standard error 1.0 points), "
+        "city-borough is not at rest though nothing in it changes: on the register -11% (standard error 0.6 points), "
         "contacts +5% (standard error 0.0 points) from the last twelve months of the run-in to 2006-07"
     )
     assert not_at_rest(city, table[table["group"] == "series:trust_sslp"]) == ""

@@ -19,8 +19,8 @@ from .summaries import in_year, years_of
 
 MOVES = 0.03
 """Share of its level from which a change of a series is told."""
-ERRORS = 2.0
-"""Standard errors that it must exceed too."""
+BY_CHANCE = 0.05
+"""Chance that of all main series at rest any is told of."""
 
 
 @dataclass(frozen=True)
@@ -59,20 +59,24 @@ def moving_series(measures: pd.DataFrame) -> list[MovingSeries]:
     """The main series that move though nothing in the scenario changes, the one that moves most first.
 
     Each replicate gives the change of each series (measure ``drift``: the last reporting year against the last twelve
-    months of the run-in, so that seasons fall out). A series moves if the mean change exceeds 3% of its level, and two
-    standard errors of that mean over the replicates. Of seven series at rest, one is told by chance in about one
-    comparison of five where chance alone moves it by 3%, and more seldom where chance is smaller.
+    months of the run-in, so that seasons fall out). A series moves if the mean change exceeds 3% of its level, and what
+    chance makes of it: Student's t over the replicates, at 5% for all series together (Bonferroni). So few replicates
+    tell of large changes alone.
 
     Args:
         measures: replicate, year, measure, group, value, of one scenario.
     """
+    from scipy.special import stdtrit  # takes a moment to load, and is needed once there are results
+
     rows = in_year(measures[measures["measure"] == "drift"]).dropna(subset="value")
+    of_series = rows.groupby("group", sort=False, observed=True)["value"]
     found = []
-    for group, values in rows.groupby("group", sort=False, observed=True)["value"]:
+    for group, values in of_series:
         if len(values) < 2:
             continue
         change, error = float(values.mean()), float(values.std(ddof=1)) / math.sqrt(len(values))
-        if abs(change) > MOVES and abs(change) > ERRORS * error:
+        beyond = float(stdtrit(len(values) - 1, 1.0 - BY_CHANCE / 2.0 / of_series.ngroups))
+        if abs(change) > MOVES and abs(change) > beyond * error:
             found.append(MovingSeries(str(group).partition(":")[2], change, error))
     return sorted(found, key=lambda one: -abs(one.change))
 
