@@ -31,9 +31,10 @@ from results_folder import RESULTS, version_line, write_readme, write_table
 
 from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.scenario import Scenario
-from referral_sim.scenario.declared_keys import DeclaredKey, declared_at, leaf_keys
+from referral_sim.scenario.declared_keys import DeclaredKey
 from referral_sim.scenario.fields import HelpKind
 from referral_sim.scenario.keys import get_value, set_value
+from referral_sim.scenario.scenario import declared_at, leaf_keys
 
 FOLDER = RESULTS / "levers"
 SEED = 7

@@ -7,7 +7,10 @@ make many runs, and give results with ``to_frame()`` and ``plot()``.
 from __future__ import annotations
 
 from importlib import import_module, metadata
+from types import ModuleType
 from typing import TYPE_CHECKING
+
+from .experiment.shown import shown_by
 
 if TYPE_CHECKING:
     from .experiment.authority_results import AuthorityResult
@@ -66,3 +69,18 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
+
+
+def _figures() -> ModuleType:
+    from . import figures
+
+    return figures
+
+
+def _answers() -> ModuleType:
+    from .report import answers
+
+    return answers
+
+
+shown_by(_figures, _answers)

@@ -18,9 +18,9 @@ from referral_sim.scenario import (
     load_scenario,
     resolve,
 )
-from referral_sim.scenario.declared_keys import declared_at
 from referral_sim.scenario.merge import merged
 from referral_sim.scenario.named_layers import indicators
+from referral_sim.scenario.scenario import declared_at
 from scenario_files import BASE, ROOT, faults_of, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from helpers import load_script
-from referral_sim.scenario.declared_keys import declared_at, leaf_keys
+from referral_sim.scenario.scenario import declared_at, leaf_keys
 
 ROOT = Path(__file__).parents[2]
 

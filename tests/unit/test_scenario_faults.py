@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from referral_sim.scenario import Fault, Scenario, ScenarioError, load_scenario
-from referral_sim.scenario.declared_keys import all_keys
+from referral_sim.scenario.declared_keys import all_keys, declared
 from scenario_files import BASE, INVALID, ROOT, VALID, faults_of, in_root, write
 
 __all__ = ["in_root"]  # a fixture that every test here uses
@@ -137,8 +137,9 @@ def test_all_cross_faults_are_listed_at_once(tmp_path: Path) -> None:
 
 # --- anything at all gives a scenario or faults ---
 
+_ALL = sorted(all_keys(declared(Scenario)))
 _KEYS = sorted(
-    {path[-1] for path in all_keys()}
+    {path[-1] for path in _ALL}
     | {"extends", "<<", "North", "true", "1", "*a"}
     | {"continuum", "policies", "indicators", "training", "like"}
 )
@@ -203,7 +204,7 @@ _DOCUMENTS = (
     | st.dictionaries(st.sampled_from(_KEYS), _FLOW, max_size=5).map(
         lambda d: "".join(f"{k}: {v}\n" for k, v in d.items())
     )
-    | st.lists(st.builds(_paths, st.sampled_from(sorted(all_keys())), _SCALARS), max_size=3).map("".join)
+    | st.lists(st.builds(_paths, st.sampled_from(_ALL), _SCALARS), max_size=3).map("".join)
 )
 _FUZZ = settings(
     max_examples=300,
@@ -251,9 +252,7 @@ def test_any_bytes_give_a_scenario_or_faults(tmp_path: Path, data: bytes) -> Non
 
 
 @_FUZZ
-@given(
-    text=st.text(max_size=40) | st.builds(lambda p, v: f"{'.'.join(p)}={v}", st.sampled_from(sorted(all_keys())), _FLOW)
-)
+@given(text=st.text(max_size=40) | st.builds(lambda p, v: f"{'.'.join(p)}={v}", st.sampled_from(_ALL), _FLOW))
 def test_any_override_gives_a_scenario_or_faults(text: str) -> None:
     _scenario_or_faults(BASE, (text,))
 

@@ -12,8 +12,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from referral_sim.scenario import Scenario, json_schema
-from referral_sim.scenario.declared_keys import leaf_keys
 from referral_sim.scenario.fields import ConcernKind
+from referral_sim.scenario.scenario import leaf_keys
 from referral_sim.scenario.schema import parameter_table, parameter_table_markdown, schema_text, write
 
 ROOT = Path(__file__).parents[2]

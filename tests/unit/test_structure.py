@@ -13,7 +13,8 @@ VERSION = "__version__"  # a constant at the top of the package, which loads not
 
 
 def modules_named(tree, module):
-    """Dotted names within the package of all that a file imports: at its top, inside functions, for type checking."""
+    """Dotted names within the package of all that a file imports: at its top, inside functions, for type checking, by
+    name."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -22,6 +23,15 @@ def modules_named(tree, module):
         elif isinstance(node, ast.ImportFrom) and (base := target(node, module)) is not None:
             for alias in node.names:
                 yield f"{base}.{alias.name}".lstrip(".")
+        elif isinstance(node, ast.Call) and "import_module" in (
+            getattr(node.func, "id", ""),
+            getattr(node.func, "attr", ""),
+        ):
+            name = getattr(node.args[0], "value", None)  # by its name: a circle that way is a circle, too
+            if isinstance(name, str) and name.startswith("."):
+                yield ".".join([*module[:-1], name[1:]])
+            elif isinstance(name, str) and room(name) == "referral_sim":
+                yield name.removeprefix("referral_sim").lstrip(".")
 
 
 def file_of(name):
@@ -97,6 +107,8 @@ def test_no_file_has_the_name_of_another():
         ("from ..scenario import Scenario", ("scenario", "__init__")),
         ("import referral_sim.scenario", ("scenario", "__init__")),
         ("from .. import __version__", ("__init__",)),
+        ("def f():\n    import_module('.families', __package__)", ("world", "families")),
+        ("def f():\n    importlib.import_module('referral_sim.figures')", ("figures", "__init__")),
     ],
 )
 def test_every_kind_of_import_is_seen(source, leads_to):

@@ -9,9 +9,10 @@ from typing import TypeAlias
 
 from ..measures.wording import digits_for, number
 from ..scenario import Resolved, Scenario, resolve
-from ..scenario.declared_keys import DeclaredKey, declared_at
+from ..scenario.declared_keys import DeclaredKey
 from ..scenario.keys import get_value, parse_key
 from ..scenario.library import SCENARIOS
+from ..scenario.scenario import declared_at
 
 Setting: TypeAlias = float | int | bool
 

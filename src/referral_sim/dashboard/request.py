@@ -15,9 +15,9 @@ from typing import Any
 from .. import __version__
 from ..experiment.plan_file import HIGHEST_SEED
 from ..scenario import Scenario, ScenarioError, list_continuum, list_policies, list_presets, load_scenario
-from ..scenario.declared_keys import declared_at
 from ..scenario.errors import clipped, visible
 from ..scenario.keys import parse_key, set_value
+from ..scenario.scenario import declared_at
 from . import uploads
 from .levers import LEVERS, Setting, settings, shown
 

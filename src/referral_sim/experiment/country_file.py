@@ -6,13 +6,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator, model_validator
 
-from ..scenario import ScenarioError, load_scenario
-from ..scenario.declared_keys import all_keys, declared_at
+from ..scenario import Scenario, ScenarioError, load_scenario
+from ..scenario.declared_keys import all_keys, declared
 from ..scenario.errors import Fault, did_you_mean
 from ..scenario.faults import FileModel, described, limited, read_file
 from ..scenario.fields import CheckError, Problem
 from ..scenario.keys import parse_key
 from ..scenario.library import COUNTRIES, SCENARIOS
+from ..scenario.scenario import declared_at
 from .plan_file import VariableOrValues
 from .variants import Variable, refusal, variant_of
 
@@ -106,7 +107,7 @@ def read_country(source: str) -> CountryFile:
             faults.append(document.fault(key, str(error)))
             continue
         if here is None or here.kind != "value":
-            near = did_you_mean(variable.key, map(".".join, all_keys()))
+            near = did_you_mean(variable.key, map(".".join, all_keys(declared(Scenario))))
             faults.append(document.fault(key, f"is no single value of a scenario{near}"))
         elif wrong := refusal(bare, [{variable.key: value} for value in variable.samples()], variable.key):
             faults.append(document.fault(key, f"a scenario does not allow it: {wrong}"))

@@ -17,10 +17,10 @@ import pyarrow.parquet as pq
 
 from ..measures.table_columns import described_schema
 from ..scenario import Scenario, ScenarioError, list_presets, load_scenario
-from ..scenario.declared_keys import declared_at
 from ..scenario.errors import did_you_mean
 from ..scenario.keys import differing_keys, flatten, key_text, parse_key
 from ..scenario.library import library_folder
+from ..scenario.scenario import declared_at
 from .manifest import described
 from .model_version import model_version, versions
 from .summaries import REPLICATES_PER_DRAW

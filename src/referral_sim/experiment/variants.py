@@ -15,13 +15,13 @@ import numpy as np
 from pydantic import ValidationError
 
 from ..scenario import Scenario, ScenarioError, load_scenario, resolve
-from ..scenario.declared_keys import declared_at
 from ..scenario.documents import Document
 from ..scenario.errors import Fault
 from ..scenario.faults import check
 from ..scenario.keys import get_value, key_text, parse_key, set_value
 from ..scenario.library import CONTINUUM, POLICIES
 from ..scenario.reader import SET
+from ..scenario.scenario import declared_at
 
 Value: TypeAlias = float | int | bool | str
 Point: TypeAlias = Mapping[str, Value]

@@ -15,9 +15,9 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.font_manager import FontProperties
 
-from ..scenario.declared_keys import declared_at
 from ..scenario.errors import visible
 from ..scenario.keys import parse_key
+from ..scenario.scenario import declared_at
 
 GREY = "#999999"
 THEME: dict[str, Any] = {

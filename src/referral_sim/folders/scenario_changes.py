@@ -9,10 +9,10 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from ..scenario import Scenario, ScenarioError, load_scenario
-from ..scenario.declared_keys import declared_at
 from ..scenario.keys import flatten, key_text
 from ..scenario.library import SCENARIOS
 from ..scenario.programmes import CollaborationPart, LiaisonPost
+from ..scenario.scenario import declared_at
 
 NAMING = ("name", "title", "description", "authority")
 """Keys that only name a scenario."""

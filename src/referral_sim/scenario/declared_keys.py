@@ -15,8 +15,6 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, RootModel
 from pydantic.fields import FieldInfo
 
-from .scenario import Scenario
-
 
 @dataclass(frozen=True)
 class DeclaredKey:
@@ -79,30 +77,8 @@ def declared(model: type[BaseModel]) -> DeclaredKey:
     return _section(model, DeclaredKey("section"))
 
 
-def declared_at(key: Sequence[str | int]) -> DeclaredKey | None:
-    """The declaration of a key of a scenario, or None where nothing is declared."""
-    return declared(Scenario).below(key)
-
-
-def leaf_keys(value: Any, here: DeclaredKey | None = None, key: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Keys of the single values of a dumped scenario, in order; an empty mapping and a list are one.
-
-    Args:
-        value: ``scenario.model_dump()`` or a part of it.
-        here: the declaration of that part; of the whole scenario if not given.
-        key: where that part stands.
-    """
-    here = here or declared(Scenario)
-    if not isinstance(value, Mapping) or (key and not value):
-        yield key
-        return
-    for part, item in value.items():
-        yield from leaf_keys(item, here.child(str(part)) or DeclaredKey("value"), (*key, str(part)))
-
-
-def all_keys(here: DeclaredKey | None = None, key: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every declared key of a scenario; a name that the user chooses is written ``NAME``."""
-    here = here or declared(Scenario)
+def all_keys(here: DeclaredKey, key: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every key below a declaration; a name that the user chooses is written ``NAME``."""
     if here.kind == "list":
         return
     for part, item in (("NAME", here.item),) if here.kind == "names" else here.children.items():

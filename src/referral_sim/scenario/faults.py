@@ -19,13 +19,10 @@ from .fields import CheckError
 from .keys import Key, key_text, parse_key, set_value
 from .library import LibraryFolder, NotFoundError, find
 from .programmes import Programme
-from .scenario import Scenario
 
 MOST_FAULTS = 100
 VALUES = "values"
 """What messages call values that Python gives."""
-FILE_KEYS = ("extends", "continuum", "policies", "indicators")
-"""Keys of a scenario file that are no part of a scenario."""
 
 M = TypeVar("M", bound=BaseModel)
 _KEY = "[key]"
@@ -114,23 +111,23 @@ def check(
         return None, _faults(error, document, declared(model), word, between_keys)
 
 
-def with_values(scenario: Scenario, values: Mapping[str, Any]) -> Scenario:
-    """What :meth:`.Scenario.with_values` gives.
+def with_replaced(model: M, values: Mapping[str, Any]) -> M:
+    """A copy of a model with keys replaced.
 
     Args:
-        scenario: what they are laid over.
+        model: what they are laid over.
         values: dotted key, or its parts joined by two underscores, -> value; numpy numbers will do.
 
     Raises:
         ScenarioError: if a key is unknown or a value is not allowed, with the nearest spelling.
     """
-    tree: dict[str, Any] = scenario.model_dump()
+    tree: dict[str, Any] = model.model_dump()
     for name, value in values.items():
         try:
             set_value(tree, key_of(name), plain(value))
         except ValueError as error:
             raise ScenarioError([Fault(VALUES, 0, 0, name, str(error))]) from None
-    found, faults = check(Document(VALUES, tree, {}, quoted=True), Scenario)
+    found, faults = check(Document(VALUES, tree, {}, quoted=True), type(model))
     if found is None:
         raise ScenarioError(replace(fault, line=0, column=0) for fault in faults)
     return found
@@ -294,18 +291,18 @@ def wrong_value(kind: str, value: Any, here: DeclaredKey, message: str) -> str:
 def unknown_key(key: Key, root: DeclaredKey, word: str = "") -> str:
     """What is wrong with a key that nothing declares: what is near, and where else it is a key."""
     part, above = str(key[-1]), root.below(key[:-1]) or root
-    scenario = root.model is Scenario
-    if scenario and part in FILE_KEYS:
+    file_keys: tuple[str, ...] = getattr(root.model, "file_keys", ())  # a scenario has some
+    if part in file_keys:
         more = "; on the command line write --policy NAME" if part in ("policies", "continuum") else ""
         return f"{part} stands at the top of a file, nowhere else{more}"
-    known = [*above.children, *(FILE_KEYS if scenario and len(key) == 1 else ())]
+    known = [*above.children, *(file_keys if len(key) == 1 else ())]
     if above.model is Programme:
         known.append("like")
     hints = []
     close = nearest(part, known)
     if close is not None:
         hints.append(f"did you mean {close!r}?")
-    elsewhere = [".".join(keys[:-1]) or "the top level" for keys in all_keys(root) if scenario and keys[-1] == part]
+    elsewhere = [".".join(keys[:-1]) or "the top level" for keys in all_keys(root) if file_keys and keys[-1] == part]
     if elsewhere:
         hints.append(f"it is a key of {_listed(sorted(set(elsewhere))[:4], 'and')}")
     if not hints and len(known) <= 24:

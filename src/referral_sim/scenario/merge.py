@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from .declared_keys import DeclaredKey, declared, declared_at
+from .declared_keys import DeclaredKey, declared
 from .documents import Document, Place, Written
 from .errors import Fault, clipped, did_you_mean
 from .keys import Key
-from .scenario import Scenario
+from .scenario import Scenario, declared_at
 
 REMOVE = object()
 """The value of an edit that takes an entry out of a mapping of names."""

@@ -18,7 +18,7 @@ from typing import Annotated, Any, Generic, Literal, TypeGuard, TypeVar
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from .dated import PolicyDates
-from .declared_keys import declared, declared_at
+from .declared_keys import declared
 from .documents import Document, Place, Written, decode
 from .errors import Fault, ScenarioError, clipped, did_you_mean
 from .faults import FileModel, check, described, unknown_key
@@ -27,7 +27,7 @@ from .keys import Key, key_text, parse_key
 from .library import CONTINUUM, POLICIES, PROGRAMMES, FoundFile, LibraryFolder, find, library_folder
 from .merge import REMOVE, Edit, MergedScenario, edits_of, opening_edits, single_edit
 from .programmes import CollaborationPart
-from .scenario import Scenario
+from .scenario import Scenario, declared_at
 
 HIGHEST = 4.0
 PROGRAMME, LOCALITY = "{programme}", "{locality}"

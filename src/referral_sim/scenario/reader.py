@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from .dated import PolicyDates, dated_values, fixed_differences
-from .declared_keys import DeclaredKey, declared_at, leaf_keys
+from .declared_keys import DeclaredKey
 from .documents import DEEPEST, Document, Place, Written, decode, read_yaml
 from .errors import Fault, ScenarioError
-from .faults import FILE_KEYS, VALUES, check, described, key_of, limited, plain
+from .faults import VALUES, check, described, key_of, limited, plain
 from .keys import Key, get_value, key_text, split_assignment
 from .library import CONTINUUM, POLICIES, FoundFile, LibraryFolder, NotFoundError, find, split_policies
 from .merge import Edit, MergedScenario, edits_of, merged, single_edit
@@ -34,7 +34,7 @@ from .named_layers import (
     read_programme,
     shortened,
 )
-from .scenario import Scenario
+from .scenario import Scenario, declared_at, leaf_keys
 
 Policies = Sequence[str | os.PathLike[str]]
 SET, POLICY = "--set", "--policy"
@@ -469,7 +469,7 @@ class _Reading:
         """The keys that a file or an override gives itself, with the values of described programmes under theirs."""
         values = dict(document.values)
         if not dotted:
-            values = {key: value for key, value in values.items() if key not in FILE_KEYS}
+            values = {key: value for key, value in values.items() if key not in Scenario.file_keys}
         programmes = values.get("programmes")
         likes: dict[Key, Any] = {}
         if isinstance(programmes, dict):

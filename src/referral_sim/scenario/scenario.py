@@ -5,14 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import ValidationError, model_validator
 
 from .dated import DatedValues, why_fixed, with_dated_values
+from .declared_keys import DeclaredKey, declared
+from .faults import with_replaced
 from .fields import CheckError, FromList, Name, Problem, Section, choice, named, number
 from .keys import Key, key_text
 from .noticing import FamilyRules, Noticing
@@ -41,7 +42,13 @@ class Locality(Section):
 
 
 class Scenario(Section):
-    """A complete description of one authority under one policy. Frozen; two equal scenarios have equal hashes."""
+    """A complete description of one authority under one policy. Frozen; two equal scenarios have equal hashes.
+
+    Attributes:
+        file_keys: keys of a scenario file that are no part of a scenario.
+    """
+
+    file_keys: ClassVar[tuple[str, ...]] = ("extends", "continuum", "policies", "indicators")
 
     name: str = choice("england-average", "name in tables and files", unit="text")
     title: str = choice("An average English authority", "name for people", unit="text")
@@ -115,9 +122,7 @@ class Scenario(Section):
         Raises:
             ScenarioError: if a key is unknown or a value is not allowed, with the nearest right spelling.
         """
-        faults = import_module(".faults", __package__)  # by its name: what explains faults knows this class
-        found: Scenario = faults.with_values(self, values)
-        return found
+        return with_replaced(self, values)
 
     def __repr__(self) -> str:
         """Its name, title and size; ``model_dump()`` and ``referral-sim show`` have every value."""
@@ -142,6 +147,27 @@ def as_html(rows: Mapping[str, object]) -> str:
     """A short table for notebooks, a row a name and value."""
     cells = "".join(f"<tr><th>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in rows.items())
     return f"<table>{cells}</table>"
+
+
+def declared_at(key: Sequence[str | int]) -> DeclaredKey | None:
+    """The declaration of a key of a scenario, or None where nothing is declared."""
+    return declared(Scenario).below(key)
+
+
+def leaf_keys(value: Any, here: DeclaredKey | None = None, key: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Keys of the single values of a dumped scenario, in order; an empty mapping and a list are one.
+
+    Args:
+        value: ``scenario.model_dump()`` or a part of it.
+        here: the declaration of that part; of the whole scenario if not given.
+        key: where that part stands.
+    """
+    here = here or declared(Scenario)
+    if not isinstance(value, Mapping) or (key and not value):
+        yield key
+        return
+    for part, item in value.items():
+        yield from leaf_keys(item, here.child(str(part)) or DeclaredKey("value"), (*key, str(part)))
 
 
 AREA_SLACK = 1.02
