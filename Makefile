@@ -73,9 +73,9 @@ REPLICATES := 20
 results-rest: $(VENV)/.run
 	$(BIN)/python experiments/rest/report.py --replicates $(REPLICATES)
 
-# Every policy in five authorities over three years: some 25 minutes on two cores with 3 replicates. It goes on where it was
+# Every policy in five authorities over three years: some 40 minutes on two cores with 5 replicates. It goes on where it was
 # stopped; more replicates add to those that are there.
-results-what-helps: REPLICATES := 3
+results-what-helps: REPLICATES := 5
 results-what-helps: $(VENV)/.run
 	$(BIN)/python experiments/what-helps/report.py --replicates $(REPLICATES)
 

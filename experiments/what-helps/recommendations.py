@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,7 +11,7 @@ from referral_sim.measures.wording import interval, measure_label, number
 
 YARDSTICK = "families_in_unmet_need"
 """What a recommendation is judged by: no policy's own definitions move it, and fewer are better."""
-HEADLINES = (YARDSTICK, "days_of_unmet_need", "referrals", "registrations")
+HEADLINES = (YARDSTICK, "days_of_unmet_need", "days_to_help", "referrals", "registrations")
 """Measures that the first lines are about."""
 HELPS, HARMS, NEITHER = "helps", "harms", "neither"
 BORNE_OUT, SMALL_AS_EXPECTED = "borne out", "the right way, too small to matter"
@@ -138,7 +137,9 @@ def text_of(table: pd.DataFrame) -> str:
     """The recommendations one by one, with what the runs say of them; figures from the table alone."""
     said = judged(table)
     parts = [_headline(table), "## What the report recommends, and what the model says of it",
-             "Changes in families in unmet need, in families a year."]  # fmt: skip
+             "Changes in families in unmet need, in families a year, with their 90% intervals; **bold**: it matters, "
+             "?: the runs cannot tell, the rest is too small to matter. *Expected*: what the report leads one to "
+             "expect; *neither*: no solution by itself."]  # fmt: skip
     for place, one in enumerate(RECOMMENDATIONS, 1):
         mine = said[said["recommendation"] == place]
         if mine.empty:
@@ -146,13 +147,25 @@ def text_of(table: pd.DataFrame) -> str:
         counts = mine["said"].value_counts()
         told = ", ".join(f"{counts[words]} {words}" for words in SAID if words in counts)
         parts.append(f"**{place}. {one.says}** Of {len(mine)} cases: {told}.")
-        parts.append("\n".join(_lines(table, mine)))
+        parts.append(_table(table, mine))
     return "\n\n".join([*parts, CANNOT])
 
 
 def _headline(table: pd.DataFrame) -> str:
     """What changes by as much as matters, which way and where, measure by measure."""
-    lines = [f"A case is an alternative in an authority; there are {len(table[table['measure'] == YARDSTICK])}.", ""]
+    cases = table[table["measure"] == YARDSTICK]
+    fewer = (cases["verdict"] == Verdict.MATTERS) & (cases["difference"] < 0)
+    most = cases.loc[(cases["difference"] / cases["base"]).idxmin()]
+    answer = [f"A case is an alternative in an authority; there are {len(cases)}."]
+    if most["difference"] < 0:
+        answer.insert(
+            0,
+            f"The largest fall is that of `{most['alternative']}` in {most['authority']}: "
+            f"{-most['difference']:,.0f} of {most['base']:,.0f} families a year.",
+        )
+    if not fewer.any():
+        answer.insert(0, f"**Nothing brings {measure_label(YARDSTICK).lower()} down by as much as matters.**")
+    lines = [" ".join(answer), ""]
     for measure in HEADLINES:
         found = table[table["measure"] == measure]
         matters = found[found["verdict"] == Verdict.MATTERS]
@@ -177,14 +190,19 @@ def _named(rows: pd.DataFrame) -> str:
     return ", ".join(named)
 
 
-def _lines(table: pd.DataFrame, said: pd.DataFrame) -> Iterator[str]:
+def _table(table: pd.DataFrame, said: pd.DataFrame) -> str:
+    """A row an alternative, a column an authority: the change of the yardstick a year with its interval."""
+    found = table[table["measure"] == YARDSTICK].set_index(["alternative", "authority"])
+    places = list(dict.fromkeys(said["authority"]))
+    rows = [f"| alternative | expected | {' | '.join(places)} |", f"|---|---|{'--:|' * len(places)}"]
     for alternative, mine in said.groupby("alternative", sort=False):
-        words = [f"{r.authority} {_change(table, alternative, r.authority)}: {r.said}" for r in mine.itertuples()]
-        yield f"- `{alternative}` (expected: {mine['expected'].iloc[0]}): {'; '.join(words)}"
+        cells = " | ".join(_change(found.loc[alternative, place]) for place in places)
+        rows.append(f"| `{alternative}` | {mine['expected'].iloc[0]} | {cells} |")
+    return "\n".join(rows)
 
 
-def _change(table: pd.DataFrame, alternative: str, authority: str) -> str:
-    """The change of the yardstick a year with its interval."""
-    at = (table["alternative"] == alternative) & (table["authority"] == authority) & (table["measure"] == YARDSTICK)
-    row = table[at].iloc[0]
-    return f"{number(row['difference'], 0, sign=True)} ({interval(row['low_90'], row['high_90'], 0, sign=True)})"
+def _change(row: pd.Series) -> str:
+    """A change with its interval: bold where it matters, with ? where the runs cannot tell."""
+    text = f"{number(row['difference'], 0, sign=True)} ({interval(row['low_90'], row['high_90'], 0, sign=True)})"
+    mark = {Verdict.MATTERS: "**{}**", Verdict.CANNOT_TELL: "{} ?"}.get(row["verdict"], "{}")
+    return mark.format(text)

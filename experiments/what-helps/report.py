@@ -1,6 +1,6 @@
 """Every policy, point of the continuum and indicator in five authorities, three years on, into results/what-helps.
 
-    python experiments/what-helps/report.py                       # all: some 25 minutes on two cores
+    python experiments/what-helps/report.py                       # all: some 40 minutes on two cores
     python experiments/what-helps/report.py --replicates 2 --authorities east-borough --only family-support-panel
 
 What was run lies in results/large/what-helps: the same command goes on where it was stopped, and more replicates add to
@@ -56,7 +56,7 @@ from referral_sim.scenario.named_layers import indicators
 
 FOLDER = RESULTS / "what-helps"
 KEPT = RESULTS / "large" / "what-helps"
-SEED, YEARS, REPLICATES = 1, 3, 3
+SEED, YEARS, REPLICATES = 1, 3, 5
 AUTHORITIES = ("southshire", "midtown", "england-average", "east-borough", "city-borough")
 """The largest first, so that two workers end together."""
 NOTHING = "nothing"
@@ -71,10 +71,10 @@ MEASURES = (
 DRAWN = (YARDSTICK, "referrals", "registrations")
 """Measures that get a heat map."""
 TEXT = """\
-What {count} policies, points of the continuum and indicators would change, each alone, in {places}
-([question and method](../../experiments/what-helps/README.md)): means over the three years after it begins,
-{replicates} pairs of runs each, {draws}. Behind each change its 90% interval; it matters, or is too small to, from the
-smallest difference that matters on (`smallest` in the table).
+What {count} policies, points of the continuum and indicators would change, each alone, in
+{places} ([question and method](../../experiments/what-helps/README.md)):
+means over the three years after it begins, {replicates} pairs of runs each, {draws}. A change matters if its whole 90%
+interval lies beyond the smallest difference that matters (`smallest` in the table).
 
 {text}
 
@@ -258,7 +258,7 @@ def heat_map(table: pd.DataFrame, measure: str) -> Any:
         )  # fmt: skip
         for text, verdict in zip(ax.texts, verdicts.to_numpy().ravel(), strict=True):
             text.set_fontweight("bold" if verdict == Verdict.MATTERS else "normal")
-        ax.tick_params(axis="x", rotation=0)
+        ax.set_xticks(ax.get_xticks(), [name.replace("-", "-\n") for name in order[1]], rotation=0)
         unit = mine["unit"].iloc[0]
         title = f"{measure_label(measure)}: change, {unit}\nbold: it matters; ?: the runs cannot tell"
         return finish(ax, ax, title)

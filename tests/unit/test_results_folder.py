@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
-NOT_YET = {"what-helps", "transplants"}
+NOT_YET = {"transplants"}
 """Experiments that no answer is stored of yet."""
 FOLDERS = sorted(p for p in RESULTS.iterdir() if p.is_dir() and p.name != "large")
 

@@ -23,7 +23,7 @@ def recommendations():
 
 def table(verdict, difference, low, high, alternative="family-support-panel"):
     row = {"authority": "midtown", "alternative": alternative, "verdict": verdict, "difference": difference}
-    row |= {"low_90": low, "high_90": high, "measure": YARDSTICK}
+    row |= {"low_90": low, "high_90": high, "measure": YARDSTICK, "base": 1000}
     return pd.DataFrame([row])
 
 
@@ -54,10 +54,15 @@ def test_what_is_said_of_a_recommendation(recommendations, verdict, difference, 
 def test_the_text_says_nothing_where_nothing_matters_and_names_what_does(recommendations):
     nothing = recommendations.text_of(table("too small to matter", -5, -6, -4))
     assert "fewer by as much as matters: nothing; more: nothing; too small to matter in 1 cases" in nothing
-    assert "midtown -5 (-6 to -4): the right way, too small to matter" in nothing
-    assert "fewer by as much as matters: `family-support-panel` (midtown); more: nothing" in recommendations.text_of(
-        table("matters", -500, -600, -400)
-    )
+    assert nothing.startswith("**Nothing brings families in unmet need down by as much as matters.**")
+    assert "largest fall is that of `family-support-panel` in midtown: 5 of 1,000 families a year." in nothing
+    assert "Of 1 cases: 1 the right way, too small to matter." in nothing
+    assert "| `family-support-panel` | helps | -5 (-6 to -4) |" in nothing
+    assert "| -50 (-90 to +2) ? |" in recommendations.text_of(table("cannot tell", -50, -90, 2))
+    something = recommendations.text_of(table("matters", -500, -600, -400))
+    assert "Nothing" not in something
+    assert "| **-500 (-600 to -400)** |" in something
+    assert "fewer by as much as matters: `family-support-panel` (midtown); more: nothing" in something
 
 
 def test_a_rate_becomes_a_count_of_the_authority_a_year(report):
