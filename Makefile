@@ -42,7 +42,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check src tests benchmarks examples experiments docs
 	$(BIN)/mypy
 
-# Everything in results/ but the calibration, which takes an hour of its own; the rest takes two hours or three.
+# Everything in results/ but the calibration, which takes an hour and a half of its own; the rest takes three hours or four.
 results: results-authorities results-policies results-patterns results-baseline results-courses results-levers \
 	results-rest results-what-helps results-transplants
 

@@ -1,6 +1,6 @@
 """Run the twelve patterns and write what came out.
 
-    python experiments/patterns/report.py               # 40 replicates, a quarter of an hour on two cores
+    python experiments/patterns/report.py               # 40 replicates, an hour on two cores
     python experiments/patterns/report.py --replicates 8
     python experiments/patterns/report.py --only 6 11   # these anew, the others as they stand in results/patterns
     python experiments/patterns/report.py --only        # only write the stored ones again
