@@ -11,12 +11,9 @@ from referral_sim.patterns.twelve_patterns import RULES
 
 HERE = Path(__file__).parents[2] / "results" / "patterns"
 SHOWN_ONLY = {6, 11}
-
-
-OLD_RECORD = pytest.mark.xfail(
-    strict=False,
-    reason="the record in results/patterns is of a model before: it waits for 40 replicates of the calibrated one",
-)
+DO_NOT_COME_OUT = {2, 3, 5}
+"""At the centre of the draws: Midtown's registrations; files that show a programme's referral in two authorities too
+many; how much more often families of programmes' areas are referred in Midtown and East Borough."""
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +21,6 @@ def record():
     return json.loads((HERE / "patterns.json").read_text())
 
 
-@OLD_RECORD
 @pytest.mark.long
 def test_what_posts_and_parts_do_comes_out_and_is_what_is_on_record(record):
     found = run_patterns([7, 8], replicates=5, seed=1, workers=os.cpu_count() or 1)
@@ -39,11 +35,10 @@ def test_what_posts_and_parts_do_comes_out_and_is_what_is_on_record(record):
             assert abs(stored["observed"] - check.observed) <= 2 * (check.high - check.low), check.what
 
 
-@OLD_RECORD
 def test_on_record_are_all_twelve_and_the_page_says_which_hold(record):
     assert [pattern["pattern"] for pattern in record] == [rule.number for rule in RULES]
     assert {p["pattern"] for p in record if p["shown_only"]} == SHOWN_ONLY
-    assert {p["pattern"] for p in record if not p["holds"]} <= SHOWN_ONLY
+    assert {p["pattern"] for p in record if not p["holds"]} - SHOWN_ONLY == DO_NOT_COME_OUT
     page = (HERE / "README.md").read_text()
     for pattern in record:
         assert pattern["holds"] == all(check["holds"] is not False for check in pattern["checks"])

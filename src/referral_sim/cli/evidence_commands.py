@@ -55,7 +55,7 @@ def evidence(
 @app.command(
     "patterns",
     short_help="Check the twelve patterns that the model must show.",
-    epilog=examples("patterns", "patterns --only 5,12 -r 10", "patterns --json > patterns.json"),
+    epilog=examples("patterns", "patterns --only 7,12 -r 10", "patterns --json > patterns.json"),
 )
 def patterns(
     only: Annotated[
