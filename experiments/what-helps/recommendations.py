@@ -156,15 +156,15 @@ def _headline(table: pd.DataFrame) -> str:
     cases = table[table["measure"] == YARDSTICK]
     fewer = (cases["verdict"] == Verdict.MATTERS) & (cases["difference"] < 0)
     most = cases.loc[(cases["difference"] / cases["base"]).idxmin()]
-    answer = [f"A case is an alternative in an authority; there are {len(cases)}."]
-    if most["difference"] < 0:
-        answer.insert(
-            0,
-            f"The largest fall is that of `{most['alternative']}` in {most['authority']}: "
-            f"{-most['difference']:,.0f} of {most['base']:,.0f} families a year.",
-        )
+    answer = []
     if not fewer.any():
-        answer.insert(0, f"**Nothing brings {measure_label(YARDSTICK).lower()} down by as much as matters.**")
+        answer.append(f"**Nothing brings {measure_label(YARDSTICK).lower()} down by as much as matters.**")
+    if most["difference"] < 0:
+        answer.append(
+            f"The largest fall is that of `{most['alternative']}` in {most['authority']}: "
+            f"{-most['difference']:,.0f} of {most['base']:,.0f} families a year."
+        )
+    answer.append(f"A case is an alternative in an authority; there are {len(cases)}.")
     lines = [" ".join(answer), ""]
     for measure in HEADLINES:
         found = table[table["measure"] == measure]

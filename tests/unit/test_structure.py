@@ -13,8 +13,7 @@ VERSION = "__version__"  # a constant at the top of the package, which loads not
 
 
 def modules_named(tree, module):
-    """Dotted names within the package of all that a file imports: at its top, inside functions, for type checking, by
-    name."""
+    """Dotted names within the package of all that a file imports, anywhere in it, also by a name in quotes."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
@@ -23,11 +22,8 @@ def modules_named(tree, module):
         elif isinstance(node, ast.ImportFrom) and (base := target(node, module)) is not None:
             for alias in node.names:
                 yield f"{base}.{alias.name}".lstrip(".")
-        elif isinstance(node, ast.Call) and "import_module" in (
-            getattr(node.func, "id", ""),
-            getattr(node.func, "attr", ""),
-        ):
-            name = getattr(node.args[0], "value", None)  # by its name: a circle that way is a circle, too
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            name = getattr(node.args[0], "value", None)
             if isinstance(name, str) and name.startswith("."):
                 yield ".".join([*module[:-1], name[1:]])
             elif isinstance(name, str) and room(name) == "referral_sim":
