@@ -20,9 +20,11 @@ import seaborn as sns
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from results_folder import RESULTS, version_line, write_readme, write_table
 
+from referral_sim.experiment.draws import SHIPPED, Draws, load_draws
 from referral_sim.experiment.executors import usable_cores
 from referral_sim.experiment.jobs import Job, run_jobs
 from referral_sim.experiment.rest import MOVES
+from referral_sim.experiment.summaries import REPLICATES_PER_DRAW
 from referral_sim.figures import project_theme, to_bytes
 from referral_sim.figures.style import GREY, draw_intervals, finish_grid, name_rows, wrapped
 from referral_sim.measures.table import RATES
@@ -45,12 +47,13 @@ FAR = {
     "40% vacancies": ("england-average", {"workforce.vacancy": 0.4}),
     "twice the trouble": ("england-average", {"trouble.rate": 2.0}),
 }
-"""Scenarios far from the presets: preset, and what is changed; a rate of trouble is a multiple of the preset's."""
+"""Scenarios far from the presets: preset, and what is changed; a rate of trouble is a multiple of the draw's."""
 DRAWN = (*RATES, "sslp_concerns", "backlog_days", "trust_sslp", "trust_team", "children")
 TEXT = """\
 Nothing changes in these scenarios for {years} reporting years
 ([question and method](../../experiments/rest/README.md)). Drift: the last year less the first, as a share of the
-measure's level; {replicates} replicates of each scenario, each scenario with a seed of its own ({seeds}).
+measure's level; {replicates} replicates of each scenario, each under a draw of its own of the calibrated parameters,
+and each scenario with a seed of its own ({seeds}).
 
 {flagged}
 
@@ -72,15 +75,20 @@ def at_rest(scenario: Scenario) -> Scenario:
 
 
 def scenarios() -> dict[str, Scenario]:
-    """The scenarios by the name that the tables give them."""
-    found = {name: at_rest(load_scenario(name)) for name in AUTHORITIES}
-    for name, (preset, changes) in FAR.items():
-        base = load_scenario(preset)
-        values: dict[str, Any] = {key.replace(".", "__"): value for key, value in changes.items()}
-        if "trouble__rate" in values:
-            values["trouble__rate"] *= base.trouble.rate
-        found[name] = at_rest(base.with_values(**values, name=name.replace(" ", "-").replace("%", "")))
-    return found
+    """The presets that are followed, by the names that the tables give to what is made of them."""
+    presets = dict(zip(AUTHORITIES, AUTHORITIES, strict=True)) | {name: preset for name, (preset, _) in FAR.items()}
+    return {name: at_rest(load_scenario(preset)) for name, preset in presets.items()}
+
+
+def drawn(name: str, scenario: Scenario, draws: Draws, replicate: int) -> Scenario:
+    """A scenario under the draw of a replicate, with what makes it a far one."""
+    found = draws.lay(scenario, REPLICATES_PER_DRAW * replicate)
+    if name not in FAR:
+        return found
+    values: dict[str, Any] = {key.replace(".", "__"): value for key, value in FAR[name][1].items()}
+    if "trouble__rate" in values:
+        values["trouble__rate"] *= found.trouble.rate
+    return found.with_values(**values, name=name.replace(" ", "-").replace("%", ""))
 
 
 def take_whole(model: ReferralModel) -> pd.DataFrame:
@@ -190,8 +198,11 @@ def main() -> None:
         parser.error(f"--only {unknown[0]}: there is no such scenario; there are {', '.join(known)}")
     wanted = {name: known[name] for name in options.only or known}
     seeds = {name: SEED + number for number, name in enumerate(known)}  # so that no two scenarios share their chances
+    draws = load_draws(SHIPPED)
     jobs = {
-        Job(one, seeds[name], k, take_whole): name for name, one in wanted.items() for k in range(options.replicates)
+        Job(drawn(name, one, draws, k), seeds[name], k, take_whole): name
+        for name, one in wanted.items()
+        for k in range(options.replicates)
     }
     frames = {}
     for result in run_jobs(list(jobs), options.workers):
