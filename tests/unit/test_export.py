@@ -18,7 +18,7 @@ def no_formulas(frame):
     assert not [word for word in words if word[0] in "=+-@＝\t\r"]
     kept = [word.replace("\r", " ") for word in NASTY]
     assert [word.removeprefix("'") for word in frame["'=name"].fillna("")] == kept
-    assert frame["value"].tolist() == TABLE["value"].tolist()
+    assert frame["value"].tolist() == pytest.approx(TABLE["value"].tolist(), rel=1e-12)  # parsers of pandas 2 round
 
 
 def test_no_text_of_a_csv_file_is_a_formula(tmp_path):
