@@ -76,7 +76,7 @@ def at_rest(scenario: Scenario) -> Scenario:
 
 def scenarios() -> dict[str, Scenario]:
     """The presets that are followed, by the names that the tables give to what is made of them."""
-    presets = dict(zip(AUTHORITIES, AUTHORITIES, strict=True)) | {name: preset for name, (preset, _) in FAR.items()}
+    presets = {name: name for name in AUTHORITIES} | {name: preset for name, (preset, _) in FAR.items()}
     return {name: at_rest(load_scenario(preset)) for name, preset in presets.items()}
 
 

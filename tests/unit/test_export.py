@@ -18,13 +18,13 @@ def no_formulas(frame):
     assert not [word for word in words if word[0] in "=+-@＝\t\r"]
     kept = [word.replace("\r", " ") for word in NASTY]
     assert [word.removeprefix("'") for word in frame["'=name"].fillna("")] == kept
-    assert frame["value"].tolist() == pytest.approx(TABLE["value"].tolist(), rel=1e-12)  # parsers of pandas 2 round
+    assert frame["value"].map(float).tolist() == TABLE["value"].tolist()
 
 
 def test_no_text_of_a_csv_file_is_a_formula(tmp_path):
     write_tables({"t": pa.Table.from_pandas(TABLE)}, "csv", tmp_path, "x", {})
-    no_formulas(pd.read_csv(tmp_path / "t.csv"))
-    no_formulas(pd.read_csv(io.BytesIO(csv(TABLE))))
+    no_formulas(pd.read_csv(tmp_path / "t.csv", dtype=str))
+    no_formulas(pd.read_csv(io.BytesIO(csv(TABLE)), dtype=str))
 
 
 def test_no_text_of_a_workbook_is_a_formula(tmp_path):

@@ -37,20 +37,22 @@ def test_no_more_measures_move_than_chance_moves(drift):
     assert drift["moves"].mean() <= 0.06
 
 
-STILL_MOVE = {("southshire", "core_assessments"), ("southshire", "section_47_enquiries")}
-"""Main series that move under the draws: by -4% in six years, after three years of run-in (docs/odd/limits.md)."""
-
-
-def test_which_main_series_move(drift):
-    """Beyond 3% and what chance, over all main series of all scenarios at once, moves in one table of twenty."""
+@pytest.mark.xfail(
+    strict=True,
+    reason="Southshire's core assessments (-4.4%, standard error 0.9%) and section 47 enquiries (-4.2%, 1.0%) move "
+    "under the draws: after three years of run-in a little of the beginning is left (docs/odd/limits.md)",
+)
+def test_no_main_series_moves(drift):
+    """None beyond 3% and what chance, over all main series of all scenarios at once, moves in one table of twenty."""
     main = drift[drift["measure"].isin(MAIN)].dropna(subset=["standard_error"])
     beyond = stats.t.ppf(1 - 0.025 / len(main), main["n"] - 1) * main["standard_error"]
     moving = main[main["drift"].abs() > beyond.clip(lower=0.03)]
-    assert set(zip(moving["scenario"], moving["measure"], strict=True)) == STILL_MOVE, moving.to_string()
+    assert moving.empty, moving.to_string()
 
 
+@pytest.mark.xfail(
+    strict=True, reason="1.08 under the draws where 40% of the posts are empty; 1.01 to 1.02 in the seven others"
+)
 def test_registrations_end_as_often_as_they_begin():
-    """Within 5%, but where 40% of the posts are empty: there the register empties under some of the draws."""
-    turnover = pd.read_csv(TABLES / "turnover.csv").query("year == 'all'").set_index("scenario")
-    apart = turnover["deregistrations_for_each_registration"].sub(1.0).abs()
-    assert set(apart.index[apart >= 0.05]) == {"40% vacancies"}, apart.to_string()
+    ratio = pd.read_csv(TABLES / "turnover.csv").query("year == 'all'")["deregistrations_for_each_registration"]
+    assert ratio.sub(1.0).abs().max() < 0.05, ratio.tolist()

@@ -7,15 +7,13 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "results"
-NOT_YET: set[str] = set()
-"""Experiments that no answer is stored of yet."""
 FOLDERS = sorted(p for p in RESULTS.iterdir() if p.is_dir() and p.name != "large")
 
 
 def test_there_is_a_folder_for_each_experiment_and_nothing_beside_them():
     assert {p.name for p in FOLDERS} == {
         p.name for p in (ROOT / "experiments").iterdir() if (p / "README.md").is_file()
-    } - NOT_YET
+    }
     assert not [p for p in RESULTS.iterdir() if p.is_file()]
 
 
