@@ -137,7 +137,7 @@ MUTANTS = [
     Mutant("programme: packages have all hours", PROGRAMME, "share = 1.0 if wanted <= there else there / wanted", "share = 1.0"),
     Mutant("agency: they do as much", TEAM, "(1.0 - self.state.scenario.workforce.agency_work)", "0.0"),
     # -- yardsticks
-    Mutant("yardstick: the authority's threshold", "records/burden.py", "(need >= self._yardstick) & ~book.has_help", "(need >= 2.0) & ~book.has_help"),
+    Mutant("yardstick: the authority's threshold", "records/burden.py", "np.flatnonzero(need >= self._yardstick)", "np.flatnonzero(need >= 2.0)"),
     Mutant("yardstick: a package is no help", "records/casebook.py", "has | (self.package_until[family] >= offset)", "has"),
     Mutant("yardstick: users are unknown", "records/casebook.py", "<= TWELVE_MONTHS) | self.user | ", "<= TWELVE_MONTHS) | "),
     Mutant("yardstick: once heard of, a family is known for ever", "records/casebook.py", "(day - self.heard <= TWELVE_MONTHS) | self.user", "(self.heard > LONG_AGO) | self.user"),
@@ -192,7 +192,7 @@ MUTANTS = [
     Mutant("trouble: it grows after its end", T, "growth * (np.minimum(offset, stop) - start)", "growth * (offset - start)"),
     Mutant("trouble: it recedes half as fast", T, "np.minimum(stop - offset, 0.0) / self.rules.recovery_half_life)", "np.minimum(stop - offset, 0.0) / self.rules.recovery_half_life / 2.0)"),
     Mutant("trouble: it is there before it begins", T, "        grown[start > offset] = 0.0\n", ""),
-    Mutant("trouble: need has no limit", T, "np.minimum(self.baseline[family] + added, HIGHEST_NEED)", "self.baseline[family] + added"),
+    Mutant("trouble: need has no limit", T, "np.minimum(lasting + np.bincount(at, sizes, minlength=len(lasting)), HIGHEST_NEED)", "lasting + np.bincount(at, sizes, minlength=len(lasting))"),
     Mutant("trouble: what lasts is as frequent as what does not", T, "rng.random(len(child)) < rules.lasting_share", "rng.random(len(child)) < 0.5"),
     Mutant("trouble: lasting need brings no more of it", T, "np.exp(rules.need_sensitivity * (families.baseline[owner] - 1.0))", "np.ones(len(owner))"),
     Mutant("trouble: history is left out", T, "before = rules.history_years * DAYS_A_YEAR", "before = 0.0"),

@@ -469,8 +469,9 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
 
     def _help_works(self) -> None:
         """A month's help by all who give some: family support, programmes, panels (W7, A10)."""
+        registered, planned = self.state.cases.with_plans()
         for team in self.family_support:
-            team.month_passes()
+            team.month_passes(registered, planned)
         for programme in self.programmes:
             programme.works_on_packages()
         for panel in self.panels.panels:

@@ -40,7 +40,8 @@ def oracle(tmp_path_factory):
 
 
 def start(folder, gate=None):
-    code = (
+    code = (  # what runs in a shell's background is deaf to Ctrl-C, and so is what it starts
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
         "import referral_sim.experiment.parquet_store as p; p.ParquetStore.__init__.__defaults__ = (7, 0.3);"
         "from referral_sim.cli import main; main()"
     )

@@ -31,7 +31,7 @@ def test_a_months_work_on_a_plan_turns_trouble_by_its_effect():
                      family_support__joint_gain=0.0, family_support__plan_hours=4.0)  # fmt: skip
     # Social work meets neglect by 0.8: 0.5 x 0.8 x 0.5 x exp(-0.6 x 1.0) = 0.1098 at need 3.0.
     _, trouble = on_plan(model, 2, days=35, resists=[0.109, 0.110])
-    model.family_support[0].month_passes()
+    model.family_support[0].month_passes(*model.state.cases.with_plans())
     assert model.state.troubles.turned[trouble].tolist() == [model.state.offset, np.inf]
     used = model.state.hours.used(0, 12)
     assert used[Agency.FAMILY_SUPPORT, Work.PLAN] == 8.0
@@ -45,7 +45,7 @@ def test_a_protection_plan_has_an_effect_and_hours_of_its_own():
     # 0.5 x 0.8 x 1.5 x exp(-0.6 x 1.0) = 0.3293 at need 3.0.
     family, trouble = on_plan(model, 2, days=35, column="register_case", resists=[0.329, 0.330])
     model.state.cases.plan_case[family] = 0  # a plan beside the register is no second work
-    model.family_support[0].month_passes()
+    model.family_support[0].month_passes(*model.state.cases.with_plans())
     assert model.state.troubles.turned[trouble].tolist() == [model.state.offset, np.inf]
     assert model.state.hours.used(0, 12) == {(Agency.FAMILY_SUPPORT, Work.REGISTRATION): 24.0}
 
@@ -54,7 +54,7 @@ def test_nobody_works_on_a_plan_before_it_is_handed_over():
     model = model_on(day=40, workforce__unlimited=True, family_support__handover_days=14, help__works=1.0,
                      help__hardness=0.0, plans__effect=2.0, family_support__handover_hours=3.0)  # fmt: skip
     _, trouble = on_plan(model, 1, days=14)
-    model.family_support[0].month_passes()
+    model.family_support[0].month_passes(*model.state.cases.with_plans())
     assert np.isinf(model.state.troubles.turned[trouble]).all()
     assert model.state.hours.used(0, 12)[Agency.FAMILY_SUPPORT, Work.HANDOVER] == 3.0, "begun within the month"
 
@@ -65,7 +65,7 @@ def test_a_team_with_half_of_the_hours_helps_half_as_much():
     team = model.family_support[0]
     _, trouble = on_plan(model, 2, days=35, resists=[0.0548, 0.0550])
     team.hours_a_month = 4.0  # of the eight that two plans ask for: half of 0.1098
-    team.month_passes()
+    team.month_passes(*model.state.cases.with_plans())
     assert team.attention == 0.5
     assert model.state.troubles.turned[trouble].tolist() == [model.state.offset, np.inf]
     assert model.state.hours.used(0, 12)[Agency.FAMILY_SUPPORT, Work.PLAN] == 4.0
@@ -75,7 +75,7 @@ def test_a_team_that_is_gone_helps_nobody():
     model = model_on(day=40, workforce__unlimited=True, plans__effect=5.0, help__works=1.0, help__hardness=0.0)
     _, trouble = on_plan(model, 1, days=35)
     model.family_support[0].remove()
-    model.family_support[0].month_passes()
+    model.family_support[0].month_passes(*model.state.cases.with_plans())
     assert np.isinf(model.state.troubles.turned[trouble]).all()
     assert model.state.hours.used(0, 12) == {}
 
@@ -103,7 +103,7 @@ def test_a_programme_that_takes_part_makes_a_plan_work_better_by_trust():
     hill.team_trust = 0.5
     for worker in hill.workers:
         worker.trust = 0.5
-    model.family_support[0].month_passes()
+    model.family_support[0].month_passes(*model.state.cases.with_plans())
     # 0.10976 x (1 + 0.5 x 0.5) = 0.1372 with the programme; 0.1098 for the family who does not use it.
     assert state.troubles.turned[trouble].tolist() == [state.offset, np.inf, np.inf]
     assert state.hours.used(0, 12)[Agency.PROGRAMMES, Work.PLAN] == 4.0

@@ -34,7 +34,7 @@ def test_need_counts_as_unmet_where_nobody_helps_and_as_unknown_where_nobody_kno
     assert burden.grave_unknown[family[5]] == 1, "social services have heard of it by now"
     for heard, known in ((DAY - 253, True), (DAY - 254, False)):  # within twelve months, or before them
         book.heard[family[5]] = heard
-        assert book.is_known(state.offset, DAY)[family[5]] == known
+        assert book.is_known(state.offset, DAY, family)[5] == known
     book.heard[family[5]], book.user[family[5]] = LONG_AGO, True
     burden.look(state.troubles, book, state.offset, DAY)
     assert burden.grave_unknown[family[5]] == 1, "a programme knows it"
@@ -48,9 +48,10 @@ def test_the_need_without_help_is_that_of_troubles_that_nobody_turned():
     trouble = in_trouble(state, cases, 1.0, onset=state.offset - 100.0, start=state.offset - 100.0, growth=0.02)
     state.troubles._first_size[trouble] = 1.0
     state.troubles.turned[trouble] = state.troubles.stop[trouble] = state.offset - 90.0
+    state.troubles.tries[trouble] = 1
     # It grew by 0.2 in ten days, was turned, and is half gone; alone it would have grown by 2.0, to 3.0.
     assert state.troubles.level(family, state.offset) == pytest.approx([1.6])
-    assert state.troubles.without_help(state.offset)[family] == pytest.approx([4.0])
+    assert state.troubles.everywhere(state.offset, 0.25)[1][family] == pytest.approx([4.0])
 
 
 def test_families_and_days_of_unmet_need_and_who_was_referred():

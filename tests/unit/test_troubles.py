@@ -80,8 +80,9 @@ def test_need_is_lasting_need_and_all_troubles_together_up_to_six_tiers():
 
 def test_everywhere_says_who_is_troubled_by_what_may_be_harm_of_some_size():
     rows = [{"size": 0.4, "harm": True}, {"size": 0.9}, {"family": 1, "size": 0.2, "harm": True}, {"family": 2}]
-    need, harmed = troubles(*rows, baseline=(1.0, 1.0, 1.0, 1.4)).everywhere(5.0, 0.25)
+    need, alone, harmed = troubles(*rows, baseline=(1.0, 1.0, 1.0, 1.4)).everywhere(5.0, 0.25)
     assert need == pytest.approx([2.3, 1.2, 2.0, 1.4])
+    assert alone == pytest.approx(need), "nobody has helped"
     assert harmed.any(axis=1).tolist() == [True, False, False, False]
     assert harmed[0].tolist() == [True, False, False, False], "the child whom it began with"
 

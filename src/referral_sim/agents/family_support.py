@@ -6,7 +6,6 @@ import math
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from ..records.casebook import Rows
 from ..records.hours import Agency, Work
@@ -51,14 +50,18 @@ class FamilySupportTeam(Actor):
         covered = 1.0 - staff.vacancy * (1.0 - staff.agency * staff.agency_work)
         self.hours_a_month = scenario.family_support.posts * children / 10_000.0 * each * covered
 
-    def month_passes(self) -> None:
-        """The month's work: hours are shared among the families, and help tries to turn what troubles them."""
+    def month_passes(self, registered: Rows, planned: Rows) -> None:
+        """The month's work: hours are shared among the families, and help tries to turn what troubles them.
+
+        Args:
+            registered: families of all teams who are on the register.
+            planned: those who have a plan and are not on it.
+        """
         if self.gone:
             self.attention = 0.0
             return
-        state, rules, book = self.state, self.state.scenario.family_support, self.state.cases
-        registered = self._of_patch(book.register_case >= 0)
-        planned = self._of_patch((book.plan_case >= 0) & (book.register_case < 0))
+        state, rules = self.state, self.state.scenario.family_support
+        registered, planned = self._of_patch(registered), self._of_patch(planned)
         families = np.concatenate([registered, planned])
         new = self._days_with(families) <= DAYS_A_MONTH
         wanted = {
@@ -77,9 +80,8 @@ class FamilySupportTeam(Actor):
             worked = some[self._days_with(some) > rules.handover_days]
             state.help_works(worked, fit * self._strength(worked)[:, None])
 
-    def _of_patch(self, chosen: NDArray[np.bool_]) -> Rows:
-        """Rows of those of all families who are chosen, shape (families,), and live in the team's locality."""
-        family = np.flatnonzero(chosen)
+    def _of_patch(self, family: Rows) -> Rows:
+        """Those of some families who live in the team's locality."""
         return np.asarray(family[self.state.families.locality[family] == self.index])
 
     def _days_with(self, family: Rows) -> Floats:

@@ -47,16 +47,17 @@ class Burden:
     def look(self, troubles: Troubles, book: Casebook, offset: float, day: int) -> None:
         """Look at all families on a day, given as an offset in calendar days and as a working day."""
         here = self._families.children_at(offset) > 0
-        need, harmed = troubles.everywhere(offset, HARMS)
-        need = np.where(here, need, 0.0)
+        need, alone, harmed = troubles.everywhere(offset, HARMS)
+        need, alone = np.where(here, need, 0.0), np.where(here, alone, 0.0)
         self.months += 1
         self.here += here
         self.highest = np.maximum(self.highest, need)
         self.troubled += need >= TROUBLED
         self.grave += need >= GRAVE
-        self.unhelped += (need >= self._yardstick) & ~book.has_help(offset)
-        self.grave_unknown += (need >= GRAVE) & ~book.is_known(offset, day)
-        alone = np.where(here, troubles.without_help(offset), 0.0)
+        needy = np.flatnonzero(need >= self._yardstick)
+        self.unhelped[needy] += ~book.has_help(offset, needy)
+        grave = np.flatnonzero(need >= GRAVE)
+        self.grave_unknown[grave] += ~book.is_known(offset, day, grave)
         self.highest_unhelped = np.maximum(self.highest_unhelped, alone)
         troubled = np.flatnonzero(need >= TROUBLED)
         self.harmed[troubled] |= harmed[troubled]

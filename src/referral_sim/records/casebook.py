@@ -24,7 +24,6 @@ NOBODY = -1
 LONG_AGO = -100_000
 TWELVE_MONTHS = 253  # working days
 NOT_OF_CASES = frozenset({"package_ends"})  # business whose entries are rows of families
-ALL_FAMILIES = slice(None)  # all families, where some might be named
 FIRST_ROOM = 1024  # rows of an event log
 OF_TODAY = ("stage", "case", "outcome")
 NO_CASES: Rows = np.zeros(0, dtype=np.int64)
@@ -116,23 +115,29 @@ class Casebook:
         """Whether some families have a support package on a calendar day, its last included; shape as ``family``."""
         return np.asarray(self.package_until[family] >= offset)
 
+    def with_plans(self) -> tuple[Rows, Rows]:
+        """Rows of the families who are on the register, and of those who have a plan without it."""
+        registered = self.register_case >= 0
+        return np.flatnonzero(registered), np.flatnonzero((self.plan_case >= 0) & ~registered)
+
     def packages_of(self, giver: int, offset: float) -> Rows:
         """Rows of the families whose package some programme or panel (``package_from``) gives beyond a calendar day."""
         given = np.flatnonzero(self.package_from == giver)
         return given[self.package_until[given] > offset]
 
-    def has_help(self, offset: float, family: Rows | slice = ALL_FAMILIES) -> NDArray[np.bool_]:
-        """Whether some families, or all, have a package, a plan or a registration on a calendar day; shape as these."""
+    def has_help(self, offset: float, family: Rows) -> NDArray[np.bool_]:
+        """Whether some families have a package, a plan or a registration on a calendar day; shape as ``family``."""
         has = (self.plan_case[family] >= 0) | (self.register_case[family] >= 0)
         return np.asarray(has | (self.package_until[family] >= offset))
 
-    def is_known(self, offset: float, day: int) -> NDArray[np.bool_]:
-        """Which families an agency knows, shape (families,).
+    def is_known(self, offset: float, day: int, family: Rows) -> NDArray[np.bool_]:
+        """Which of some families an agency knows, shape as ``family``.
 
         Social services heard of them in the last twelve months, a programme has them as users, or somebody helps them;
         the day is given as an offset in calendar days and as a working day.
         """
-        return np.asarray((day - self.heard <= TWELVE_MONTHS) | self.user | self.has_help(offset))
+        known = (day - self.heard[family] <= TWELVE_MONTHS) | self.user[family]
+        return np.asarray(known | self.has_help(offset, family))
 
     def open_of(self, family: Rows) -> set[int]:
         """All cases that social services have open in some families."""

@@ -33,7 +33,7 @@ class Wariness:
 
     def now(self, family: Rows) -> Floats:
         """Wariness of some families today, 0 to 1, shape as ``family``."""
-        return np.asarray(np.clip(self.own[family] + self.talk[self._place(family)], 0.0, 1.0))
+        return np.minimum(np.maximum(self.own[family] + self.talk[self._place(family)], 0.0), 1.0)
 
     def helped(self, family: Rows) -> None:
         """Help turned the trouble of families, none named twice: they are less wary, and their neighbours a little."""

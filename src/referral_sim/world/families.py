@@ -88,8 +88,8 @@ class Families:
 
     def children_at(self, offset: float, below: float = 18.0) -> Ints:
         """Children of each family who are here, born and below an age (years) on a day, shape (families,)."""
-        age = offset - self.births
-        children = ((age >= 0) & (age < below * DAYS_A_YEAR)).sum(axis=1)
+        age = offset - self.births.T  # child by child, as they lie in memory
+        children = ((age >= 0) & (age < below * DAYS_A_YEAR)).sum(axis=0)
         return np.asarray(np.where(self.here_at(offset), children, 0))
 
     def are_children(self, family: Ints, offset: Floats | float) -> NDArray[np.bool_]:

@@ -112,8 +112,11 @@ def _of_troubles(
     trouble = np.repeat(np.arange(len(troubles)), rng.poisson(scenario.signs.rate * lasts / DAYS_A_YEAR))
     when = begins[trouble] + rng.random(len(trouble)) * lasts[trouble]
     shows = rng.random(len(trouble))
-    need = troubles.level(troubles.family[trouble], calendar.met(np.floor(when)))
-    kept = shows < show_chance(scenario, need)
+    family, met = troubles.family[trouble], calendar.met(np.floor(when))
+    # Lasting need and this trouble alone are at most the need there is, and settle most without the family's others.
+    kept = shows < show_chance(scenario, troubles.baseline[family] + troubles.size_at(trouble, met))
+    open_ = np.flatnonzero(~kept)
+    kept[open_] = shows[open_] < show_chance(scenario, troubles.level(family[open_], met[open_]))
     return trouble[kept], when[kept], shows[kept]
 
 

@@ -95,7 +95,7 @@ class Troubles:
         """Need of some families on days, in tiers, shape as ``family``; ``offset`` is one day for all or one each."""
         at, trouble = self._of(family)
         when = offset if np.ndim(offset) == 0 else np.asarray(offset)[at]
-        return self._need(family, at, self.size_at(trouble, when))
+        return self._need(self.baseline[family], at, self.size_at(trouble, when))
 
     def level_of(self, family: int, offset: float) -> float:
         """The same for one family."""
@@ -107,30 +107,28 @@ class Troubles:
         sizes = np.where(self.harm[trouble], self.size_at(trouble, offset), 0.0)
         return np.asarray(np.bincount(at, sizes, minlength=len(family)))
 
-    def everywhere(self, offset: float, least: float) -> tuple[Floats, NDArray[np.bool_]]:
+    def everywhere(self, offset: float, least: float) -> tuple[Floats, Floats, NDArray[np.bool_]]:
         """What all families live through on a day.
 
         Returns:
-            Need in tiers, shape (families,), and which children are concerned by trouble of some size that may be
-            significant harm, shape (families, 4), by their places among the family's.
+            Need in tiers, shape (families,); the same if nothing had ever been turned; and which children are concerned
+            by trouble of some size that may be significant harm, shape (families, 4), by their places among the
+            family's.
         """
         sizes = self._course(self.size, self.growth, self.start, self.stop, offset)
-        count = len(self.baseline)
-        harmed = np.zeros((count, MOST_CHILDREN), dtype=bool)
+        harmed = np.zeros((len(self.baseline), MOST_CHILDREN), dtype=bool)
         harm = np.flatnonzero(self.harm & (sizes >= least))
         harmed[self.family[harm], self.child[harm]] = True
         harmed[self.family[harm[self.all_children[harm]]]] = True
-        return self._need(np.arange(count), self.family, sizes), harmed
+        need = self._need(self.baseline, self.family, sizes)
+        tried = np.flatnonzero(self.tries)
+        first, growth = self._first_size[tried], self.growth[tried]
+        sizes[tried] = self._course(first, growth, self.onset[tried], self.end[tried], offset)
+        return need, self._need(self.baseline, self.family, sizes), harmed
 
-    def without_help(self, offset: float) -> Floats:
-        """Need that all families would have on a day if nothing had ever been turned, in tiers, shape (families,)."""
-        sizes = self._course(self._first_size, self.growth, self.onset, self.end, offset)
-        return self._need(np.arange(len(self.baseline)), self.family, sizes)
-
-    def _need(self, family: Ints, at: Ints, sizes: Floats) -> Floats:
-        """Need of families from the sizes of their troubles; ``at`` is the place of each one's family among them."""
-        added = np.bincount(at, sizes, minlength=len(family))
-        return np.asarray(np.minimum(self.baseline[family] + added, HIGHEST_NEED))
+    def _need(self, lasting: Floats, at: Ints, sizes: Floats) -> Floats:
+        """Need of families from their lasting need and troubles; ``at`` is the place of each trouble's family."""
+        return np.asarray(np.minimum(lasting + np.bincount(at, sizes, minlength=len(lasting)), HIGHEST_NEED))
 
     def can_show(self, trouble: Ints, offset: float) -> NDArray[np.bool_]:
         """Whether troubles can show on a day: from their onset until they have receded by half (W8)."""
@@ -174,7 +172,7 @@ class Troubles:
         """
         at, trouble = self._of(family)
         runs = self._runs(trouble, offset)
-        need = self._need(family, at, self.size_at(trouble, offset))
+        need = self._need(self.baseline[family], at, self.size_at(trouble, offset))
         at, trouble = at[runs], trouble[runs]
         fits = np.broadcast_to(fit, (len(family), len(KINDS)))
         chance = self.help_rules.works * fits[at, self.kind[trouble]]
