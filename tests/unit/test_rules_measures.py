@@ -7,7 +7,7 @@ import pytest
 
 from referral_sim.measures.daily_means import span_rows
 from referral_sim.measures.drift import drift_rows
-from referral_sim.measures.event_rows import EventRows, children, homes
+from referral_sim.measures.event_rows import EventRows, children
 from referral_sim.measures.year import _counts, _ratios, study_window
 from referral_sim.recording import RECORDED_SOURCES, recorded_source
 from referral_sim.records.casebook import SSLP
@@ -35,7 +35,7 @@ def test_a_rate_is_of_the_children_of_its_own_group_in_a_year():
     north, south = case_in(state, 0)[:3], case_in(state, 1)[:1]
     state.log.add(Stage.REFERRAL, np.concatenate([north, south]), int(Outcome.NO_FURTHER_ACTION), 3.0, 0)
     found, rows = counted(state), EventRows(state)
-    base = dict(zip(homes(rows).names, homes(rows).add(children(rows)), strict=True))
+    base = dict(zip(rows.homes.names, rows.homes.add(children(rows)), strict=True))
     for group, number in (("all", 4), ("locality:North", 3), ("locality:South", 1)):
         assert found["referrals", group] == pytest.approx(number * 1e4 / base[group])
 
@@ -103,7 +103,7 @@ def test_children_are_counted_and_families_beside_them():
     state.troubles.all_children[state.signs.trouble[cases]] = [True, False]
     state.log.add(Stage.REFERRAL, cases, int(Outcome.NO_FURTHER_ACTION), 3.0, 0)
     rows = EventRows(state)
-    found, base = counted(state), homes(rows).add(children(rows))[0]
+    found, base = counted(state), rows.homes.add(children(rows))[0]
     # Trouble of all three children of one family, and of one child of another: four children of two families.
     assert rows.children.tolist() == [3, 1]
     assert found["referrals", "all"] == pytest.approx(4 * 1e4 / base)

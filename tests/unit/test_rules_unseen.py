@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from referral_sim.measures.event_rows import EventRows, children, homes
+from referral_sim.measures.event_rows import EventRows, children
 from referral_sim.measures.unseen import unseen_rows
 from referral_sim.records.burden import Burden
 from referral_sim.records.stages import Outcome, Stage
@@ -84,7 +84,7 @@ def test_children_harmed_are_held_against_those_on_the_register_at_any_time_of_t
     # All children of three families; of three others one child each is on the register, whom the case concerns.
     harmed, registered = people[[0, 3, 4]].sum(), 3
     assert found["harmed_for_each_registered", "all"] == pytest.approx(harmed / registered)
-    assert found["children_harmed", "all"] == pytest.approx(1e4 * harmed / homes(rows).add(children(rows))[0])
+    assert found["children_harmed", "all"] == pytest.approx(1e4 * harmed / rows.homes.add(children(rows))[0])
 
 
 def brought(state):

@@ -53,10 +53,12 @@ class EventRows:
 
     def _turn_to(self, number: int) -> None:
         self.number, self.year = number, self.state.calendar.years[number]
+        self.__dict__.pop("homes", None)
         self.reported: Flags = self.year.holds(self.day)
 
     def of_year(self, number: int) -> EventRows:
         """The same rows, of which those of one reporting year count."""
+        _ = self.counted  # worked out here, once for all years
         rows = copy(self)
         rows._turn_to(number)
         return rows
@@ -65,6 +67,12 @@ class EventRows:
     def burden(self) -> Burden:
         """What families lived through in the year."""
         return self.state.burdens[self.number]
+
+    @cached_property
+    def homes(self) -> Groups:
+        """Where all families live in the middle of the year, and their ethnic groups."""
+        state = self.state
+        return Groups.of_families(state, np.arange(len(state.families)), state.calendar.day_of_offset(self.year.middle))
 
     # -- children -----------------------------------------------------------------------------------------------------
 
@@ -195,12 +203,6 @@ def registered_at_the_end(rows: EventRows) -> Flags:
     now = np.flatnonzero(burden.register_case >= 0)
     found[now] = state.children_registered(burden.register_case[now], burden.registered[now])
     return found
-
-
-def homes(rows: EventRows) -> Groups:
-    """Where all families live in the middle of the year, and their ethnic groups."""
-    state = rows.state
-    return Groups.of_families(state, np.arange(len(state.families)), state.calendar.day_of_offset(rows.year.middle))
 
 
 def signs_of(rows: EventRows) -> slice:

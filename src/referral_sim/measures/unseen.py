@@ -10,14 +10,14 @@ from ..records.burden import GRAVE, TROUBLED
 from ..records.stages import Stage
 from ..world.troubles import KINDS, tier
 from .daily_means import Row, ratio
-from .event_rows import EventRows, Flags, children_there, homes, registered_at_the_end, signs_of
+from .event_rows import EventRows, Flags, children_there, registered_at_the_end, signs_of
 
 BROUGHT = (Stage.CONTACT, Stage.PROGRAMME_CONCERN, Stage.TAKEN_TO_LIAISON, Stage.PANEL, Stage.OTHER_OFFICE)
 
 
 def unseen_rows(rows: EventRows) -> Iterator[Row]:
     """Measures of the unseen part, group by group."""
-    burden, groups = rows.burden, homes(rows)
+    burden, groups = rows.burden, rows.homes
     months = burden.here.astype(float)
     lived = groups.add(months)
     for measure, amount in (("families_in_trouble", burden.troubled), ("families_in_grave_trouble", burden.grave)):

@@ -10,12 +10,12 @@ from ..records.burden import GRAVE, TROUBLED
 from ..records.stages import Stage
 from ..world.calendar import DAYS_A_MONTH
 from .daily_means import Row, ratio
-from .event_rows import EventRows, homes
+from .event_rows import EventRows
 
 
 def yardstick_rows(rows: EventRows) -> Iterator[Row]:
     """Measures against one need that stands still (``yardstick.need``), group by group, from the months' ends."""
-    state, burden, groups = rows.state, rows.burden, homes(rows)
+    state, burden, groups = rows.state, rows.burden, rows.homes
     need = state.scenario.yardstick.need
     families, lived = groups.add(burden.here > 0), groups.add(burden.here.astype(float))
     referred = np.zeros(len(state.families), dtype=bool)

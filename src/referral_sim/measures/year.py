@@ -16,7 +16,7 @@ from ..world.families import GROUPS
 from ..world.troubles import tier
 from .daily_means import Row, hours_rows, ratio, span_counts, span_rows
 from .drift import drift_rows
-from .event_rows import EventRows, Flags, children, homes, registered_at_the_end
+from .event_rows import EventRows, Flags, children, registered_at_the_end
 from .groups import Codes, Groups
 from .table import FAMILY_RATE, MEASURES, RATE
 from .unseen import unseen_rows
@@ -47,7 +47,7 @@ def rows_by_group(measure: str, groups: Groups, values: NDArray[np.float64]) -> 
 
 def _counts(rows: EventRows, people: Codes) -> Iterator[Row]:
     state, groups = rows.state, rows.groups
-    of_group = homes(rows).add(people)
+    of_group = rows.homes.add(people)
     counted = {measure: groups.add(number, rows.reported) for measure, number in rows.counted.items()}
     rates = [measure for measure in counted if MEASURES[measure].unit in (RATE, FAMILY_RATE)]
     for measure in rates:
@@ -178,7 +178,7 @@ def _programme_areas(rows: EventRows) -> Iterator[Row]:
     yield "referrals_from_sslp_areas", "all", ratio(int(people[rows.groups.area >= 0].sum()), int(people.sum()))
     young = rows.children_under(5.0) * mine
     studied = studied_areas(state)
-    inside, under_five = studied[homes(rows).area], children(rows, 5.0)
+    inside, under_five = studied[rows.homes.area], children(rows, 5.0)
     theirs = studied[rows.groups.area]
     within = ratio(int(young[theirs].sum()), int(under_five[inside].sum()))
     outside = ratio(int(young[~theirs].sum()), int(under_five[~inside].sum()))
