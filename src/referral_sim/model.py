@@ -389,8 +389,12 @@ class ReferralModel(mesa.Model):  # type: ignore[misc]
         Actor.number_from(self, 1 + max((agent.unique_id for agent in self.agents), default=0))
 
     def release(self) -> None:
-        """Let go of the agents when results have been taken, so that memory is free before Python looks for circles."""
+        """Let go of everything when results have been taken: memory is free at once, not when Python looks for circles.
+
+        The model cannot be used any more.
+        """
         self.remove_all_agents()
+        vars(self.state).clear()
 
     def follow(self, moves: Moves) -> None:
         """Take cases where stages send them, and at once on to where they are sent from there, before the next move.

@@ -3,15 +3,19 @@
 RUNS_IN_A_ROW=2000 python -m pytest -m long tests/integration/test_long_sessions.py
 """
 
+import gc
 import itertools
 import os
 import subprocess
 import sys
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
+from helpers import small
+from referral_sim import ReferralModel
 from referral_sim.experiment.running import sweep_runs
 from referral_sim.experiment.stores import MemoryStore
 from sweeps import SCENARIO, plan_file, same_tables
@@ -30,6 +34,7 @@ scenario, runs = load_scenario(sys.argv[1]), int(sys.argv[2])
 marks = []
 for seed in range(runs):
     ReferralModel(scenario, seed=seed).run().measures()
+    gc.collect()  # a model is a circle of references: one that Python has not looked for yet is no leak
     if seed + 1 in (runs // 3, runs):
         marks.append(held())
 print(*marks)
@@ -44,6 +49,19 @@ def test_memory_is_level_over_many_runs_in_one_process(tmp_path):
     said = subprocess.run([sys.executable, "-c", CODE, scenario, str(RUNS)], capture_output=True, text=True, check=True)
     third, all_of_them = map(float, said.stdout.split())
     assert all_of_them - third < LEVEL
+
+
+def test_a_released_model_gives_its_memory_back_at_once():
+    model = ReferralModel(small(), seed=1).run()
+    held = [
+        weakref.ref(one) for one in (model.state.families, model.state.troubles, model.state.signs, model.state.cases)
+    ]
+    gc.disable()
+    try:
+        model.release()
+        assert [one() for one in held] == [None] * len(held)
+    finally:
+        gc.enable()
 
 
 def test_clocks_that_jump_change_nothing(tmp_path: Path, monkeypatch):
