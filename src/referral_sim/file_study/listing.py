@@ -45,7 +45,6 @@ from ..world.families import MOST_CHILDREN
 from ..world.streams import Chance
 
 Floats = NDArray[np.float64]
-UNDER = 5.0
 NEVER = np.iinfo(np.int64).max
 
 # -- the rule by which a file is read ----------------------------------------------------------------------------------
@@ -254,7 +253,7 @@ def list_files(model: ReferralModel) -> Listing:
     rows, book = EventRows(state).of_year(0), state.cases
     first, after = study_window(rows)
     referral = rows.of(Stage.REFERRAL) & (rows.day >= first) & (rows.day < after)
-    young = rows.concerned_under(UNDER) & referral[:, None]
+    young = rows.concerned_under_five & referral[:, None]
     inside = studied_areas(state)[rows.groups.area]
     lines = study_children(rows) & referral[:, None]
     line, place = np.nonzero(lines)

@@ -58,7 +58,6 @@ class EventRows:
 
     def of_year(self, number: int) -> EventRows:
         """The same rows, of which those of one reporting year count."""
-        _ = self.counted  # worked out here, once for all years
         rows = copy(self)
         rows._turn_to(number)
         return rows
@@ -86,14 +85,11 @@ class EventRows:
         """How many children each row concerns, at least 1, shape (rows,)."""
         return np.asarray(self.concerned.sum(axis=1))
 
-    def children_under(self, years: float) -> Codes:
-        """How many children below an age each row concerns, shape (rows,)."""
-        return np.asarray(self.concerned_under(years).sum(axis=1))
-
-    def concerned_under(self, years: float) -> Flags:
-        """Which children below an age each row concerns, shape (rows, 4)."""
+    @cached_property
+    def concerned_under_five(self) -> Flags:
+        """Which children below five each row concerns, shape (rows, 4)."""
         age = self.offset[:, None] - self.state.families.births[self.family]
-        return np.asarray(self.concerned & (age < years * DAYS_A_YEAR))
+        return np.asarray(self.concerned & (age < 5.0 * DAYS_A_YEAR))
 
     def share(self, values: Values, mine: Flags) -> Amounts:
         """Mean over the children of some rows, of values of shape (rows,); shape (groups,), NaN of none."""
@@ -126,6 +122,7 @@ class EventRows:
             chosen &= np.isin(self.outcome, [int(o) for o in outcomes])
         return np.asarray(chosen)
 
+    @cached_property
     def contacts(self) -> Flags:
         """Contacts but for those that turned out to be calls about an open case, which are counted apart."""
         contact, decision = self.of(Stage.CONTACT), self.of(Stage.CONTACT_DECISION)
@@ -138,19 +135,19 @@ class EventRows:
         return contact
 
     @cached_property
-    def counted(self) -> dict[str, Codes]:
+    def counted(self) -> dict[str, NDArray[np.int8]]:
         """What each row adds to each counted measure, in the whole run: measure -> number, shape (rows,).
 
         The children that it concerns, or 1 where families, cases or anything else are counted; 0 for other rows.
         """
-        contacts = self.contacts()
+        contacts, children = self.contacts, self.children.astype(np.int8)  # small, for there are many of these
         found = {}
         for one in MEASURES.values():
             if one.counts:
                 chosen = contacts if one.counts[0] == Stage.CONTACT else self.of(*one.counts)
-                found[one.name] = chosen * self.children if one.of_children else chosen.astype(np.int64)
+                found[one.name] = chosen * children if one.of_children else chosen.astype(np.int8)
         chosen = self.of(Stage.REFERRAL) & self.from_programmes()
-        found["sslp_referrals_to_social_services"] = chosen.astype(np.int64)
+        found["sslp_referrals_to_social_services"] = chosen.astype(np.int8)
         return found
 
     def recorded(self) -> Codes:

@@ -34,6 +34,7 @@ def measure_table(state: State) -> pd.DataFrame:
     """
     _ended(state)
     all_rows = EventRows(state)
+    _ = all_rows.counted  # worked out here, once for all years
     names = [year.name for year in state.calendar.years]
     of_years = [list(year_rows(all_rows.of_year(number))) for number in range(len(names))]
     rows = [row for some in of_years for row in some]

@@ -11,7 +11,7 @@ from ..world.families import GROUPS
 
 Codes = NDArray[np.int64]
 Amounts = NDArray[np.float64]
-Values = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.bool_]
+Values = NDArray[np.float64] | NDArray[np.int64] | NDArray[np.int8] | NDArray[np.bool_]
 
 
 def with_group_parts(table: pd.DataFrame) -> pd.DataFrame:

@@ -74,7 +74,7 @@ def _ratios(rows: EventRows) -> Iterator[Row]:
     registrations = rows.of(Stage.REGISTRATION)
     counts = {
         "referral": groups.add(rows.children, referrals & said),
-        "contact": groups.add(rows.children, rows.contacts() & said),
+        "contact": groups.add(rows.children, rows.contacts & said),
     }
     for measure, counted, per in (
         ("referrals_per_contact", referrals & said, "contact"),
@@ -149,7 +149,7 @@ def study_children(rows: EventRows) -> Flags:
     state = rows.state
     first, last = study_window(rows)
     chosen = (rows.day >= first) & (rows.day < last) & studied_areas(state)[rows.groups.area]
-    return np.asarray(chosen[:, None] & rows.concerned_under(5.0))
+    return np.asarray(chosen[:, None] & rows.concerned_under_five)
 
 
 def _need(rows: EventRows) -> Iterator[Row]:
@@ -176,7 +176,7 @@ def _programme_areas(rows: EventRows) -> Iterator[Row]:
     mine = rows.of(Stage.REFERRAL) & rows.reported
     people = rows.children * mine
     yield "referrals_from_sslp_areas", "all", ratio(int(people[rows.groups.area >= 0].sum()), int(people.sum()))
-    young = rows.children_under(5.0) * mine
+    young = rows.concerned_under_five.sum(axis=1) * mine
     studied = studied_areas(state)
     inside, under_five = studied[rows.homes.area], children(rows, 5.0)
     theirs = studied[rows.groups.area]
