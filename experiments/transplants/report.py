@@ -141,7 +141,7 @@ def _sentence(authority: str, name: str, drawn: Mapping[Any, Any], prior: Mappin
         return f"{value * size:+.{measure.digits}f}"
 
     return (
-        f"- **{measure.label}, {authority}**: {way} with probability {chance:.2f} ({drawn['error']:.2f}; "
+        f"- **{measure.label}, {authority}**: {way} with probability {chance:.3f} ({drawn['error']:.3f}; "
         f"{drawn['pairs']} pairs); middle {signed(drawn['mid'])}, 90% of single years between {signed(drawn['low'])} "
         f"and {signed(drawn['high'])} {unit}. With the priors alone: {way} with probability {before:.2f}, between "
         f"{signed(prior['low'])} and {signed(prior['high'])}. {_verdict(chance, before, width)}"
