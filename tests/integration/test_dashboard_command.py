@@ -87,7 +87,7 @@ def test_without_its_libraries_it_names_the_extra(served, tmp_path, capsys, monk
     assert ended("--home", str(tmp_path)) == 2
     assert capsys.readouterr() == (
         "",
-        "the dashboard needs more libraries: pip install 'referral-sim[dashboard]'\n",
+        'the dashboard needs more libraries: pip install "referral-sim[dashboard]"\n',
     )
     assert served == []
 

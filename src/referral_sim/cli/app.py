@@ -98,7 +98,7 @@ def require(libraries: Sequence[str], sentence: str, extra: str) -> None:
 
     missing = [name for name in libraries if find_spec(name) is None]
     if missing:
-        fail([f"{sentence.format(missing=', '.join(missing))}: pip install 'referral-sim[{extra}]'"])
+        fail([f'{sentence.format(missing=", ".join(missing))}: pip install "referral-sim[{extra}]"'])
 
 
 def remember(words: Sequence[str]) -> None:

@@ -34,7 +34,7 @@ class DaskExecutor:
         try:
             from distributed import Client
         except ImportError:
-            raise ClusterError("needs Dask: pip install 'referral-sim[distributed]'") from None
+            raise ClusterError('needs Dask: pip install "referral-sim[distributed]"') from None
         try:
             self._client: Any = Client(address, timeout=timeout, set_as_default=False)
         except (OSError, ValueError, TypeError) as error:

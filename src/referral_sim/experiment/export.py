@@ -120,7 +120,7 @@ def _workbook(tables: Mapping[str, pa.Table], about: Mapping[str, Any], path: Pa
     try:
         write_workbook(path, rows)
     except ImportError:
-        raise ExportError("Excel files need openpyxl: pip install 'referral-sim[export]'") from None
+        raise ExportError('Excel files need openpyxl: pip install "referral-sim[export]"') from None
 
 
 def write_workbook(

@@ -299,7 +299,7 @@ def _said(before: str = "") -> Iterator[None]:
         yield
     except ModuleNotFoundError as missing:
         raise DecisionError(
-            f"{missing.name} is not installed: pip install 'referral-sim[calibration,sensitivity]'"
+            f'{missing.name} is not installed: pip install "referral-sim[calibration,sensitivity]"'
         ) from None
     except ValueError as error:
         raise error if isinstance(error, DecisionError) else DecisionError(f"{before}{error}") from None
