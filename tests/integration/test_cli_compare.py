@@ -90,7 +90,8 @@ def test_output_is_the_same_for_any_number_of_workers(call, base):
 def test_out_holds_the_tables_and_how_they_came_about(call, base, tmp_path):
     out = tmp_path / "new" / "folder"
     words = ("compare", base, f"{base}+outposted-half-posts-everywhere", f"{base}+no-change")
-    status, _, err = call(*words, "--out", out, *FEW)
+    status, said, err = call(*words, "--out", out, *FEW)
+    assert f"'referral-simreport{out}'makesapage" in "".join(said.split()), "wherever the line is broken"
     assert status == 0
     assert f"written to {out}" in err
     assert [p.name for p in out.parent.iterdir()] == ["folder"], "nothing is left beside it"

@@ -144,7 +144,7 @@ def run(
     ]
     say(filter(None, (one.not_at_rest for one in profiles)), "warning: ")
     say_outside(scenarios)
-    _show_profiles(profiles, as_json, everything, year)
+    _show_profiles(profiles, as_json, everything, year, None if failed else out)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -185,7 +185,9 @@ def _profile(scenario: Scenario, seed: int, results: Sequence[JobResult], drawn:
     return authority_result(scenario, seed, pd.concat(frames, ignore_index=True) if frames else empty, drawn)
 
 
-def _show_profiles(profiles: Sequence[AuthorityResult], as_json: bool, everything: bool, year: str | None) -> None:
+def _show_profiles(
+    profiles: Sequence[AuthorityResult], as_json: bool, everything: bool, year: str | None, kept: Path | None
+) -> None:
     if as_json:
         from ..experiment.authority_results import to_json
 
@@ -194,7 +196,7 @@ def _show_profiles(profiles: Sequence[AuthorityResult], as_json: bool, everythin
     from ..report.console import show_profiles
     from .printing import console
 
-    show_profiles(console(), [p for p in profiles if p.replicates], everything, year)
+    show_profiles(console(), [p for p in profiles if p.replicates], everything, year, kept)
 
 
 @app.command(
@@ -294,7 +296,7 @@ def compare(
         record: dict[str, Any] = {**record_of_draws(loaded_draws), "command": command_line()}
         record |= {"matters": sizes} if sizes else {}
         failed |= not written(folder, partial(write_comparison, folder, found, record, overwrite))
-    _show_comparison(found, as_json, everything, year, list(sizes))
+    _show_comparison(found, as_json, everything, year, list(sizes), None if failed else out)
     if failed:
         raise typer.Exit(FAILED)
 
@@ -341,7 +343,9 @@ def _scenarios(sources: list[str], changes: list[str], policies: list[str], date
     return scenarios
 
 
-def _show_comparison(found: Comparison, as_json: bool, everything: bool, year: str | None, more: Sequence[str]) -> None:
+def _show_comparison(
+    found: Comparison, as_json: bool, everything: bool, year: str | None, more: Sequence[str], kept: Path | None
+) -> None:
     if as_json:
         from ..experiment.comparison import comparison_to_json
 
@@ -350,4 +354,4 @@ def _show_comparison(found: Comparison, as_json: bool, everything: bool, year: s
     from ..report.console import show_comparison
     from .printing import console
 
-    show_comparison(console(), found, everything, year, more)
+    show_comparison(console(), found, everything, year, more, kept)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
+from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console, RenderableType
@@ -41,7 +42,11 @@ COLOURS = {"inside": "green", "outside": "yellow"}
 
 
 def show_profiles(
-    console: Console, profiles: Sequence[AuthorityResult], everything: bool = False, year: str | None = None
+    console: Console,
+    profiles: Sequence[AuthorityResult],
+    everything: bool = False,
+    year: str | None = None,
+    kept: Path | None = None,
 ) -> None:
     """Print referrals and registrations of all scenarios in one table, and where to look next.
 
@@ -51,16 +56,13 @@ def show_profiles(
         everything: print below, one table a scenario, every measure and group, simulated beside published; of several
             years, the means of each year.
         year: print this reporting year, with its intervals.
+        kept: folder that the results are kept in.
     """
     if not profiles:
         return
     show_grid(console, profiles_answer(profiles, year))
     if not everything:
-        show_line(
-            console,
-            "Next: --all prints every measure; --out DIR keeps the results for 'referral-sim report DIR'; "
-            f"'referral-sim show {profiles[0].scenario}' prints its values and their sources.",
-        )
+        _show_next(console, kept, f"'referral-sim show {profiles[0].scenario}' prints its values and their sources")
         return
     console.print()
     for whole_time in profiles:
@@ -99,6 +101,7 @@ def show_comparison(
     everything: bool = False,
     year: str | None = None,
     more: Sequence[str] = (),
+    kept: Path | None = None,
 ) -> None:
     """Print what each scenario changes against the base in the headline measures, for whom, and how sure that is.
 
@@ -108,6 +111,7 @@ def show_comparison(
         everything: print below every measure and group, year by year, and where the changed families live.
         year: print this reporting year, with its intervals.
         more: measures to print besides the headline measures.
+        kept: folder that the results are kept in.
     """
     for pair in comparison.pairs:
         if not pair.replicates:
@@ -117,11 +121,17 @@ def show_comparison(
         if everything:
             _show_whole_pair(console, comparison, pair, year)
     if not everything:
-        show_line(
-            console,
-            "Next: --all prints every measure; --out DIR keeps the results for 'referral-sim report DIR'; "
-            "'referral-sim diff A B' prints in which values two scenarios differ.",
-        )
+        _show_next(console, kept, "'referral-sim diff A B' prints in which values two scenarios differ")
+
+
+def _show_next(console: Console, kept: Path | None, last: str) -> None:
+    """Print what one would do next."""
+    if kept is None:
+        page = "--out DIR keeps the results for 'referral-sim report DIR'"
+    else:
+        folder = f'"{kept}"' if " " in str(kept) else str(kept)
+        page = f"'referral-sim report {folder}' makes a page of the results"
+    show_line(console, f"Next: --all prints every measure; {page}; {last}.")
 
 
 def _show_whole_pair(console: Console, comparison: Comparison, pair: Pair, year: str | None) -> None:
