@@ -139,9 +139,9 @@ MUTANTS = [
     # -- yardsticks
     Mutant("yardstick: the authority's threshold", "records/burden.py", "np.flatnonzero(need >= self._yardstick)", "np.flatnonzero(need >= 2.0)"),
     Mutant("yardstick: a package is no help", "records/casebook.py", "has | (self.package_until[family] >= offset)", "has"),
-    Mutant("yardstick: users are unknown", "records/casebook.py", "<= TWELVE_MONTHS) | self.user | ", "<= TWELVE_MONTHS) | "),
-    Mutant("yardstick: once heard of, a family is known for ever", "records/casebook.py", "(day - self.heard <= TWELVE_MONTHS) | self.user", "(self.heard > LONG_AGO) | self.user"),
-    Mutant("yardstick: help counts in the course without help", T, "self.onset, self.end, offset)", "self.onset, self.stop, offset)"),
+    Mutant("yardstick: users are unknown", "records/casebook.py", "<= TWELVE_MONTHS) | self.user[family]\n", "<= TWELVE_MONTHS)\n"),
+    Mutant("yardstick: once heard of, a family is known for ever", "records/casebook.py", "(day - self.heard[family] <= TWELVE_MONTHS)", "(self.heard[family] > LONG_AGO)"),
+    Mutant("yardstick: help counts in the course without help", T, "self.onset[tried], self.end[tried], offset)", "self.onset[tried], self.stop[tried], offset)"),
     Mutant("children: every trouble concerns one", "world/troubles.py", "np.append(columns[\"all_children\"], False).astype(bool)", "np.append(columns[\"all_children\"], False).astype(bool) & False"),
     Mutant("children: brothers and sisters are repeats", "measures/event_rows.py", " & (child[1:] == child[:-1])", ""),
     # -- plans
@@ -224,6 +224,8 @@ MUTANTS = [
     Mutant("signs: they end with the trouble", S, "fades = troubles.end + scenario.trouble.recovery_half_life", "fades = troubles.end"),
     Mutant("signs: those of families who have left show", D, "        shows &= state.offset < state.families.leaves[signs.family[cases]]  # nobody was removed before the time\n", ""),
     Mutant("signs: they show as if nobody had helped", D, "shows = signs.shows[cases] < show_chance(state.scenario, level)", "shows = signs.shows[cases] < 2.0"),
+    Mutant("signs: what lasting need and its own trouble do not show never shows", "world/signs.py", "    kept[open_] = shows[open_] < show_chance(scenario, troubles.level(family[open_], met[open_]))\n", ""),
+    Mutant("help: what would be alone is what is", T, "sizes[tried] = self._course(first, growth, self.onset[tried], self.end[tried], offset)", "sizes[tried] = sizes[tried]"),
     Mutant("signs: a trouble that has gone shows while need is great", D, "        shows[of_trouble] &= state.troubles.can_show(signs.trouble[cases[of_trouble]], state.offset)\n", ""),
     Mutant("day care: children of any age are asked for", S, "young = (age >= 0.0) & (age < 5.0)", "young = (age >= 0.0) & (age < 18.0)"),
     Mutant("detection: families heard of are not watched", D, "np.where(heard, self.rules.repeat_visibility, 1.0)", "np.ones(len(family))"),
@@ -288,7 +290,7 @@ MUTANTS = [
     Mutant("panel: places are never given back", PANEL, "        self.supported -= 1\n", "        pass\n"),
     Mutant("staff: programmes notice for a month with workers who are gone", STAFF, "            programme.staff_changed()\n", "            pass\n"),
     # -- what is unseen
-    Mutant("burden: families who are not here count", B, "        need = np.where(here, need, 0.0)\n", ""),
+    Mutant("burden: families who are not here count", B, "np.where(here, need, 0.0), np.where(here, alone, 0.0)", "need, alone"),
     Mutant("burden: grave trouble is all trouble", B, "self.grave += need >= GRAVE", "self.grave += need >= TROUBLED"),
     Mutant("burden: harm counts at any need", B, "np.flatnonzero(need >= TROUBLED)", "np.flatnonzero(here)"),
     Mutant("unseen: the warm-up counts", "measures/event_rows.py", "slice(int(first_of_day[rows.year.first]), ", "slice(0, "),
