@@ -299,6 +299,12 @@ def test_kinds_sizes_growth_and_lengths_are_the_scenarios():
     assert harm_of_kinds(world.scenario)[NEGLECT] == specs[ConcernKind.NEGLECT].harm
 
 
+def test_some_troubles_of_a_kind_concern_all_children_of_the_family_and_the_others_one():
+    some = drawn(population__children=20_000, trouble__rate=0.5, trouble__kinds__neglect__all_children=0.3).all
+    near(some.all_children[some.kind == NEGLECT], 0.3)
+    assert some.concerns_all.tolist() == [*some.all_children.tolist(), False], "the last is for what is no trouble"
+
+
 def test_trouble_is_as_frequent_on_the_first_day_as_on_the_last():
     world = drawn(population__children=20_000, trouble__rate=0.5, time__warm_up_months=24, time__years=1)
     rows = np.arange(len(world.families))
