@@ -34,7 +34,6 @@ scenario, runs = load_scenario(sys.argv[1]), int(sys.argv[2])
 marks = []
 for seed in range(runs):
     ReferralModel(scenario, seed=seed).run().measures()
-    gc.collect()  # a model is a circle of references: one that Python has not looked for yet is no leak
     if seed + 1 in (runs // 3, runs):
         marks.append(held())
 print(*marks)
