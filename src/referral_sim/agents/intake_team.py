@@ -81,7 +81,7 @@ class IntakeTeam(Actor):
         held = self.posts[posts.filled[self.posts]]
         self._in_post = len(held)
         self._own_work = self._in_post - (1.0 - self.state.scenario.workforce.agency_work) * posts.by_agency[held].sum()
-        years = np.minimum(np.maximum((self.state.offset - posts.since[held]) / DAYS_A_YEAR, 0.0), SEASONED)
+        years = np.clip((self.state.offset - posts.since[held]) / DAYS_A_YEAR, 0.0, SEASONED)
         seasoned = float(years.mean()) / SEASONED if self._in_post else 0.0
         self.state.teams.judgement_noise[self.index] = rules.judgement_noise * (1.0 - rules.experience_gain * seasoned)
 

@@ -53,7 +53,7 @@ class EventRows:
 
     def _turn_to(self, number: int) -> None:
         self.number, self.year = number, self.state.calendar.years[number]
-        self.__dict__.pop("homes", None)
+        self.__dict__.pop("homes", None)  # those of another year
         self.reported: Flags = self.year.holds(self.day)
 
     def of_year(self, number: int) -> EventRows:

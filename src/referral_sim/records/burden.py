@@ -52,14 +52,12 @@ class Burden:
         self.months += 1
         self.here += here
         self.highest = np.maximum(self.highest, need)
-        self.troubled += need >= TROUBLED
-        self.grave += need >= GRAVE
-        needy = np.flatnonzero(need >= self._yardstick)
-        self.unhelped[needy] += ~book.has_help(offset, needy)
-        grave = np.flatnonzero(need >= GRAVE)
-        self.grave_unknown[grave] += ~book.is_known(offset, day, grave)
         self.highest_unhelped = np.maximum(self.highest_unhelped, alone)
-        troubled = np.flatnonzero(need >= TROUBLED)
+        needy, troubled, grave = (np.flatnonzero(need >= least) for least in (self._yardstick, TROUBLED, GRAVE))
+        self.troubled[troubled] += 1
+        self.grave[grave] += 1
+        self.unhelped[needy] += ~book.has_help(offset, needy)
+        self.grave_unknown[grave] += ~book.is_known(offset, day, grave)
         self.harmed[troubled] |= harmed[troubled]
 
     def close(self, book: Casebook) -> None:

@@ -128,7 +128,7 @@ class Casebook:
     def has_help(self, offset: float, family: Rows) -> NDArray[np.bool_]:
         """Whether some families have a package, a plan or a registration on a calendar day; shape as ``family``."""
         has = (self.plan_case[family] >= 0) | (self.register_case[family] >= 0)
-        return np.asarray(has | (self.package_until[family] >= offset))
+        return np.asarray(has | self.has_package(family, offset))
 
     def is_known(self, offset: float, day: int, family: Rows) -> NDArray[np.bool_]:
         """Which of some families an agency knows, shape as ``family``.

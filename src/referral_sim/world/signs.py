@@ -115,8 +115,8 @@ def _of_troubles(
     family, met = troubles.family[trouble], calendar.met(np.floor(when))
     # Lasting need and this trouble alone are at most the need there is, and settle most without the family's others.
     kept = shows < show_chance(scenario, troubles.baseline[family] + troubles.size_at(trouble, met))
-    open_ = np.flatnonzero(~kept)
-    kept[open_] = shows[open_] < show_chance(scenario, troubles.level(family[open_], met[open_]))
+    unsettled = np.flatnonzero(~kept)
+    kept[unsettled] = shows[unsettled] < show_chance(scenario, troubles.level(family[unsettled], met[unsettled]))
     return trouble[kept], when[kept], shows[kept]
 
 
